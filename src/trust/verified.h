@@ -1,0 +1,30 @@
+// A value that passed verification. Nothing but the functions named below can make one, so that code which asks for a
+// Verified<T> does not compile with bytes that nobody checked.
+#pragma once
+
+#include <utility>
+
+namespace holdfast::trust {
+
+template <class T>
+class Verified;
+
+/// The right to say "verified". Every function that may is named here; adding one is a security decision.
+class Proof {
+  Proof() = default;
+  // friends: the verify_* functions of trust/
+};
+
+template <class T>
+class Verified {
+ public:
+  Verified(T value, Proof) : value_(std::move(value)) {}
+
+  const T& operator*() const { return value_; }
+  const T* operator->() const { return &value_; }
+
+ private:
+  T value_;
+};
+
+}  // namespace holdfast::trust
