@@ -3,16 +3,31 @@
 #pragma once
 
 #include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
 
 namespace holdfast::trust {
 
 template <class T>
 class Verified;
 
+namespace x509 {
+class Certificate;
+struct EndorsementCertificate;
+Result<Verified<EndorsementCertificate>> verify_endorsement(const Certificate&, const std::vector<Certificate>&,
+                                                            const std::vector<Certificate>&, WallTime);
+}  // namespace x509
+
 /// The right to say "verified". Every function that may is named here; adding one is a security decision.
 class Proof {
   Proof() = default;
   // friends: the verify_* functions of trust/
+  friend Result<Verified<x509::EndorsementCertificate>> x509::verify_endorsement(const x509::Certificate&,
+                                                                                 const std::vector<x509::Certificate>&,
+                                                                                 const std::vector<x509::Certificate>&,
+                                                                                 WallTime);
 };
 
 template <class T>
