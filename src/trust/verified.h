@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/bytes.h"
 #include "base/result.h"
 #include "base/time.h"
 
@@ -12,6 +13,14 @@ namespace holdfast::trust {
 
 template <class T>
 class Verified;
+
+namespace tpm {
+struct PublicArea;
+struct Quote;
+struct Certification;
+Result<Verified<Quote>> verify_quote(const PublicArea&, Bytes, Bytes, Bytes);
+Result<Verified<Certification>> verify_certify(const PublicArea&, Bytes, Bytes, Bytes);
+}  // namespace tpm
 
 namespace x509 {
 class Certificate;
@@ -24,6 +33,8 @@ Result<Verified<EndorsementCertificate>> verify_endorsement(const Certificate&, 
 class Proof {
   Proof() = default;
   // friends: the verify_* functions of trust/
+  friend Result<Verified<tpm::Quote>> tpm::verify_quote(const tpm::PublicArea&, Bytes, Bytes, Bytes);
+  friend Result<Verified<tpm::Certification>> tpm::verify_certify(const tpm::PublicArea&, Bytes, Bytes, Bytes);
   friend Result<Verified<x509::EndorsementCertificate>> x509::verify_endorsement(const x509::Certificate&,
                                                                                  const std::vector<x509::Certificate>&,
                                                                                  const std::vector<x509::Certificate>&,
