@@ -55,10 +55,12 @@ using Result = std::expected<T, Error>;
 
 }  // namespace holdfast
 
-/// The value of a Result, or return its error from the enclosing function.
-#define TRY(...)                                                            \
-  ({                                                                        \
-    auto try_result = (__VA_ARGS__);                                        \
-    if (!try_result) return std::unexpected(std::move(try_result).error()); \
-    *std::move(try_result);                                                 \
+/// The value of a Result, or return its error from the enclosing function. May stand inside another TRY.
+#define TRY(...) HOLDFAST_TRY_NUMBERED(__COUNTER__, __VA_ARGS__)
+#define HOLDFAST_TRY_NUMBERED(number, ...) HOLDFAST_TRY_NAMED(number, __VA_ARGS__)
+#define HOLDFAST_TRY_NAMED(number, ...)                                                       \
+  ({                                                                                          \
+    auto try_result_##number = (__VA_ARGS__);                                                 \
+    if (!try_result_##number) return std::unexpected(std::move(try_result_##number).error()); \
+    *std::move(try_result_##number);                                                          \
   })
