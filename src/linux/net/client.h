@@ -1,0 +1,76 @@
+// A blocking HTTPS client, small enough for a device: plain sockets, one buffer, HTTP/1.1 answers read strictly. A
+// connection is kept and used again for the same service, peer and identity, never past the client certificate's
+// notAfter. Refuses answers above a bound, answers that end with the connection, redirects (handed back as they are),
+// and anything but https. It never retries.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "linux/tls/connector.h"
+#include "ports/clock.h"
+#include "ports/net.h"
+
+namespace holdfast::linux::net {
+
+inline constexpr Reason kNetRequestMalformed{"net-request-malformed"};
+inline constexpr Reason kNetCertificateEnded{"net-certificate-ended"};  ///< our own client certificate
+
+inline constexpr std::size_t kAnswerHeaderBytesMax = 16 * 1024;
+inline constexpr std::size_t kConnectionsKeptMax = 4;
+
+using Headers = std::vector<std::pair<std::string, std::string>>;
+
+/// A certificate of ours with its key behind a hook; the certificate tells identities apart.
+struct ClientKey {
+  Blob certificate;  ///< DER, the leaf alone
+  tls::SignDigest sign;
+};
+
+struct Call {
+  std::string service;  ///< `https://host[:port]`
+  tls::Peer peer;
+  std::optional<ClientKey> identity;
+  std::string method;  ///< GET, POST, PUT, PATCH or DELETE
+  std::string path;    ///< from `/`, already encoded, with its query
+  Headers headers;
+  std::string content_type = "application/json";  ///< of a body that is not empty
+  Bytes body;
+  std::size_t answer_bytes_max = ports::kNetAnswerBytesMax;
+};
+
+struct Answer {
+  int status = 0;
+  Headers headers;  ///< lower-case names
+  Blob body;
+  const std::string* header(std::string_view name) const;
+};
+
+struct Timeouts {
+  Duration connect = seconds(10);  ///< per address; looking the name up is the resolver's own time
+  Duration handshake = seconds(15);
+  Duration answer = seconds(60);  ///< from the first byte of the request to the last of the answer
+  Duration idle = seconds(60);    ///< how long a connection is kept for the next call
+};
+
+class Client {
+ public:
+  Client(ports::Clock& clock, const Timeouts& timeouts);
+  ~Client();
+
+  /// Any HTTP answer is a success; an Error means that there was none. Reasons: those of ports/net.h, the two above,
+  /// and whatever the signing hook failed with.
+  Result<Answer> exchange(const Call& call);
+
+  /// Closes kept connections whose certificate or idle time has ended; exchange() does the same first.
+  void close_ended();
+
+ private:
+  struct Held;
+  std::unique_ptr<Held> held_;
+};
+
+}  // namespace holdfast::linux::net

@@ -1,0 +1,21 @@
+// ports::Net for the agent: the blocking client, with the TLS client key in the vault.
+#pragma once
+
+#include "linux/net/client.h"
+#include "ports/net.h"
+#include "ports/vault.h"
+
+namespace holdfast::linux::net {
+
+class VaultNet final : public ports::Net {
+ public:
+  VaultNet(ports::Vault& vault, ports::Clock& clock, const Timeouts& timeouts = {});
+  Result<ports::NetAnswer> exchange(const ports::NetRequest& request) override;
+  void close_ended() { client_.close_ended(); }
+
+ private:
+  ports::Vault& vault_;
+  Client client_;
+};
+
+}  // namespace holdfast::linux::net
