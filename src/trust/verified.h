@@ -2,6 +2,7 @@
 // Verified<T> does not compile with bytes that nobody checked.
 #pragma once
 
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -29,6 +30,16 @@ Result<Verified<EndorsementCertificate>> verify_endorsement(const Certificate&, 
                                                             const std::vector<Certificate>&, WallTime);
 }  // namespace x509
 
+namespace tuf {
+struct Root;
+struct TrustPolicy;
+struct TrustPolicyPin;
+Result<Verified<Root>> verify_pinned_root(Bytes, const Digest256&);
+Result<Verified<Root>> verify_next_root(Bytes, const Verified<Root>&);
+Result<Verified<TrustPolicy>> verify_trust_policy(Bytes, const Verified<Root>&, std::string_view,
+                                                  const TrustPolicyPin&);
+}  // namespace tuf
+
 /// The right to say "verified". Every function that may is named here; adding one is a security decision.
 class Proof {
   Proof() = default;
@@ -39,6 +50,10 @@ class Proof {
                                                                                  const std::vector<x509::Certificate>&,
                                                                                  const std::vector<x509::Certificate>&,
                                                                                  WallTime);
+  friend Result<Verified<tuf::Root>> tuf::verify_pinned_root(Bytes, const Digest256&);
+  friend Result<Verified<tuf::Root>> tuf::verify_next_root(Bytes, const Verified<tuf::Root>&);
+  friend Result<Verified<tuf::TrustPolicy>> tuf::verify_trust_policy(Bytes, const Verified<tuf::Root>&,
+                                                                     std::string_view, const tuf::TrustPolicyPin&);
 };
 
 template <class T>
