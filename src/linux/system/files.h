@@ -33,6 +33,9 @@ Result<void> write_file(const std::filesystem::path& path, Bytes bytes, FileMode
 /// Makes the file; Conflict when there is one, which is left as it is.
 Result<void> create_file(const std::filesystem::path& path, Bytes bytes, FileMode mode);
 
+/// Gone for good when it returns; NotFound when there is none.
+Result<void> remove_file(const std::filesystem::path& path);
+
 /// Makes the directory (0700), not its parents; one that exists must be ours and closed to others.
 Result<void> make_private_directory(const std::filesystem::path& path);
 
