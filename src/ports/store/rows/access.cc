@@ -1,0 +1,29 @@
+#include "ports/store/rows/access.h"
+
+namespace holdfast::ports {
+
+const Schema& OperatorRow::schema() {
+  static const Schema kSchema{"operators",
+                              {{"name", FieldKind::Text},
+                               {"token_sha256", FieldKind::Blob},
+                               {"catalog", FieldKind::Text},
+                               {"scope", FieldKind::Text},
+                               {"created_by", FieldKind::Text},
+                               {"created_at", FieldKind::Integer},
+                               {"expires_at", FieldKind::Integer, true},
+                               {"revoked_at", FieldKind::Integer, true}},
+                              1,
+                              {{kOperatorsByToken, {1}, true}}};
+  return kSchema;
+}
+
+const Schema& OwnerLinkRow::schema() {
+  static const Schema kSchema{
+      "owner_links",
+      {{"secret_sha256", FieldKind::Blob}, {"expires_at", FieldKind::Integer}, {"used_at", FieldKind::Integer, true}},
+      1,
+      {}};
+  return kSchema;
+}
+
+}  // namespace holdfast::ports

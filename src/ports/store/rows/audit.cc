@@ -1,0 +1,29 @@
+#include "ports/store/rows/audit.h"
+
+namespace holdfast::ports {
+
+const Schema& AuditRow::schema() {
+  static const Schema kSchema{"audit",
+                              {{"catalog", FieldKind::Text},
+                               {"sequence", FieldKind::Integer},
+                               {"at", FieldKind::Integer},
+                               {"actor", FieldKind::Text},
+                               {"action", FieldKind::Text},
+                               {"subject", FieldKind::Text},
+                               {"detail", FieldKind::Text},
+                               {"hash", FieldKind::Blob}},
+                              2,
+                              {}};
+  return kSchema;
+}
+
+const Schema& AuditHeadRow::schema() {
+  static const Schema kSchema{
+      "audit_heads",
+      {{"catalog", FieldKind::Text}, {"sequence", FieldKind::Integer}, {"hash", FieldKind::Blob}},
+      1,
+      {}};
+  return kSchema;
+}
+
+}  // namespace holdfast::ports

@@ -1,0 +1,40 @@
+#include "ports/store/rows/certificate.h"
+
+namespace holdfast::ports {
+
+const Schema& KeyRow::schema() {
+  static const Schema kSchema{"keys",
+                              {{"catalog", FieldKind::Text},
+                               {"purpose", FieldKind::Integer},
+                               {"number", FieldKind::Integer},
+                               {"public_key", FieldKind::Blob},
+                               {"sealed_key", FieldKind::Blob},
+                               {"certificate", FieldKind::Blob, true},
+                               {"root", FieldKind::Blob, true},
+                               {"created_at", FieldKind::Integer}},
+                              3,
+                              {}};
+  return kSchema;
+}
+
+const Schema& CertificateRow::schema() {
+  static const Schema kSchema{"certificates",
+                              {{"catalog", FieldKind::Text},
+                               {"serial", FieldKind::Blob},
+                               {"sha256", FieldKind::Blob},
+                               {"device", FieldKind::Text},
+                               {"kind", FieldKind::Integer},
+                               {"not_before", FieldKind::Integer},
+                               {"not_after", FieldKind::Integer},
+                               {"appraisal", FieldKind::Integer},
+                               {"state", FieldKind::Integer},
+                               {"ended_at", FieldKind::Integer, true},
+                               {"reason", FieldKind::Text}},
+                              2,
+                              {{kCertificatesBySha256, {2}, true},
+                               {kCertificatesByDevice, {0, 3, 6}, false},
+                               {kCertificatesByEnd, {0, 4, 8, 6}, false}}};
+  return kSchema;
+}
+
+}  // namespace holdfast::ports

@@ -1,0 +1,60 @@
+// The service's keys and authorities, and every certificate that it issued. Private keys are sealed by the service key.
+#pragma once
+
+#include "ports/store/table.h"
+
+namespace holdfast::ports {
+
+enum class KeyPurpose { ClientCa = 0, UpdateCa = 1, Audit = 2, ServiceCa = 3, Server = 4 };
+
+struct KeyRow {
+  std::string catalog;  ///< empty: the service's own
+  KeyPurpose purpose = KeyPurpose::Audit;
+  std::int64_t number = 0;  ///< from 1; the newest certified one is in force
+  Blob public_key;          ///< SubjectPublicKeyInfo
+  Blob sealed_key;          ///< PKCS#8
+  std::optional<Blob> certificate;
+  std::optional<Blob> root;  ///< of an issuing CA
+  WallTime created_at;
+
+  static const Schema& schema();
+  auto fields() { return std::tie(catalog, purpose, number, public_key, sealed_key, certificate, root, created_at); }
+  auto fields() const {
+    return std::tie(catalog, purpose, number, public_key, sealed_key, certificate, root, created_at);
+  }
+};
+
+enum class CertificateKind { Client = 0, Update = 1, Quarantine = 2 };
+enum class CertificateState {
+  Valid = 0,
+  Superseded = 1,  ///< by a worse verdict, a hold, or a new enrolment
+  Revoked = 2,     ///< by an operator
+};
+
+struct CertificateRow {
+  std::string catalog;
+  ByteArray<16> serial{};
+  Digest256 sha256{};  ///< of the whole certificate
+  std::string device;
+  CertificateKind kind = CertificateKind::Client;
+  WallTime not_before;
+  WallTime not_after;
+  std::int64_t appraisal = 0;  ///< the device's appraisal that permits it
+  CertificateState state = CertificateState::Valid;
+  std::optional<WallTime> ended_at;  ///< when it stopped being valid before its time
+  std::string reason;
+
+  static const Schema& schema();
+  auto fields() {
+    return std::tie(catalog, serial, sha256, device, kind, not_before, not_after, appraisal, state, ended_at, reason);
+  }
+  auto fields() const {
+    return std::tie(catalog, serial, sha256, device, kind, not_before, not_after, appraisal, state, ended_at, reason);
+  }
+};
+
+inline constexpr std::string_view kCertificatesBySha256 = "certificates_by_sha256";  ///< sha256; unique
+inline constexpr std::string_view kCertificatesByDevice = "certificates_by_device";  ///< catalog, device, not_after
+inline constexpr std::string_view kCertificatesByEnd = "certificates_by_end";  ///< catalog, kind, state, not_after
+
+}  // namespace holdfast::ports

@@ -1,0 +1,31 @@
+#include "ports/store/rows/device.h"
+
+namespace holdfast::ports {
+
+const Schema& DeviceRow::schema() {
+  static const Schema kSchema{"devices",
+                              {{"catalog", FieldKind::Text},
+                               {"device", FieldKind::Text},
+                               {"ek_sha256", FieldKind::Blob},
+                               {"product", FieldKind::Text},
+                               {"device_group", FieldKind::Text},
+                               {"state", FieldKind::Integer},
+                               {"ak_public", FieldKind::Blob},
+                               {"enrolments", FieldKind::Integer},
+                               {"enrolled_at", FieldKind::Integer},
+                               {"attestations", FieldKind::Integer},
+                               {"last_verdict", FieldKind::Integer, true},
+                               {"last_attested_at", FieldKind::Integer, true},
+                               {"clock_ms", FieldKind::Integer, true},
+                               {"reset_count", FieldKind::Integer, true},
+                               {"restart_count", FieldKind::Integer, true},
+                               {"last_seen_at", FieldKind::Integer, true},
+                               {"boot_count", FieldKind::Integer},
+                               {"running", FieldKind::Text},
+                               {"floor", FieldKind::Integer}},
+                              2,
+                              {{kDevicesByEk, {0, 2}, true}, {kDevicesByGroup, {0, 3, 4}, false}}};
+  return kSchema;
+}
+
+}  // namespace holdfast::ports

@@ -1,0 +1,50 @@
+// A device: one endorsement key, one id, for ever. Its attestation key, keys and counters change with each enrolment.
+#pragma once
+
+#include "ports/store/table.h"
+
+namespace holdfast::ports {
+
+enum class DeviceState {
+  Enrolled = 0,
+  Held = 1,  ///< an operator quarantined it: no client certificate whatever it attests
+};
+
+struct DeviceRow {
+  std::string catalog;
+  std::string device;     ///< hf-xxxx-xxxx-xxxx-xxxx
+  Digest256 ek_sha256{};  ///< of the endorsement key's SubjectPublicKeyInfo: the identity
+  std::string product;
+  std::string device_group;
+  DeviceState state = DeviceState::Enrolled;
+  Blob ak_public;               ///< TPMT_PUBLIC of the attestation key in force
+  std::int64_t enrolments = 0;  ///< 1 after the first
+  WallTime enrolled_at;
+  std::int64_t attestations = 0;  ///< stored appraisals; numbers the newest
+  std::optional<std::int64_t> last_verdict;
+  std::optional<WallTime> last_attested_at;
+  std::optional<std::int64_t> clock_ms;  ///< TPMS_CLOCK_INFO of the newest authentic quote under this AK
+  std::optional<std::int64_t> reset_count;
+  std::optional<std::int64_t> restart_count;
+  std::optional<WallTime> last_seen_at;
+  std::int64_t boot_count = 0;
+  std::string running;     ///< JSON, as last reported
+  std::int64_t floor = 0;  ///< lowest security version accepted; survives re-enrolment
+
+  static const Schema& schema();
+  auto fields() {
+    return std::tie(catalog, device, ek_sha256, product, device_group, state, ak_public, enrolments, enrolled_at,
+                    attestations, last_verdict, last_attested_at, clock_ms, reset_count, restart_count, last_seen_at,
+                    boot_count, running, floor);
+  }
+  auto fields() const {
+    return std::tie(catalog, device, ek_sha256, product, device_group, state, ak_public, enrolments, enrolled_at,
+                    attestations, last_verdict, last_attested_at, clock_ms, reset_count, restart_count, last_seen_at,
+                    boot_count, running, floor);
+  }
+};
+
+inline constexpr std::string_view kDevicesByEk = "devices_by_ek";        ///< catalog, ek_sha256; unique
+inline constexpr std::string_view kDevicesByGroup = "devices_by_group";  ///< catalog, product, device_group
+
+}  // namespace holdfast::ports

@@ -1,0 +1,31 @@
+#include "ports/store/migration.h"
+#include "ports/store/rows/access.h"
+#include "ports/store/rows/attestation.h"
+#include "ports/store/rows/audit.h"
+#include "ports/store/rows/catalog.h"
+#include "ports/store/rows/certificate.h"
+#include "ports/store/rows/claim.h"
+#include "ports/store/rows/device.h"
+#include "ports/store/rows/policy.h"
+
+namespace holdfast::ports {
+
+const std::vector<Migration>& migrations() {
+  static const std::vector<Migration> kMigrations = {
+      {1,
+       "catalogs, devices, attestation, certificates, policies, operators, audit",
+       {CreateTable{&CatalogRow::schema()},      CreateTable{&OwnerDocumentRow::schema()},
+        CreateTable{&ProductRow::schema()},      CreateTable{&DeviceGroupRow::schema()},
+        CreateTable{&DeviceRow::schema()},       CreateTable{&ClaimTicketRow::schema()},
+        CreateTable{&ExpectedKeyRow::schema()},  CreateTable{&EnrollChallengeRow::schema()},
+        CreateTable{&NonceRow::schema()},        CreateTable{&AppraisalRow::schema()},
+        CreateTable{&EvidenceRow::schema()},     CreateTable{&KeyRow::schema()},
+        CreateTable{&CertificateRow::schema()},  CreateTable{&PolicyRow::schema()},
+        CreateTable{&ReferenceSetRow::schema()}, CreateTable{&AllowedReferenceRow::schema()},
+        CreateTable{&OperatorRow::schema()},     CreateTable{&OwnerLinkRow::schema()},
+        CreateTable{&AuditRow::schema()},        CreateTable{&AuditHeadRow::schema()}}},
+  };
+  return kMigrations;
+}
+
+}  // namespace holdfast::ports

@@ -1,0 +1,71 @@
+// Attestation policies in versions, and the reference values that they judge by.
+#pragma once
+
+#include "ports/store/table.h"
+
+namespace holdfast::ports {
+
+enum class PolicyState {
+  Proposed = 0,  ///< loosens, and waits for a second operator
+  Approved = 1,  ///< the newest approved version is in force
+  Rejected = 2,
+};
+
+struct PolicyRow {
+  std::string catalog;
+  std::string name;
+  std::int64_t version = 0;
+  PolicyState state = PolicyState::Proposed;
+  std::string document;    ///< JSON of trust::appraisal::Policy
+  std::string loosenings;  ///< JSON array of sentences
+  std::string proposed_by;
+  std::string decided_by;  ///< empty while proposed
+  WallTime created_at;
+
+  static const Schema& schema();
+  auto fields() {
+    return std::tie(catalog, name, version, state, document, loosenings, proposed_by, decided_by, created_at);
+  }
+  auto fields() const {
+    return std::tie(catalog, name, version, state, document, loosenings, proposed_by, decided_by, created_at);
+  }
+};
+
+struct ReferenceSetRow {
+  std::string catalog;
+  Digest256 id{};  ///< SHA-256 of the document
+  std::string component;
+  std::string version;
+  std::int64_t security_version = 0;
+  std::string source;    ///< image, baseline
+  std::string document;  ///< JSON of trust::appraisal::ReferenceSet
+  bool withdrawn = false;
+  std::string added_by;
+  WallTime added_at;
+
+  static const Schema& schema();
+  auto fields() {
+    return std::tie(catalog, id, component, version, security_version, source, document, withdrawn, added_by, added_at);
+  }
+  auto fields() const {
+    return std::tie(catalog, id, component, version, security_version, source, document, withdrawn, added_by, added_at);
+  }
+};
+
+inline constexpr std::string_view kReferencesByComponent = "reference_sets_by_component";  ///< catalog, component
+
+/// That the devices of a group, or of a whole product, may run a reference set.
+struct AllowedReferenceRow {
+  std::string catalog;
+  std::string product;
+  std::string device_group;  ///< empty: every group of the product (baselines)
+  Digest256 id{};
+  WallTime allowed_at;
+  std::string allowed_by;
+
+  static const Schema& schema();
+  auto fields() { return std::tie(catalog, product, device_group, id, allowed_at, allowed_by); }
+  auto fields() const { return std::tie(catalog, product, device_group, id, allowed_at, allowed_by); }
+};
+
+}  // namespace holdfast::ports

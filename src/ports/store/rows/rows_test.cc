@@ -1,0 +1,82 @@
+#include <doctest/doctest.h>
+
+#include <set>
+
+#include "ports/store/migration.h"
+#include "ports/store/rows/access.h"
+#include "ports/store/rows/attestation.h"
+#include "ports/store/rows/audit.h"
+#include "ports/store/rows/catalog.h"
+#include "ports/store/rows/certificate.h"
+#include "ports/store/rows/claim.h"
+#include "ports/store/rows/device.h"
+#include "ports/store/rows/policy.h"
+
+using namespace holdfast;
+using namespace holdfast::ports;
+
+namespace {
+
+FieldKind kind_of(const Field& field) {
+  return std::holds_alternative<std::string>(field) ? FieldKind::Text
+         : std::holds_alternative<Blob>(field)      ? FieldKind::Blob
+                                                    : FieldKind::Integer;
+}
+
+/// The struct and the schema of a row are written twice; they must say the same.
+template <class Row>
+void check_row() {
+  const Schema& schema = Row::schema();
+  CAPTURE(schema.table);
+  const Record record = to_record(Row{});
+  REQUIRE(record.size() == schema.columns.size());
+  for (std::size_t i = 0; i < record.size(); ++i) {
+    CAPTURE(schema.columns[i].name);
+    const bool null = std::holds_alternative<std::monostate>(record[i]);
+    CHECK(null == schema.columns[i].nullable);
+    if (!null) CHECK(kind_of(record[i]) == schema.columns[i].kind);
+  }
+  CHECK(schema.key_size >= 1);
+  CHECK(from_record<Row>(record));
+  for (const Index& index : schema.indexes) {
+    for (const std::size_t column : index.columns) CHECK(column < schema.columns.size());
+  }
+}
+
+template <class... Rows>
+void check_rows() {
+  (check_row<Rows>(), ...);
+}
+
+}  // namespace
+
+TEST_CASE("every row's members are its schema's columns") {
+  check_rows<CatalogRow, OwnerDocumentRow, ProductRow, DeviceGroupRow, DeviceRow, ClaimTicketRow, ExpectedKeyRow,
+             EnrollChallengeRow, NonceRow, AppraisalRow, EvidenceRow, KeyRow, CertificateRow, PolicyRow,
+             ReferenceSetRow, AllowedReferenceRow, OperatorRow, OwnerLinkRow, AuditRow, AuditHeadRow>();
+}
+
+TEST_CASE("migrations are numbered from 1 without gaps and name each table and index once") {
+  std::set<std::string_view> names;
+  int number = 0;
+  for (const Migration& migration : migrations()) {
+    CHECK(migration.number == ++number);
+    for (const MigrationStep& step : migration.steps) {
+      if (const auto* create = std::get_if<CreateTable>(&step)) {
+        CHECK(names.insert(create->schema->table).second);
+        for (const Index& index : create->schema->indexes) CHECK(names.insert(index.name).second);
+      }
+    }
+  }
+  CHECK(names.size() >= 20);
+}
+
+TEST_CASE("a stored row of another shape is corrupt, not a crash") {
+  Record record = to_record(AuditHeadRow{});
+  record.pop_back();
+  CHECK(from_record<AuditHeadRow>(record).error().reason == kRowCorrupt);
+  record.push_back(std::string("not a blob"));
+  CHECK(from_record<AuditHeadRow>(record).error().reason == kRowCorrupt);
+  record.back() = Blob(31);
+  CHECK(from_record<AuditHeadRow>(record).error().reason == kRowCorrupt);
+}
