@@ -1,0 +1,203 @@
+#!/usr/bin/env bash
+# The one command. `./do help` lists what it can do. Works from a clean clone, in any directory, with or without HOME,
+# and downloads nothing but Debian's packages.
+set -euo pipefail
+cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")"
+
+# ccache and TPM tools want a home; without one they get a folder inside the build.
+if [[ -z ${HOME:-} || ! -w ${HOME:-} ]]; then
+  mkdir -p build/home
+  export HOME="$PWD/build/home"
+fi
+export PYTHONDONTWRITEBYTECODE=1 NINJA_STATUS='[%f/%t, %es] '
+
+build_packages=(g++ cmake ninja-build ccache pkg-config python3 git
+  libssl-dev libsqlite3-dev libboost1.81-dev libboost-json1.81-dev libsimdjson-dev libcli11-dev doctest-dev libtss2-dev)
+run_packages=(openssl swtpm swtpm-tools libtss2-tcti-swtpm0 tpm2-tools curl iproute2)
+check_packages=(clang-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev)
+
+say() { printf 'do: %s\n' "$*"; }
+die() { printf 'do: %s\n' "$*" >&2; exit 1; }
+
+help() {
+  cat <<'END'
+usage: ./do COMMAND
+
+  setup                  install the Debian packages that are missing (needs root)
+  build                  build everything into build/ (preset release)
+  run [--once]           play the first loop on a virtual device; --once plays it and exits with its status
+  test [SUITE]           build, then test: unit, vectors, scenarios, store, lint, vm, browser, all
+                         (without SUITE: everything that needs neither virtual machine nor browser)
+  lint [--all]           arrows, sizes, words, format, headers, clang-tidy over what changed (--all: over everything)
+  sim ...                the fleet on virtual time: sim --seed N --devices N --hours H, sim crash enroll|attest
+  bench [NAME]           every figure that we claim, as a ratio against a named peer in the same run
+  fuzz [DECODER] [--minutes N] [--merge]
+                         fuzz one decoder or all in turn; --merge adds to the corpus the finds that reach something new
+  vm, image, ha, package not part of this version yet
+  help                   this text
+END
+}
+
+# --- packages ---------------------------------------------------------------------------------------------------------
+
+missing_packages() {
+  local name
+  for name in "$@"; do
+    [[ $(dpkg-query -W -f '${db:Status-Status}' "$name" 2>/dev/null || true) == installed ]] || printf '%s\n' "$name"
+  done
+}
+
+# Counts apt's steps aloud, so that a long installation is seen to move.
+show_install_progress() {
+  awk '/^Unpacking / {unpacked++} /^Setting up / {set_up++}
+       /^(Unpacking|Setting up) / && ++n % 20 == 0 {
+         printf "do:   %d packages unpacked, %d set up\n", unpacked, set_up; fflush() }'
+}
+
+# need PACKAGE...: installs what is missing, and nothing when nothing is.
+need() {
+  local missing log
+  command -v dpkg-query >/dev/null || die "expected a Debian system (dpkg-query), saw none"
+  mapfile -t missing < <(missing_packages "$@")
+  ((${#missing[@]})) || return 0
+  ((EUID == 0)) || die "these packages are missing and only root can install them (./do setup): ${missing[*]}"
+  say "installing: ${missing[*]}"
+  log=$(mktemp)
+  export DEBIAN_FRONTEND=noninteractive
+  if ! { apt-get -q update && apt-get -q install -y --no-install-recommends "${missing[@]}"; } 2>&1 </dev/null |
+      tee "$log" | show_install_progress; then
+    tail -n 25 "$log" >&2
+    die "apt-get failed; its whole output is in $log"
+  fi
+  rm -f "$log"
+}
+
+setup() {
+  need "${build_packages[@]}" "${run_packages[@]}" "${check_packages[@]}"
+  say "every package is there"
+}
+
+# --- build and test ---------------------------------------------------------------------------------------------------
+
+# configure PRESET DIRECTORY: once; afterwards the build keeps itself up to date.
+configure() {
+  [[ -f $2/build.ninja ]] && return
+  say "configuring $2"
+  cmake --preset "$1" >/dev/null
+}
+
+# build_tree PRESET DIRECTORY [TARGET...]
+build_tree() {
+  local preset=$1 directory=$2
+  shift 2
+  need "${build_packages[@]}"
+  configure "$preset" "$directory"
+  cmake --build "$directory" -j "$(nproc)" ${1:+--target "$@"}
+}
+
+build() { build_tree release build; }
+
+run() {
+  local story=tests/scenarios/first_loop.sh
+  [[ -f $story ]] || die "the first loop ($story) is not part of this version yet"
+  need "${run_packages[@]}"
+  build_tree release build programs
+  exec bash "$story" "$@"
+}
+
+# count_tests LABEL: how many ctest entries carry it.
+count_tests() { ctest --test-dir build -N -L "^$1\$" | sed -n 's/^Total Tests: //p'; }
+
+# Suites that were asked for and have no test say so; an empty suite never passes in silence.
+report_empty_suites() {
+  local label empty=0
+  for label in "$@"; do
+    [[ $(count_tests "$label") == 0 ]] || continue
+    say "suite $label: no tests in this version yet"
+    empty=1
+  done
+  return "$empty"
+}
+
+test_tree() {
+  local suite=${1:-} choose=()
+  case $suite in
+    '') choose=(-LE '^(vm|browser)$') ;;
+    all) ;;
+    unit | vectors | scenarios | store | lint | vm | browser) choose=(-L "^$suite\$") ;;
+    *) die "expected a suite (unit, vectors, scenarios, store, lint, vm, browser, all), saw '$suite'" ;;
+  esac
+  need "${build_packages[@]}" "${run_packages[@]}" "${check_packages[@]}"
+  build
+  case $suite in
+    '') report_empty_suites unit vectors scenarios store lint || true ;;
+    all) report_empty_suites unit vectors scenarios store lint vm browser || true ;;
+    *) report_empty_suites "$suite" || exit 1 ;;
+  esac
+  ctest --test-dir build --output-on-failure --no-tests=error -j 2 "${choose[@]}"
+}
+
+lint() {
+  need "${build_packages[@]}" "${check_packages[@]}"
+  configure release build
+  exec python3 lint --build build "$@"
+}
+
+# --- programs ---------------------------------------------------------------------------------------------------------
+
+# play PROGRAM ARGUMENT...: builds one program and becomes it.
+play() {
+  local program=$1
+  shift
+  need "${build_packages[@]}"
+  configure release build
+  ninja -C build -t query "$program" >/dev/null 2>&1 || die "the program $program is not part of this version yet"
+  build_tree release build "$program"
+  exec "build/bin/$program" "$@"
+}
+
+fuzz() {
+  local decoders=() minutes=1 merge=0 decoder found
+  while (($#)); do
+    case $1 in
+      --minutes) [[ ${2:-} =~ ^[0-9]+$ ]] || die "--minutes takes a whole number"; minutes=$2; shift ;;
+      --merge) merge=1 ;;
+      -*) die "fuzz: unknown option $1" ;;
+      *) [[ -f tests/fuzz/$1.cc ]] || die "expected a decoder (a tests/fuzz/NAME.cc), saw '$1'"; decoders+=("$1") ;;
+    esac
+    shift
+  done
+  if ((${#decoders[@]} == 0)); then
+    mapfile -t decoders < <(grep -l 'int LLVMFuzzerTestOneInput.*{' tests/fuzz/*.cc | xargs -r -n1 basename -s .cc)
+  fi
+  ((${#decoders[@]})) || die "no decoder has a fuzz target in this version yet"
+  need "${build_packages[@]}" "${check_packages[@]}"
+  build_tree fuzz build-fuzz "${decoders[@]/#/fuzz_}"
+  for decoder in "${decoders[@]}"; do
+    # Finds stay outside the tree until --merge picks those that reach something new.
+    found=build-fuzz/found/$decoder
+    mkdir -p "$found" build-fuzz/crashes "tests/fuzz/corpus/$decoder"
+    say "fuzzing $decoder for $minutes min"
+    "build-fuzz/bin/fuzz_$decoder" -max_total_time=$((minutes * 60)) -timeout=10 -rss_limit_mb=1024 \
+      -print_final_stats=1 "-artifact_prefix=build-fuzz/crashes/$decoder-" "$found" "tests/fuzz/corpus/$decoder"
+    if ((merge)); then
+      "build-fuzz/bin/fuzz_$decoder" -merge=1 "tests/fuzz/corpus/$decoder" "$found"
+    fi
+  done
+}
+
+command=${1:-help}
+(($# == 0)) || shift
+case $command in
+  setup) setup ;;
+  build) build ;;
+  run) run "$@" ;;
+  test) test_tree "$@" ;;
+  lint) lint "$@" ;;
+  sim) play holdfast-sim "$@" ;;
+  bench) play holdfast-bench "$@" ;;
+  fuzz) fuzz "$@" ;;
+  vm | image | ha | package) die "$command is not part of this version yet" ;;
+  help | -h | --help) help ;;
+  *) help >&2; die "unknown command '$command'" ;;
+esac

@@ -1,0 +1,123 @@
+"""Planted faults in sizes, words and the beginnings of files, and what the small C++ reader makes of odd code."""
+
+import unittest
+
+import cpp
+from checks import shape, sizes, words
+from tests.planted import HEADER, PlantedTest
+
+
+def lines(count):
+    return "".join(f"  use({i});\n" for i in range(count))
+
+
+class SizesTest(PlantedTest):
+    def test_the_sound_tree_is_sound(self):
+        for check in (shape.check, sizes.check, words.check):
+            self.assert_sound(check)
+
+    def test_a_file_of_401_lines_is_found_and_one_of_400_is_not(self):
+        self.plant("src/base/long.cc", "int x;\n" * 400)
+        self.assert_sound(sizes.check)
+        self.plant("src/base/long.cc", "int x;\n" * 401)
+        self.assert_found(sizes.check, "src/base/long.cc", "401 lines")
+
+    def test_a_function_of_61_lines_is_found_and_one_of_60_is_not(self):
+        self.plant("src/base/long.cc", "namespace holdfast {\nint f(int a,\n      int b) {\n" + lines(57) + "}\n}\n")
+        self.assert_sound(sizes.check)
+        self.plant("src/base/long.cc", "namespace holdfast {\nint f(int a,\n      int b) {\n" + lines(58) + "}\n}\n")
+        self.assert_found(sizes.check, "src/base/long.cc:2", "f has 61 lines")
+
+    def test_a_long_test_case_member_and_lambda_are_found(self):
+        for head in ('TEST_CASE("a; b {") {', "class A { public: A() : a_{1}, b_(2) {", "auto f = [](int a) {"):
+            self.plant("src/base/long_test.cc", head + "\n" + lines(60) + "}\n")
+            self.assert_found(sizes.check, "src/base/long_test.cc", "lines, at most 60")
+
+    def test_a_long_table_is_no_function(self):
+        self.plant("src/base/table.cc", "constexpr auto kAll = std::to_array<Row>({\n" + "  {1, f(2)},\n" * 80 + "});\n")
+        self.assert_sound(sizes.check)
+
+    def test_long_python_and_shell_functions_are_found(self):
+        self.plant("lint/long.py", "def f():\n" + "    use()\n" * 60)
+        self.assert_found(sizes.check, "lint/long.py:1", "f has 61 lines")
+        self.plant("lint/long.py", "")
+        self.plant("long.sh", "f() {\n" + "  use\n" * 59 + "}\n")
+        self.assert_found(sizes.check, "long.sh:1", "f has 61 lines")
+
+
+class CppTest(unittest.TestCase):
+    def names(self, text):
+        return [(f.name, f.length) for f in cpp.functions(text)]
+
+    def test_braces_in_text_and_comments_do_not_count(self):
+        self.assertEqual(self.names('int f() {\n  g("}{"); // }\n  return \'}\';\n}\nint h() { return 1; }'), [("f", 4), ("h", 1)])
+
+    def test_raw_strings_and_digit_separators_are_read(self):
+        self.assertEqual(self.names('int f() { return 1\'000 + g(R"x(}")x"); }\nint h() {\n}'), [("f", 1), ("h", 2)])
+
+    def test_templates_requires_and_constructors_are_read(self):
+        text = "template <class T>\n  requires(sizeof(T) > 1)\nstruct A {\n  A() : a_{1}, b_{2} {\n  }\n  int b() { return 1; }\n};"
+        self.assertEqual(self.names(text), [("A", 2), ("b", 1)])
+
+    def test_extern_c_functions_are_functions(self):
+        self.assertEqual(self.names('extern "C" int run(int a) {\n  if (a) {\n  }\n}'), [("run", 4)])
+
+    def test_macros_of_many_lines_are_no_code(self):
+        self.assertEqual(self.names("#define F(x) \\\n  do { \\\n  } while (0)\nint f() {\n}"), [("f", 2)])
+
+
+class WordsTest(PlantedTest):
+    def test_work_left_undone_is_found(self):
+        for word in ("TO" + "DO", "FIX" + "ME", "for " + "now", "place" + "holder", "a st" + "ub", "not yet " + "implemented"):
+            self.plant("src/base/bad.cc", f"// {word}: later\n")
+            self.assert_found(words.check, "src/base/bad.cc:1", "finish it or file it")
+
+    def test_names_that_say_nothing_are_found(self):
+        for text in ("class KeyManager {", "struct DeviceData;", "using Context = int;", "enum class CommonKind {"):
+            self.plant("src/base/bad.cc", text + "\n")
+            self.assert_found(words.check, "src/base/bad.cc:1", "says nothing")
+
+    def test_words_that_merely_contain_them_are_fine(self):
+        self.plant("src/base/fine.cc", "class Database {};\nstruct Simplex {};\nstruct Utility {};\n")
+        self.assert_sound(words.check)
+
+    def test_a_file_called_helpers_is_found(self):
+        self.plant("src/base/test_helpers.h", HEADER)
+        self.assert_found(words.check, "src/base/test_helpers.h", "'helpers'")
+
+    def test_product_code_that_knows_it_is_played_is_found(self):
+        word = "simu" + "lated"
+        self.plant("src/device/bad.cc", f"if ({word}) {{\n}}\n")
+        self.assert_found(words.check, "src/device/bad.cc:1", "for src/sim and tests alone")
+
+    def test_the_sim_and_tests_may_say_it(self):
+        word = "simu" + "lated"
+        self.plant("src/sim/world/fine.cc", f"// {word}\n")
+        self.plant("src/device/fine_test.cc", f"// {word}\n")
+        self.assert_sound(words.check)
+
+
+class ShapeTest(PlantedTest):
+    def test_a_header_without_introduction_is_found(self):
+        self.plant("src/base/bad.h", "#pragma once\nnamespace holdfast {}\n")
+        self.assert_found(shape.check, "src/base/bad.h", "begins by saying")
+
+    def test_a_header_without_guard_is_found(self):
+        self.plant("src/base/bad.h", "// For tests.\nnamespace holdfast {}\n")
+        self.assert_found(shape.check, "src/base/bad.h", "#pragma once")
+
+    def test_an_introduction_of_nine_lines_is_found(self):
+        self.plant("src/base/bad.h", "// Words.\n" * 9 + "#pragma once\nnamespace holdfast {}\n")
+        self.assert_found(shape.check, "src/base/bad.h", "9 lines of introduction")
+
+    def test_a_foreign_namespace_is_found(self):
+        self.plant("src/trust/tpm/bad.cc", "namespace holdfast::wire {}\n")
+        self.assert_found(shape.check, "src/trust/tpm/bad.cc:1", "expected namespace holdfast::trust::tpm")
+
+    def test_a_forward_declaration_for_another_is_fine(self):
+        self.plant("src/trust/tpm/fine.h", HEADER + "namespace holdfast::wire { struct A; }\nnamespace holdfast::trust::tpm {}\n")
+        self.assert_sound(shape.check)
+
+
+if __name__ == "__main__":
+    unittest.main()
