@@ -40,7 +40,8 @@ struct Replay {
   std::uint32_t extended = 0;        ///< bit n: some event extended PCR n
 };
 
-/// The PCRs after the log, from zero (17 to 22: from all ones), PCR 0 from the startup locality.
+/// The PCRs after the log, from zero, PCR 0 from the startup locality. PCRs 17 to 22 hold ones until a dynamic launch
+/// sets them to zero and extends them.
 /// kEventLogBankMissing: the log carries no digests of `bank`.
 Result<Replay> replay(const Log& log, crypto::HashAlgorithm bank);
 
