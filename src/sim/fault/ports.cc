@@ -1,0 +1,54 @@
+#include "sim/fault/ports.h"
+
+#include "base/text.h"
+
+namespace holdfast::sim::fault {
+
+Result<std::optional<Blob>> FaultyDisk::read(std::string_view name) {
+  return faults_.call(cat("disk.read ", name), [&] { return under_.read(name); });
+}
+
+Result<void> FaultyDisk::write(std::string_view name, Bytes record) {
+  return faults_.call(cat("disk.write ", name), [&] { return under_.write(name, record); });
+}
+
+Result<void> FaultyDisk::remove(std::string_view name) {
+  return faults_.call(cat("disk.remove ", name), [&] { return under_.remove(name); });
+}
+
+Result<ports::NetAnswer> FaultyNet::exchange(const ports::NetRequest& request) {
+  return faults_.call(cat("net.exchange ", request.path), [&] { return under_.exchange(request); });
+}
+
+Result<ports::BootFacts> FaultyBoot::facts() {
+  return faults_.call("boot.facts", [&] { return under_.facts(); });
+}
+
+Result<ports::EndorsementKey> FaultyVault::endorsement_key() {
+  return faults_.call("vault.endorsement_key", [&] { return under_.endorsement_key(); });
+}
+
+Result<ports::VaultKey> FaultyVault::create_key(ports::KeyUse use) {
+  return faults_.call("vault.create_key", [&] { return under_.create_key(use); });
+}
+
+Result<Secret> FaultyVault::activate_credential(const ports::VaultKey& attestation_key, Bytes credential_blob,
+                                                Bytes encrypted_secret) {
+  return faults_.call("vault.activate_credential",
+                      [&] { return under_.activate_credential(attestation_key, credential_blob, encrypted_secret); });
+}
+
+Result<ports::QuotedPcrs> FaultyVault::quote(const ports::VaultKey& attestation_key, const Digest256& qualifying_data) {
+  return faults_.call("vault.quote", [&] { return under_.quote(attestation_key, qualifying_data); });
+}
+
+Result<ports::Attestation> FaultyVault::certify(const ports::VaultKey& attestation_key, const ports::VaultKey& key,
+                                                const Digest256& qualifying_data) {
+  return faults_.call("vault.certify", [&] { return under_.certify(attestation_key, key, qualifying_data); });
+}
+
+Result<Blob> FaultyVault::sign(const ports::VaultKey& key, Bytes digest) {
+  return faults_.call("vault.sign", [&] { return under_.sign(key, digest); });
+}
+
+}  // namespace holdfast::sim::fault

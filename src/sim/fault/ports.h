@@ -1,0 +1,62 @@
+// A device's ports behind one power switch: each call goes through the Faults and then to the port underneath, which
+// knows nothing of it. Everything given must outlive these.
+#pragma once
+
+#include "ports/boot.h"
+#include "ports/disk.h"
+#include "ports/net.h"
+#include "ports/vault.h"
+#include "sim/fault/faults.h"
+
+namespace holdfast::sim::fault {
+
+class FaultyDisk final : public ports::Disk {
+ public:
+  FaultyDisk(Faults& faults, ports::Disk& under) : faults_(faults), under_(under) {}
+  Result<std::optional<Blob>> read(std::string_view name) override;
+  Result<void> write(std::string_view name, Bytes record) override;
+  Result<void> remove(std::string_view name) override;
+
+ private:
+  Faults& faults_;
+  ports::Disk& under_;
+};
+
+class FaultyNet final : public ports::Net {
+ public:
+  FaultyNet(Faults& faults, ports::Net& under) : faults_(faults), under_(under) {}
+  Result<ports::NetAnswer> exchange(const ports::NetRequest& request) override;
+
+ private:
+  Faults& faults_;
+  ports::Net& under_;
+};
+
+class FaultyBoot final : public ports::Boot {
+ public:
+  FaultyBoot(Faults& faults, ports::Boot& under) : faults_(faults), under_(under) {}
+  Result<ports::BootFacts> facts() override;
+
+ private:
+  Faults& faults_;
+  ports::Boot& under_;
+};
+
+class FaultyVault final : public ports::Vault {
+ public:
+  FaultyVault(Faults& faults, ports::Vault& under) : faults_(faults), under_(under) {}
+  Result<ports::EndorsementKey> endorsement_key() override;
+  Result<ports::VaultKey> create_key(ports::KeyUse use) override;
+  Result<Secret> activate_credential(const ports::VaultKey& attestation_key, Bytes credential_blob,
+                                     Bytes encrypted_secret) override;
+  Result<ports::QuotedPcrs> quote(const ports::VaultKey& attestation_key, const Digest256& qualifying_data) override;
+  Result<ports::Attestation> certify(const ports::VaultKey& attestation_key, const ports::VaultKey& key,
+                                     const Digest256& qualifying_data) override;
+  Result<Blob> sign(const ports::VaultKey& key, Bytes digest) override;
+
+ private:
+  Faults& faults_;
+  ports::Vault& under_;
+};
+
+}  // namespace holdfast::sim::fault
