@@ -1,8 +1,8 @@
 // The key vault in a TPM 2.0 chip, reached through a TSS connection string ("device:/dev/tpmrm0", "swtpm:path=…").
-// Nobody needs to stand between: at most three objects and two sessions are ever loaded, and none outlives its call.
+// Nobody needs to stand between: at most three objects and two sessions are ever loaded, and none outlives its burst.
 // Every command is authorised in a session salted to the endorsement key of the chip's certificate, with its parameters
 // encrypted, so that what sits on the bus can neither read secrets nor answer in the chip's name (kVaultInterposed).
-// The connection opens with the first call and stays for a burst of calls; `release()` gives the chip back to others.
+// A burst opens with the first call and ends with `release()`, with any error, or with this object.
 #pragma once
 
 #include <memory>
@@ -11,8 +11,6 @@
 #include "ports/vault.h"
 
 namespace holdfast::linux::tpm {
-
-class Connection;
 
 class TpmVault final : public ports::Vault {
  public:
@@ -28,16 +26,12 @@ class TpmVault final : public ports::Vault {
                                      const Digest256& qualifying_data) override;
   Result<Blob> sign(const ports::VaultKey& key, Bytes digest) override;
 
-  /// Ends the burst: closes the session and the connection. The next call opens them again.
+  /// Ends the burst: flushes what is loaded and gives the chip back. The next call opens another.
   void release();
 
  private:
-  Result<Connection*> connected();
-  template <class Operation>
-  auto within_burst(Operation operation);
-
-  std::string connection_string_;
-  std::unique_ptr<Connection> connection_;
+  struct Chip;
+  std::unique_ptr<Chip> chip_;
 };
 
 }  // namespace holdfast::linux::tpm

@@ -1,10 +1,12 @@
 // A key vault in software for simulated devices: the structures, names, credentials and signatures are a TPM's own and
-// verify as such; nothing keeps its keys from whoever owns the process. All chance comes from the Random port and all
-// time from the Clock port, so that a seed replays a run. A few kilobytes each, made for thousands in one process.
+// verify as such; nothing keeps its keys from whoever owns the process. Keys and seals come from the Random port and
+// time from the Clock port, so that a seed replays a run (an ECDSA signature's own nonce stays libcrypto's).
+// A few kilobytes each, made for thousands in one process.
 #pragma once
 
 #include <array>
 #include <memory>
+#include <variant>
 
 #include "ports/clock.h"
 #include "ports/random.h"
@@ -15,8 +17,6 @@
 namespace holdfast::sim::vault {
 
 enum class EndorsementKind { EcP256, EcP384, Rsa2048 };  ///< RSA is slow to make and not seeded
-
-inline constexpr unsigned kPcrCount = 24;
 
 class SoftVault final : public ports::Vault {
  public:
@@ -42,7 +42,8 @@ class SoftVault final : public ports::Vault {
   /// A power cycle after an orderly shutdown (TPM Reset): PCRs start again and the reset count rises.
   void reset();
   void extend(unsigned pcr, const Digest256& digest);
-  const std::array<Digest256, kPcrCount>& pcrs() const { return pcrs_; }
+  /// SHA-256 bank, PCR 0 to 23.
+  const std::array<Digest256, trust::tpm::kPcrCount>& pcrs() const;
   /// TPM2_Clear: every key blob dies, counts and clock start anew, the endorsement key stays.
   void clear();
   /// The same chip twice, with the same keys and counts: what a cloner of an emulated TPM holds.
@@ -51,16 +52,15 @@ class SoftVault final : public ports::Vault {
  private:
   struct Chip;
   struct LoadedKey;
-  SoftVault(ports::Random& random, ports::Clock& clock);
+  SoftVault(ports::Random& random, ports::Clock& clock, std::unique_ptr<Chip> chip);
   Result<LoadedKey> load(const ports::VaultKey& key) const;
   trust::tpm::ClockInfo clock_info() const;
   Result<ports::Attestation> attest(const LoadedKey& signer, const Digest256& qualifying_data,
-                                    std::variant<trust::tpm::QuoteInfo, trust::tpm::CertifyInfo> attested);
+                                    std::variant<trust::tpm::QuoteInfo, trust::tpm::CertifyInfo> attested) const;
 
   ports::Random& random_;
   ports::Clock& clock_;
   std::unique_ptr<Chip> chip_;
-  std::array<Digest256, kPcrCount> pcrs_{};
 };
 
 }  // namespace holdfast::sim::vault

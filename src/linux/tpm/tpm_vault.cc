@@ -1,0 +1,206 @@
+#include "linux/tpm/tpm_vault.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "linux/tpm/areas_held.h"
+#include "linux/tpm/burst_held.h"
+#include "trust/tpm/attest.h"
+
+namespace holdfast::linux::tpm {
+
+namespace {
+
+/// Something extends PCRs only at boot; more changes than this between a quote and a read are no coincidence.
+constexpr int kPcrReadsMax = 5;
+constexpr unsigned kQuotedPcrs = 16;
+
+TPMT_SIG_SCHEME scheme_of_the_key() {
+  TPMT_SIG_SCHEME scheme{};
+  scheme.scheme = TPM2_ALG_NULL;
+  return scheme;
+}
+
+Result<TPM2B_DATA> qualifying(const Digest256& data) {
+  TPM2B_DATA out{};
+  TRY(fill(out.buffer, out.size, data, "qualifying data"));
+  return out;
+}
+
+Result<ports::Attestation> attestation_of(const TPM2B_ATTEST& attest, const TPMT_SIGNATURE& signature) {
+  return ports::Attestation{Blob(attest.attestationData, attest.attestationData + attest.size),
+                            TRY(bytes_of(signature))};
+}
+
+Result<ports::VaultKey> create(Burst& burst, ports::KeyUse use) {
+  const TPM2B_PUBLIC wanted = key_template(use);
+  const TPM2B_SENSITIVE_CREATE sensitive{};
+  const TPM2B_DATA outside{};
+  const TPML_PCR_SELECTION pcrs{};
+  const ESYS_TR parent = TRY(burst.parent());
+  Owned<TPM2B_PRIVATE> private_part;
+  Owned<TPM2B_PUBLIC> public_part;
+  TRY(done(Esys_Create(burst.esys(), parent, burst.session(), ESYS_TR_NONE, ESYS_TR_NONE, &sensitive, &wanted, &outside,
+                       &pcrs, Out(private_part), Out(public_part), nullptr, nullptr, nullptr),
+           "TPM2_Create"));
+  return ports::VaultKey{TRY(bytes_of(public_part->publicArea)), to_blob(contents(*private_part))};
+}
+
+/// The endorsement key's own authorisation: the low-range templates ask for PolicySecret(endorsement), the high-range
+/// ones take the empty password (EK Credential Profile §B.2).
+Result<std::optional<Loaded>> policy_for(Burst& burst, const Endorsement& endorsement, const Loaded& key) {
+  if ((endorsement.area.attributes & trust::tpm::kUserWithAuth) != 0) return std::nullopt;
+  Loaded policy = TRY(burst.start_session(key, TPM2_SE_POLICY));
+  TRY(done(Esys_PolicySecret(burst.esys(), ESYS_TR_RH_ENDORSEMENT, policy.handle(), burst.session(), ESYS_TR_NONE,
+                             ESYS_TR_NONE, nullptr, nullptr, nullptr, 0, nullptr, nullptr),
+           "TPM2_PolicySecret"));
+  return std::optional<Loaded>(std::move(policy));
+}
+
+Result<Secret> activate(Burst& burst, const Endorsement& endorsement, const ports::VaultKey& attestation_key,
+                        Bytes credential_blob, Bytes encrypted_secret) {
+  TPM2B_ID_OBJECT credential{};
+  TPM2B_ENCRYPTED_SECRET seed{};
+  TRY(fill(credential.credential, credential.size, credential_blob, "credential"));
+  TRY(fill(seed.secret, seed.size, encrypted_secret, "encrypted secret"));
+  const Loaded signer = TRY(burst.load(attestation_key));
+  const Loaded decrypter = TRY(load_endorsement(burst.connection(), endorsement));
+  const auto policy = TRY(policy_for(burst, endorsement, decrypter));
+  Owned<TPM2B_DIGEST> secret;
+  TRY(done(Esys_ActivateCredential(burst.esys(), signer.handle(), decrypter.handle(), burst.session(),
+                                   policy ? policy->handle() : ESYS_TR_PASSWORD, ESYS_TR_NONE, &credential, &seed,
+                                   Out(secret)),
+           "TPM2_ActivateCredential"));
+  Secret out(contents(*secret));
+  wipe({secret->buffer, secret->size});
+  return out;
+}
+
+Result<ports::Attestation> quote_once(Burst& burst, const Loaded& signer, const TPM2B_DATA& data) {
+  TPML_PCR_SELECTION selection{};
+  selection.count = 1;
+  selection.pcrSelections[0] = {.hash = TPM2_ALG_SHA256, .sizeofSelect = 3, .pcrSelect = {0xFF, 0xFF, 0x00}};
+  const TPMT_SIG_SCHEME scheme = scheme_of_the_key();
+  Owned<TPM2B_ATTEST> attest;
+  Owned<TPMT_SIGNATURE> signature;
+  TRY(done(Esys_Quote(burst.esys(), signer.handle(), burst.session(), ESYS_TR_NONE, ESYS_TR_NONE, &data, &scheme,
+                      &selection, Out(attest), Out(signature)),
+           "TPM2_Quote"));
+  return attestation_of(*attest, *signature);
+}
+
+bool covers(const ports::Attestation& attestation, const std::vector<Digest256>& values) {
+  const auto attest = trust::tpm::parse_attest(attestation.attest);
+  const auto* quoted = attest ? std::get_if<trust::tpm::QuoteInfo>(&attest->attested) : nullptr;
+  return quoted != nullptr && equal(quoted->pcr_digest, trust::tpm::pcr_digest_of(values));
+}
+
+Result<ports::QuotedPcrs> quote_pcrs(Burst& burst, const ports::VaultKey& attestation_key, const Digest256& data) {
+  const TPM2B_DATA extra = TRY(qualifying(data));
+  const Loaded signer = TRY(burst.load(attestation_key));
+  for (int read = 0; read < kPcrReadsMax; ++read) {
+    ports::Attestation attestation = TRY(quote_once(burst, signer, extra));
+    std::vector<Digest256> values = TRY(burst.connection().read_pcrs(0, kQuotedPcrs));
+    if (covers(attestation, values)) return ports::QuotedPcrs{std::move(attestation), std::move(values)};
+  }
+  return fail(Next::Retry, ports::kVaultUnavailable,
+              cat("expected PCR values that match their quote, saw others in ", kPcrReadsMax, " reads"));
+}
+
+Result<ports::Attestation> certify_key(Burst& burst, const ports::VaultKey& attestation_key, const ports::VaultKey& key,
+                                       const Digest256& data) {
+  const TPM2B_DATA extra = TRY(qualifying(data));
+  const Loaded signer = TRY(burst.load(attestation_key));
+  const Loaded subject = TRY(burst.load(key));
+  const TPMT_SIG_SCHEME scheme = scheme_of_the_key();
+  Owned<TPM2B_ATTEST> attest;
+  Owned<TPMT_SIGNATURE> signature;
+  // The subject authorises with the same empty password; one session may stand only once in a command.
+  TRY(done(Esys_Certify(burst.esys(), subject.handle(), signer.handle(), ESYS_TR_PASSWORD, burst.session(),
+                        ESYS_TR_NONE, &extra, &scheme, Out(attest), Out(signature)),
+           "TPM2_Certify"));
+  return attestation_of(*attest, *signature);
+}
+
+Result<TPMI_ALG_HASH> hash_of_size(std::size_t size) {
+  switch (size) {
+    case TPM2_SHA256_DIGEST_SIZE: return TPMI_ALG_HASH{TPM2_ALG_SHA256};
+    case TPM2_SHA384_DIGEST_SIZE: return TPMI_ALG_HASH{TPM2_ALG_SHA384};
+    case TPM2_SHA512_DIGEST_SIZE: return TPMI_ALG_HASH{TPM2_ALG_SHA512};
+    default:
+      return fail(Next::Rejected, ports::kVaultRefused,
+                  cat("expected a digest of 32, 48 or 64 bytes, saw ", size, " bytes"));
+  }
+}
+
+Result<Blob> sign_digest(Burst& burst, const ports::VaultKey& key, Bytes digest) {
+  TPMT_SIG_SCHEME scheme{};
+  scheme.scheme = TPM2_ALG_ECDSA;
+  scheme.details.ecdsa.hashAlg = TRY(hash_of_size(digest.size()));
+  TPM2B_DIGEST wanted{};
+  TRY(fill(wanted.buffer, wanted.size, digest, "digest"));
+  // An empty ticket: this digest was not made by the chip, so a restricted key refuses to sign it.
+  TPMT_TK_HASHCHECK ticket{};
+  ticket.tag = TPM2_ST_HASHCHECK;
+  ticket.hierarchy = TPM2_RH_NULL;
+  const Loaded signer = TRY(burst.load(key));
+  Owned<TPMT_SIGNATURE> signature;
+  TRY(done(Esys_Sign(burst.esys(), signer.handle(), burst.session(), ESYS_TR_NONE, ESYS_TR_NONE, &wanted, &scheme,
+                     &ticket, Out(signature)),
+           "TPM2_Sign"));
+  const TPMS_SIGNATURE_ECC& ecdsa = signature->signature.ecdsa;
+  return trust::crypto::ecdsa_to_der(contents(ecdsa.signatureR), contents(ecdsa.signatureS));
+}
+
+}  // namespace
+
+struct TpmVault::Chip {
+  std::string connection_string;
+  std::optional<Endorsement> endorsement;  ///< found once; each burst compares the chip with it
+  std::unique_ptr<Burst> burst;
+
+  /// One operation in the open burst, or in a new one. Whatever went wrong, the next call starts afresh.
+  template <class Operation>
+  auto within_burst(Operation operation) -> decltype(operation(*burst)) {
+    if (!burst) burst = TRY(Burst::open(connection_string, endorsement));
+    auto result = operation(*burst);
+    if (!result) burst.reset();
+    return result;
+  }
+};
+
+TpmVault::TpmVault(std::string connection_string)
+    : chip_(new Chip{.connection_string = std::move(connection_string), .endorsement = {}, .burst = {}}) {}
+TpmVault::~TpmVault() = default;
+
+void TpmVault::release() { chip_->burst.reset(); }
+
+Result<ports::EndorsementKey> TpmVault::endorsement_key() {
+  return chip_->within_burst([&](Burst&) -> Result<ports::EndorsementKey> { return chip_->endorsement->key; });
+}
+
+Result<ports::VaultKey> TpmVault::create_key(ports::KeyUse use) {
+  return chip_->within_burst([&](Burst& burst) { return create(burst, use); });
+}
+
+Result<Secret> TpmVault::activate_credential(const ports::VaultKey& attestation_key, Bytes credential_blob,
+                                             Bytes encrypted_secret) {
+  return chip_->within_burst([&](Burst& burst) {
+    return activate(burst, *chip_->endorsement, attestation_key, credential_blob, encrypted_secret);
+  });
+}
+
+Result<ports::QuotedPcrs> TpmVault::quote(const ports::VaultKey& attestation_key, const Digest256& qualifying_data) {
+  return chip_->within_burst([&](Burst& burst) { return quote_pcrs(burst, attestation_key, qualifying_data); });
+}
+
+Result<ports::Attestation> TpmVault::certify(const ports::VaultKey& attestation_key, const ports::VaultKey& key,
+                                             const Digest256& qualifying_data) {
+  return chip_->within_burst([&](Burst& burst) { return certify_key(burst, attestation_key, key, qualifying_data); });
+}
+
+Result<Blob> TpmVault::sign(const ports::VaultKey& key, Bytes digest) {
+  return chip_->within_burst([&](Burst& burst) { return sign_digest(burst, key, digest); });
+}
+
+}  // namespace holdfast::linux::tpm
