@@ -13,7 +13,6 @@ namespace holdfast::trust::tuf {
 inline constexpr Reason kEnvelopeMalformed{"envelope-malformed"};
 inline constexpr Reason kRoleMalformed{"role-malformed"};
 inline constexpr Reason kThresholdMissed{"threshold-missed"};
-inline constexpr Reason kKeyNotInRole{"key-not-in-role"};
 inline constexpr Reason kEnvelopesDiffer{"envelopes-differ"};
 
 inline constexpr std::size_t kEnvelopeBytesMax = 256 * 1024;

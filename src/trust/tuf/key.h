@@ -1,7 +1,6 @@
 // A public key as TUF names it (TUF 1.0 §4.2): an object of keytype, scheme and public part, known by the SHA-256 of
-// its canonical form. The id written in a document must be that digest. A key of a kind that we do not know is kept and
-// never verifies anything, so that an owner may add such keys without losing older devices; a malformed key of a known
-// kind is refused.
+// its canonical form. A key of a kind that we do not know is kept and never verifies anything, so that an owner may add
+// such keys without losing older devices; a malformed key of a known kind is refused.
 #pragma once
 
 #include <optional>
@@ -12,7 +11,6 @@
 namespace holdfast::trust::tuf {
 
 inline constexpr Reason kTufKeyMalformed{"tuf-key-malformed"};
-inline constexpr Reason kTufKeyIdWrong{"tuf-key-id-wrong"};
 
 inline constexpr std::size_t kKeyTextBytesMax = 4096;
 
@@ -27,14 +25,18 @@ struct Key {
   json::Value document;                  ///< as written, which the id is made of
 };
 
-/// P-256, Ed25519 and RSA of at least 2048 bits; other keys are Rejected (kTufKeyMalformed).
+/// What the id of a key object must be.
+Result<KeyId> key_id(const json::Value& document);
+
+/// P-256, Ed25519 and RSA; other keys are Rejected (kTufKeyMalformed).
 Result<Key> make_key(const crypto::PublicKey& key);
-Result<Key> parse_key(std::string_view id, const json::Value& document);
+Result<Key> parse_key(const json::Value& document);
 
 /// Over `message` with the key's scheme; kSignatureWrong for a key that we cannot use.
 Result<void> verify(const Key& key, Bytes message, Bytes signature);
 
-/// SubjectPublicKeyInfo as PEM (RFC 7468 §13), lines of 64 characters, and back; only that exact form is read.
+/// SubjectPublicKeyInfo as PEM (RFC 7468 §13), lines of 64 characters, and back; only that form is
+/// read, its last newline alone may be missing.
 std::string spki_to_pem(Bytes spki);
 Result<Blob> spki_from_pem(std::string_view pem);
 

@@ -15,6 +15,8 @@
 namespace holdfast::trust::tuf {
 
 inline constexpr Reason kRootMalformed{"root-malformed"};
+inline constexpr Reason kKeyIdWrong{"key-id-wrong"};
+inline constexpr Reason kKeyTwice{"key-twice"};
 inline constexpr Reason kRootNotPinned{"root-not-pinned"};
 inline constexpr Reason kRootVersionWrong{"root-version-wrong"};
 inline constexpr Reason kMetadataExpired{"metadata-expired"};
