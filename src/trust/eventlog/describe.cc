@@ -7,6 +7,7 @@ namespace {
 
 constexpr std::size_t kShownBytesMax = 160;
 constexpr std::size_t kShownUnitsMax = 256;  ///< of UTF-16, before they become at most kShownBytesMax bytes
+constexpr std::size_t kTextBytesMin = 3;     ///< fewer printable bytes are chance
 constexpr std::size_t kGuidBytes = 16;
 constexpr std::size_t kPathNodesMax = 32;
 
@@ -41,13 +42,11 @@ bool is_ascii_text(std::string_view text) {
   return !text.empty();
 }
 
-/// Firmware and loaders write ASCII or UTF-16, with or without a NUL, and do not say which.
+/// Firmware and loaders write ASCII or UTF-16, with or without a NUL or more behind it, and do not say which.
 Shown text_of(Bytes data) {
-  std::string_view ascii = as_text(data);
-  while (ascii.ends_with('\0')) ascii.remove_suffix(1);
-  if (is_ascii_text(ascii)) return std::string(ascii);
-  if (data.size() >= 4 && data.size() % 2 == 0 && data[1] == 0 && data[0] != 0) return utf8_of(data);
-  return "";
+  if (data.size() >= 4 && data[0] != 0 && data[1] == 0 && data[3] == 0) return utf8_of(data);
+  const std::string_view ascii = as_text(data).substr(0, as_text(data).find('\0'));
+  return ascii.size() >= kTextBytesMin && is_ascii_text(ascii) ? std::string(ascii) : "";
 }
 
 /// UEFI_VARIABLE_DATA: the name, and a value of one byte, such as SecureBoot's.
@@ -73,7 +72,10 @@ Shown image_of(Bytes data) {
     const std::uint16_t size = TRY(in.u16());
     if (size < 4) break;
     const Bytes body = TRY(in.take(size - 4u));
-    if (type == 4 && subtype == 4) path += utf8_of(body);
+    if (type != 4 || subtype != 4) continue;
+    const std::string part = utf8_of(body);
+    if (!path.empty() && !part.starts_with('\\')) path += '\\';
+    path += part;
   }
   return path;
 }

@@ -107,11 +107,13 @@ Result<std::vector<DigestSize>> read_spec_id(Bytes data) {
 /// PC Client Platform Firmware Profile §10.4.5.3: the TPM was started at this locality, which PCR 0 begins with.
 Result<void> note_startup_locality(Log& log, const Event& event) {
   if (extends(event) || !begins_with(event.data, kStartupLocality)) return {};
-  const bool fits = event.pcr == 0 && event.data.size() == kSignatureBytes + 1 && !log.startup_locality;
+  const bool extended = std::ranges::any_of(log.events, [](const Event& e) { return e.pcr == 0 && extends(e); });
+  const bool fits = event.pcr == 0 && event.data.size() == kSignatureBytes + 1 && !log.startup_locality && !extended;
   const std::uint8_t locality = event.data.back();
   if (!fits || (locality != 0 && locality != 3 && locality != 4)) {
     return fail(Next::Rejected, kEventLogMalformed,
-                cat("event log: expected one startup locality of 0, 3 or 4, for PCR 0, saw event ", event.index));
+                cat("event log: expected one startup locality of 0, 3 or 4, before PCR 0 is extended, saw event ",
+                    event.index));
   }
   log.startup_locality = locality;
   return {};
