@@ -2,9 +2,12 @@
 // that old and new programs can share a database while they are exchanged.
 #pragma once
 
+#include "base/result.h"
 #include "ports/store/schema.h"
 
 namespace holdfast::ports {
+
+inline constexpr Reason kMigrationsBroken{"migrations-broken"};
 
 struct CreateTable {
   const Schema* schema;  ///< with its indexes, as of this step
@@ -27,5 +30,10 @@ struct Migration {
 
 /// All of them, oldest first.
 const std::vector<Migration>& migrations();
+
+/// Those of `known` that a database still needs, where it has the numbers `applied` (ascending). Numbers above the last
+/// known one are a newer program's and harmless, since steps only add; a gap below is Corrupt.
+Result<std::vector<const Migration*>> missing_migrations(const std::vector<Migration>& known,
+                                                         const std::vector<std::int64_t>& applied);
 
 }  // namespace holdfast::ports

@@ -13,9 +13,12 @@
 
 namespace holdfast::ports {
 
+inline constexpr std::size_t kColumnsMax = 64;
+inline constexpr std::size_t kFieldBytesMax = 4 * 1024 * 1024;
+
 enum class FieldKind { Integer, Text, Blob };
 
-/// monostate is NULL.
+/// monostate is NULL. Text is well-formed UTF-8 without a NUL, so that every engine can hold it.
 using Field = std::variant<std::monostate, std::int64_t, std::string, Blob>;
 using Record = std::vector<Field>;
 
@@ -31,6 +34,7 @@ struct Index {
   bool unique = false;               ///< rows with a NULL in the index never collide
 };
 
+/// Lives as long as the stores that saw it: engines remember its address.
 struct Schema {
   std::string_view table;
   std::vector<Column> columns;

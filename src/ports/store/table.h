@@ -10,6 +10,7 @@
 
 #include "base/check.h"
 #include "base/time.h"
+#include "ports/store/shape.h"
 #include "ports/store/store.h"
 
 namespace holdfast::ports {
@@ -66,6 +67,11 @@ bool from_field(const Field& field, T& value) {
     if constexpr (std::is_same_v<T, WallTime>) {
       value = WallTime{*held};
     } else {
+      if constexpr (std::is_same_v<T, bool>) {
+        if (*held != 0 && *held != 1) return false;
+      } else if constexpr (std::is_integral_v<T> && sizeof(T) < sizeof(std::int64_t)) {
+        if (!std::in_range<T>(*held)) return false;
+      }
       value = static_cast<T>(*held);
     }
     return true;
@@ -90,8 +96,9 @@ Result<Row> from_record(const Record& record) {
     return (row::from_field(record[I], std::get<I>(members)) && ...);
   }(std::make_index_sequence<std::tuple_size_v<decltype(members)>>());
   if (whole) return out;
-  return fail(Next::Corrupt, kRowCorrupt,
-              std::string("a stored row of ").append(Row::schema().table) + " has a column of another kind");
+  return fail(
+      Next::Corrupt, kRowCorrupt,
+      std::string("a stored row of ").append(Row::schema().table) + " has a column of another kind or out of range");
 }
 
 template <class... Values>
@@ -124,6 +131,11 @@ class Table {
     const auto record = TRY(tx_->get(Row::schema(), record_of(key...)));
     if (!record) return std::optional<Row>();
     return std::optional<Row>(TRY(from_record<Row>(*record)));
+  }
+
+  /// What Scan::after takes to go on behind `row`.
+  static Record cursor(std::string_view index, const Row& row) {
+    return ports::cursor(Row::schema(), index, to_record(row));
   }
 
   Result<std::vector<Row>> scan(const Scan& scan) {
