@@ -1,8 +1,6 @@
 // A file descriptor that is closed exactly once.
 #pragma once
 
-#include <unistd.h>
-
 #include <utility>
 
 namespace holdfast::linux::system {
@@ -15,9 +13,7 @@ class Descriptor {
     std::swap(number_, other.number_);
     return *this;
   }
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
+  ~Descriptor();
 
   int number() const { return number_; }
   bool is_open() const { return number_ >= 0; }

@@ -14,13 +14,14 @@ namespace holdfast::linux::tls {
 
 inline constexpr std::size_t kClientCertificateBytesMax = 8 * 1024;
 inline constexpr std::size_t kSessionsMax = 1'000'000;
+inline constexpr Duration kSessionLifeMax = days(7);  ///< RFC 8446 §4.6.1
 
 enum class ClientCertificate { None, Requested };
 
 struct AcceptorOptions {
   ClientCertificate client_certificate = ClientCertificate::None;
   std::size_t sessions_max = 131'072;  ///< the oldest go first; 0 switches resumption off
-  Duration session_life = hours(24);   ///< RFC 8446 §4.6.1 allows seven days
+  Duration session_life = hours(24);
 };
 
 class Acceptor {
@@ -36,8 +37,9 @@ class Acceptor {
   /// Sessions kept at this moment.
   std::size_t sessions() const;
 
- private:
   struct Held;
+
+ private:
   explicit Acceptor(std::unique_ptr<Held> held);
   std::unique_ptr<Held> held_;
 };

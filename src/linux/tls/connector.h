@@ -36,8 +36,9 @@ class Connector {
   /// When our own certificate ends.
   std::optional<WallTime> own_not_after() const;
 
- private:
   struct Held;
+
+ private:
   explicit Connector(std::unique_ptr<Held> held);
   std::unique_ptr<Held> held_;
 };

@@ -1,0 +1,124 @@
+#include "linux/tls/acceptor.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+#include "base/text.h"
+#include "linux/tls/identity_held.h"
+#include "linux/tls/session_cache_held.h"
+
+namespace holdfast::linux::tls {
+
+struct Acceptor::Held {
+  ports::Clock& clock;
+  SessionCache cache;
+  std::unique_ptr<HookedKey> key;  ///< outlives `settings`, which uses it
+  TlsSettings settings;
+};
+
+namespace {
+
+constexpr std::string_view kSessionScope = "holdfast";
+/// What a device's certificate is signed with, and nothing else (RFC 8446 §4.2.3): other keys cost no verification.
+constexpr const char* kClientSignatures = "ECDSA+SHA256";
+
+Acceptor::Held& acceptor_of(SSL_CTX* settings) { return *static_cast<Acceptor::Held*>(SSL_CTX_get_app_data(settings)); }
+Acceptor::Held& acceptor_of(SSL* tls) { return acceptor_of(SSL_get_SSL_CTX(tls)); }
+
+/// The id as the cache knows it; nothing for one that we have not made.
+std::optional<SessionId> session_id(const unsigned char* bytes, std::size_t size) {
+  if (size != kSessionIdBytes) return std::nullopt;
+  SessionId id;
+  std::copy_n(bytes, id.size(), id.begin());
+  return id;
+}
+
+/// Called once per full handshake with a client certificate. That the key is the client's, CertificateVerify proves
+/// afterwards; chain and names are not looked at, on purpose (see the header).
+int judge_client(X509_STORE_CTX* chain, void*) {
+  auto* tls = static_cast<SSL*>(X509_STORE_CTX_get_ex_data(chain, SSL_get_ex_data_X509_STORE_CTX_idx()));
+  const WallTime not_after = not_after_of(X509_STORE_CTX_get0_cert(chain));
+  if (acceptor_of(tls).clock.wall_time() <= not_after) {
+    X509_STORE_CTX_set_error(chain, X509_V_OK);
+    return 1;
+  }
+  X509_STORE_CTX_set_error(chain, X509_V_ERR_CERT_HAS_EXPIRED);
+  held_of(tls).peer_refused =
+      Error{Next::Denied, kTlsCertificateExpired,
+            cat("expected a certificate that is valid now, saw one that ended ", to_rfc3339(not_after))};
+  return 0;
+}
+
+int keep_session(SSL* tls, SSL_SESSION* session) {
+  acceptor_of(tls).cache.put(Session(session), held_of(tls).resuming);
+  return 1;  // the reference is ours now
+}
+
+SSL_SESSION* find_session(SSL* tls, const unsigned char* bytes, int size, int* copy) {
+  *copy = 0;  // find() took a reference for libssl
+  const auto id = session_id(bytes, static_cast<std::size_t>(size));
+  Session found = id ? acceptor_of(tls).cache.find(*id) : nullptr;
+  if (found) held_of(tls).resuming = id;
+  return found.release();
+}
+
+void forget_session(SSL_CTX* settings, SSL_SESSION* session) {
+  unsigned size = 0;
+  const unsigned char* bytes = SSL_SESSION_get_id(session, &size);
+  if (const auto id = session_id(bytes, size)) acceptor_of(settings).cache.erase(*id);
+}
+
+/// Tickets that are names of sessions in the cache (SSL_OP_NO_TICKET makes them so), one per connection.
+void keep_sessions(SSL_CTX* settings, const AcceptorOptions& options) {
+  if (options.sessions_max == 0) {
+    SSL_CTX_set_session_cache_mode(settings, SSL_SESS_CACHE_OFF);
+    SSL_CTX_set_num_tickets(settings, 0);
+    return;
+  }
+  SSL_CTX_set_session_cache_mode(settings, SSL_SESS_CACHE_SERVER | SSL_SESS_CACHE_NO_INTERNAL);
+  SSL_CTX_set_num_tickets(settings, 1);
+  SSL_CTX_set_timeout(settings, static_cast<long>(options.session_life / seconds(1)));
+  SSL_CTX_sess_set_new_cb(settings, keep_session);
+  SSL_CTX_sess_set_get_cb(settings, find_session);
+  SSL_CTX_sess_set_remove_cb(settings, forget_session);
+}
+
+void ask_for_client_certificate(SSL_CTX* settings) {
+  SSL_CTX_set_verify(settings, SSL_VERIFY_PEER, nullptr);
+  SSL_CTX_set_cert_verify_callback(settings, judge_client, nullptr);
+  SSL_CTX_set_max_cert_list(settings, kClientCertificateBytesMax);
+  CHECK_INVARIANT(SSL_CTX_set1_client_sigalgs_list(settings, kClientSignatures) == 1);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Acceptor>> Acceptor::make(const Identity& identity, const AcceptorOptions& options,
+                                                 ports::Clock& clock) {
+  CHECK_INVARIANT(options.sessions_max <= kSessionsMax && options.session_life <= kSessionLifeMax);
+  TlsSettings settings = TRY(make_settings(TLS_server_method()));
+  std::unique_ptr<HookedKey> key = TRY(install(settings.get(), identity));
+  SSL_CTX_set_options(settings.get(), SSL_OP_NO_TICKET | SSL_OP_CIPHER_SERVER_PREFERENCE);
+  CHECK_INVARIANT(SSL_CTX_set_session_id_context(settings.get(), as_bytes(kSessionScope).data(),
+                                                 static_cast<unsigned>(kSessionScope.size())) == 1);
+  keep_sessions(settings.get(), options);
+  if (options.client_certificate == ClientCertificate::Requested) ask_for_client_certificate(settings.get());
+  std::unique_ptr<Held> held(
+      new Held{clock, SessionCache(options.sessions_max, options.session_life, clock), std::move(key), nullptr});
+  held->settings = std::move(settings);
+  SSL_CTX_set_app_data(held->settings.get(), held.get());
+  return std::unique_ptr<Acceptor>(new Acceptor(std::move(held)));
+}
+
+Acceptor::Acceptor(std::unique_ptr<Held> held) : held_(std::move(held)) {}
+Acceptor::~Acceptor() = default;
+
+Result<Stream> Acceptor::accept(int socket) {
+  auto held = TRY(make_held(held_->settings.get(), socket));
+  held->own_key = held_->key.get();
+  SSL_set_accept_state(held->tls.get());
+  return Stream(std::move(held));
+}
+
+std::size_t Acceptor::sessions() const { return held_->cache.size(); }
+
+}  // namespace holdfast::linux::tls

@@ -1,0 +1,61 @@
+// What the .cc files of this directory share of libssl: owners for its objects, its errors as ours, and the state of a
+// stream. OpenSSL keeps failures in a queue per thread: it is emptied before every call that asks SSL_get_error, and
+// after every failure.
+#pragma once
+
+#define OPENSSL_SUPPRESS_DEPRECATED
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <openssl/x509.h>
+
+#include <memory>
+
+#include "linux/tls/identity.h"
+#include "linux/tls/stream.h"
+
+namespace holdfast::linux::tls {
+
+template <auto Free>
+struct Freer {
+  template <class T>
+  void operator()(T* held) const {
+    Free(held);
+  }
+};
+using TlsSettings = std::unique_ptr<SSL_CTX, Freer<SSL_CTX_free>>;
+using Tls = std::unique_ptr<SSL, Freer<SSL_free>>;
+using Session = std::unique_ptr<SSL_SESSION, Freer<SSL_SESSION_free>>;
+using X509Certificate = std::unique_ptr<X509, Freer<X509_free>>;
+using Pkey = std::unique_ptr<EVP_PKEY, Freer<EVP_PKEY_free>>;
+
+inline constexpr std::size_t kSessionIdBytes = 32;
+using SessionId = ByteArray<kSessionIdBytes>;
+
+class HookedKey;
+
+struct Stream::Held {
+  Tls tls;
+  bool finished = false;  ///< the handshake is
+  bool failed = false;
+  const HookedKey* own_key = nullptr;  ///< whose error explains a failed handshake
+  std::optional<SessionId> resuming;   ///< the cached session that the client has named
+  std::optional<Error> peer_refused;   ///< why our own check refused the peer
+  ~Held();
+};
+
+/// The Held of a stream, from inside a callback of libssl.
+Stream::Held& held_of(SSL* tls);
+/// A stream over `socket` in neither role yet.
+Result<std::unique_ptr<Stream::Held>> make_held(SSL_CTX* settings, int socket);
+
+/// TLS 1.3 alone, small while idle, its own cipher order; for either side.
+Result<TlsSettings> make_settings(const SSL_METHOD* method);
+
+/// The last of OpenSSL's reasons as text; empties the queue.
+std::string last_reason();
+
+Result<X509Certificate> decode_certificate(Bytes der);
+Blob encode_certificate(const X509* certificate);
+WallTime not_after_of(const X509* certificate);
+
+}  // namespace holdfast::linux::tls

@@ -1,0 +1,131 @@
+#include "linux/tls/stream.h"
+
+#include <cerrno>
+#include <cstring>
+
+#include "base/text.h"
+#include "linux/tls/hooked_key_held.h"
+#include "linux/tls/openssl_held.h"
+
+namespace holdfast::linux::tls {
+namespace {
+
+/// What a call of libssl that did not succeed means, when it is not a failure.
+std::optional<Progress> progress_of(const SSL* tls, int returned) {
+  switch (SSL_get_error(tls, returned)) {
+    case SSL_ERROR_WANT_READ: return Progress::WantsRead;
+    case SSL_ERROR_WANT_WRITE: return Progress::WantsWrite;
+    case SSL_ERROR_ZERO_RETURN: return Progress::Ended;
+    default: return std::nullopt;
+  }
+}
+
+bool is_alert_of_peer(unsigned long code) {
+  return ERR_GET_LIB(code) == ERR_LIB_SSL && ERR_GET_REASON(code) >= SSL_AD_REASON_OFFSET;
+}
+
+std::unexpected<Error> broken(Reason reason, std::string_view while_doing) {
+  const int os_error = errno;
+  const unsigned long code = ERR_peek_last_error();
+  if (is_alert_of_peer(code)) {
+    return fail(Next::Denied, kTlsRefusedByPeer, cat("expected to ", while_doing, ", saw the peer's ", last_reason()));
+  }
+  const std::string seen = code != 0 ? last_reason() : os_error != 0 ? std::strerror(os_error) : "the end";
+  return fail(Next::Retry, reason, cat("expected to ", while_doing, ", saw: ", seen));
+}
+
+std::unexpected<Error> handshake_failure(Stream::Held& held) {
+  if (held.own_key != nullptr) {
+    if (auto error = held.own_key->take_error()) {
+      ERR_clear_error();
+      return std::unexpected(std::move(*error));
+    }
+  }
+  if (held.peer_refused) {
+    ERR_clear_error();
+    return std::unexpected(*held.peer_refused);
+  }
+  const long verified = SSL_get_verify_result(held.tls.get());
+  if (verified != X509_V_OK) {
+    ERR_clear_error();
+    return fail(Next::Denied, kTlsPeerUnverified,
+                cat("expected a peer that its certificate proves, saw: ", X509_verify_cert_error_string(verified)));
+  }
+  return broken(kTlsHandshakeFailed, "finish a TLS 1.3 handshake");
+}
+
+void prepare() {
+  ERR_clear_error();
+  errno = 0;
+}
+
+}  // namespace
+
+/// OpenSSL takes a session that is freed without a closed connection for a broken one and forgets it; one that did not
+/// fail is said to be closed both ways.
+Stream::Held::~Held() {
+  if (tls && !failed) SSL_set_shutdown(tls.get(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+}
+
+Stream::Stream(std::unique_ptr<Held> held) : held_(std::move(held)) {}
+Stream::Stream(Stream&&) noexcept = default;
+Stream& Stream::operator=(Stream&&) noexcept = default;
+Stream::~Stream() = default;
+
+Result<Progress> Stream::handshake() {
+  prepare();
+  const int returned = SSL_do_handshake(held_->tls.get());
+  if (returned == 1) {
+    held_->finished = true;
+    return Progress::Done;
+  }
+  const auto progress = progress_of(held_->tls.get(), returned);
+  if (progress && *progress != Progress::Ended) return *progress;
+  held_->failed = true;
+  return handshake_failure(*held_);
+}
+
+Result<Transfer> Stream::read(std::span<std::uint8_t> into) {
+  prepare();
+  std::size_t got = 0;
+  const int returned = SSL_read_ex(held_->tls.get(), into.data(), into.size(), &got);
+  if (returned == 1) return Transfer{Progress::Done, got};
+  if (const auto progress = progress_of(held_->tls.get(), returned)) return Transfer{*progress, 0};
+  held_->failed = true;
+  return broken(kTlsBroken, "read");
+}
+
+Result<Transfer> Stream::write(Bytes from) {
+  prepare();
+  std::size_t put = 0;
+  const int returned = SSL_write_ex(held_->tls.get(), from.data(), from.size(), &put);
+  if (returned == 1) return Transfer{Progress::Done, put};
+  if (const auto progress = progress_of(held_->tls.get(), returned)) return Transfer{*progress, 0};
+  held_->failed = true;
+  return broken(kTlsBroken, "write");
+}
+
+bool Stream::has_pending() const { return SSL_has_pending(held_->tls.get()) == 1; }
+
+void Stream::close() {
+  if (!held_->finished || held_->failed) return;
+  prepare();
+  SSL_shutdown(held_->tls.get());
+  ERR_clear_error();
+}
+
+bool Stream::resumed() const { return SSL_session_reused(held_->tls.get()) == 1; }
+
+std::optional<Blob> Stream::peer_certificate() const {
+  const X509* peer = SSL_get0_peer_certificate(held_->tls.get());
+  if (peer == nullptr) return std::nullopt;
+  return encode_certificate(peer);
+}
+
+std::optional<WallTime> Stream::peer_not_after() const {
+  const X509* peer = SSL_get0_peer_certificate(held_->tls.get());
+  if (peer == nullptr) return std::nullopt;
+  return not_after_of(peer);
+}
+
+}  // namespace holdfast::linux::tls
