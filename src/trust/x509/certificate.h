@@ -11,16 +11,14 @@
 
 #include "base/time.h"
 #include "trust/crypto/key.h"
+#include "trust/x509/pem.h"
 
 namespace holdfast::trust::x509 {
 
 inline constexpr Reason kCertificateMalformed{"certificate-malformed"};
 inline constexpr Reason kCertificateOversize{"certificate-oversize"};
-inline constexpr Reason kPemMalformed{"pem-malformed"};
 
 inline constexpr std::size_t kCertificateBytesMax = 16 * 1024;
-inline constexpr std::size_t kPemBytesMax = 16 * 1024 * 1024;
-inline constexpr std::size_t kPemCertificatesMax = 4096;
 
 class Certificate {
  public:

@@ -1,7 +1,7 @@
 // Whether a certificate leads to a trusted root, for a purpose, at a time, under a name. The path is OpenSSL's, with
-// X509_V_FLAG_X509_STRICT; around it stand checks that it leaves out (path.cc lists each with its source).
-// Stricter than RFC 5280 on purpose: an end entity must have an extended key usage and no CA bit; a wildcard matches
-// nothing, since without a public suffix list `*.co.uk` looks like any other; name constraints are critical.
+// X509_V_FLAG_X509_STRICT; around it stand the checks that it leaves out (form.cc lists each with its source).
+// Stricter than RFC 5280 on purpose: an end entity has an extended key usage and is no CA; a wildcard counts only
+// beside its base (names.h); name constraints are critical; the common name names nobody.
 // Refuses what would cost too much before it pays: budgets are the k…Max below.
 #pragma once
 
@@ -22,10 +22,9 @@ inline constexpr Reason kChainBudget{"chain-budget"};  ///< would cost more than
 inline constexpr std::size_t kTrustedMax = 4096;
 inline constexpr std::size_t kUntrustedMax = 32;
 inline constexpr std::size_t kCrlsMax = 64;
-inline constexpr int kChainDepthMax = 8;                   ///< intermediates between leaf and root
-inline constexpr std::size_t kConstraintsMax = 256;        ///< subtrees in one certificate
-inline constexpr std::size_t kAlternativeNamesMax = 256;   ///< names in one certificate
-inline constexpr std::size_t kConstraintWorkMax = 16'384;  ///< names × subtrees along one path
+inline constexpr int kChainDepthMax = 8;     ///< intermediates between leaf and root
+inline constexpr int kConstraintsMax = 128;  ///< subtrees in one certificate
+inline constexpr int kNamesMax = 256;        ///< in one certificate: alternative names and parts of the subject
 
 enum class Purpose { Client, Server };
 

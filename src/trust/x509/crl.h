@@ -56,6 +56,9 @@ Result<Crl> parse_crl(Bytes der);
 /// Every `X509 CRL` block of a PEM text.
 Result<std::vector<Crl>> read_crls(std::string_view pem);
 
+/// Whether the list says that it is this certificate's subject's.
+bool is_issuer_of(const Certificate& issuer, const Crl& crl);
+
 /// Whether `issuer` made this list and it is current at `now`. Who `issuer` is has been verified before.
 Result<void> verify_crl(const Crl& crl, const Certificate& issuer, WallTime now);
 
