@@ -12,8 +12,6 @@ namespace holdfast::linux::tpm {
 
 namespace {
 
-/// TPM_PT_NV_BUFFER_MAX is at least this in every PC Client chip.
-constexpr UINT16 kNvChunkBytes = 512;
 constexpr unsigned kPcrsPerRead = 8;
 
 /// Errors come back as values; TSS would print each of them as well. Whoever sets TSS2_LOG keeps what was set.
@@ -41,6 +39,10 @@ Result<std::unique_ptr<Connection>> Connection::open(const std::string& connecti
 Connection::~Connection() {
   Esys_Finalize(&esys_);
   Tss2_TctiLdr_Finalize(&tcti_);
+}
+
+Result<void> Connection::set_locality(std::uint8_t locality) {
+  return done(Tss2_Tcti_SetLocality(tcti_, locality), "locality");
 }
 
 Result<std::vector<TPM2_HANDLE>> Connection::handles_from(TPM2_HANDLE first) {
@@ -84,7 +86,7 @@ Result<std::optional<Blob>> Connection::read_nv(TPM2_HANDLE index) {
   Blob out;
   while (out.size() < size) {
     const auto at = static_cast<UINT16>(out.size());
-    const UINT16 wanted = std::min<UINT16>(kNvChunkBytes, static_cast<UINT16>(size - at));
+    const auto wanted = static_cast<UINT16>(std::min<std::size_t>(kNvChunkBytes, size - out.size()));
     Owned<TPM2B_MAX_NV_BUFFER> chunk;
     TRY(done(Esys_NV_Read(esys_, nv.handle(), nv.handle(), ESYS_TR_PASSWORD, ESYS_TR_NONE, ESYS_TR_NONE, wanted, at,
                           Out(chunk)),

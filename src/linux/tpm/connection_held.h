@@ -11,6 +11,8 @@
 namespace holdfast::linux::tpm {
 
 inline constexpr std::size_t kNvBytesMax = 8 * 1024;
+/// TPM_PT_NV_BUFFER_MAX is at least this in every PC Client chip.
+inline constexpr std::size_t kNvChunkBytes = 512;
 inline constexpr std::size_t kHandlesMax = 16;
 
 class Connection {
@@ -22,6 +24,9 @@ class Connection {
   ~Connection();
 
   ESYS_CONTEXT* esys() const { return esys_; }
+
+  /// Where the chip is told that commands come from.
+  Result<void> set_locality(std::uint8_t locality);
 
   /// Flushes objects and sessions that nobody can use any more: without a resource manager, the connection's owner
   /// is the chip's only user; with one, there are none to be seen.

@@ -21,6 +21,14 @@ PlatformTpm::PlatformTpm(PlatformTpm&&) noexcept = default;
 PlatformTpm& PlatformTpm::operator=(PlatformTpm&&) noexcept = default;
 PlatformTpm::~PlatformTpm() = default;
 
+Result<void> PlatformTpm::startup(std::uint8_t locality) {
+  TRY(connection_->set_locality(locality));
+  const TSS2_RC code = Esys_Startup(connection_->esys(), TPM2_SU_CLEAR);
+  TRY(connection_->set_locality(0));
+  if (code == TPM2_RC_INITIALIZE) return {};
+  return done(code, "TPM2_Startup");
+}
+
 Result<void> PlatformTpm::shutdown() {
   return done(Esys_Shutdown(connection_->esys(), ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE, TPM2_SU_CLEAR),
               "TPM2_Shutdown");
@@ -42,6 +50,37 @@ Result<std::vector<Digest256>> PlatformTpm::read_pcrs() { return connection_->re
 Result<void> PlatformTpm::clear() {
   return done(Esys_Clear(connection_->esys(), ESYS_TR_RH_LOCKOUT, ESYS_TR_PASSWORD, ESYS_TR_NONE, ESYS_TR_NONE),
               "TPM2_Clear");
+}
+
+Result<void> PlatformTpm::provision_nv(std::uint32_t index, Bytes contents) {
+  constexpr TPMA_NV kWrittenOnce = TPMA_NV_PLATFORMCREATE | TPMA_NV_PPWRITE | TPMA_NV_WRITEDEFINE | TPMA_NV_PPREAD |
+                                   TPMA_NV_OWNERREAD | TPMA_NV_AUTHREAD | TPMA_NV_NO_DA;
+  if (contents.size() > kNvBytesMax) {
+    return fail(Next::Rejected, ports::kVaultRefused,
+                cat("expected at most ", kNvBytesMax, " bytes, saw ", contents.size()));
+  }
+  const TPM2B_AUTH no_password{};
+  TPM2B_NV_PUBLIC area{};
+  area.nvPublic = {.nvIndex = index,
+                   .nameAlg = TPM2_ALG_SHA256,
+                   .attributes = kWrittenOnce,
+                   .authPolicy = {},
+                   .dataSize = static_cast<UINT16>(contents.size())};
+  ESYS_CONTEXT* esys = connection_->esys();
+  ESYS_TR handle = ESYS_TR_NONE;
+  TRY(done(Esys_NV_DefineSpace(esys, ESYS_TR_RH_PLATFORM, ESYS_TR_PASSWORD, ESYS_TR_NONE, ESYS_TR_NONE, &no_password,
+                               &area, &handle),
+           "TPM2_NV_DefineSpace"));
+  const Loaded nv(esys, handle, Loaded::Kind::Persistent);
+  for (std::size_t at = 0; at < contents.size(); at += kNvChunkBytes) {
+    const Bytes part = contents.subspan(at, std::min(kNvChunkBytes, contents.size() - at));
+    TPM2B_MAX_NV_BUFFER chunk{};
+    TRY(fill(chunk.buffer, chunk.size, part, "NV contents"));
+    TRY(done(Esys_NV_Write(esys, ESYS_TR_RH_PLATFORM, nv.handle(), ESYS_TR_PASSWORD, ESYS_TR_NONE, ESYS_TR_NONE, &chunk,
+                           static_cast<UINT16>(at)),
+             "TPM2_NV_Write"));
+  }
+  return {};
 }
 
 }  // namespace holdfast::linux::tpm

@@ -21,6 +21,8 @@ class PlatformTpm {
   PlatformTpm& operator=(PlatformTpm&&) noexcept;
   ~PlatformTpm();
 
+  /// TPM2_Startup(CLEAR) from a locality, as firmware does; a TPM that has been started already is left as it is.
+  Result<void> startup(std::uint8_t locality);
   /// TPM2_Shutdown(CLEAR), as before an orderly power-off; without it the clock is not `safe` afterwards.
   Result<void> shutdown();
   Result<void> extend(unsigned pcr, const Digest256& digest);
@@ -29,6 +31,8 @@ class PlatformTpm {
   /// TPM2_Clear: the storage and endorsement hierarchies get new proofs, so every key blob dies; the endorsement key
   /// stays.
   Result<void> clear();
+  /// Defines an NV index for good (platform hierarchy) and writes it, as a TPM's maker does with certificates.
+  Result<void> provision_nv(std::uint32_t index, Bytes contents);
 
  private:
   explicit PlatformTpm(std::unique_ptr<Connection> connection);

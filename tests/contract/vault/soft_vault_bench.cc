@@ -1,0 +1,48 @@
+#include <random>
+
+#include "sim/vault/soft_vault.h"
+#include "vault_bench.h"
+
+namespace holdfast::tests {
+namespace {
+
+class SeededRandom final : public ports::Random {
+ public:
+  void fill(std::span<std::uint8_t> out) override {
+    for (std::uint8_t& byte : out) byte = static_cast<std::uint8_t>(engine_());
+  }
+
+ private:
+  std::mt19937_64 engine_{1};
+};
+
+class StepClock final : public ports::Clock {
+ public:
+  Instant now() override { return {++ms_}; }
+  WallTime wall_time() override { return {ms_}; }
+
+ private:
+  std::int64_t ms_ = 0;
+};
+
+class SoftVaultBench final : public VaultBench {
+ public:
+  ports::Vault& vault() override { return *vault_; }
+  ports::Vault& other_vault() override { return *other_; }
+  void reset() override { vault_->reset(); }
+  void extend(unsigned pcr, const Digest256& digest) override { vault_->extend(pcr, digest); }
+  void clear() override { vault_->clear(); }
+
+ private:
+  SeededRandom random_;
+  StepClock clock_;
+  std::unique_ptr<sim::vault::SoftVault> vault_ = *sim::vault::SoftVault::make(random_, clock_);
+  std::unique_ptr<sim::vault::SoftVault> other_ =
+      *sim::vault::SoftVault::make(random_, clock_, sim::vault::EndorsementKind::EcP384);
+};
+
+}  // namespace
+
+std::unique_ptr<VaultBench> make_vault_bench() { return std::make_unique<SoftVaultBench>(); }
+
+}  // namespace holdfast::tests
