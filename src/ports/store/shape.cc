@@ -116,6 +116,17 @@ Record key_of(const Schema& schema, const Record& row) {
   return Record(row.begin(), row.begin() + static_cast<std::ptrdiff_t>(schema.key_size));
 }
 
+std::unexpected<Error> row_exists(const Schema& schema) {
+  return fail(Next::Conflict, kRowExists,
+              cat("expected no row of ", schema.table, " with this key or unique value, saw one"));
+}
+
+std::unexpected<Error> row_missing(const Schema& schema) {
+  return fail(Next::NotFound, kRowMissing, cat("expected a row of ", schema.table, " with this key, saw none"));
+}
+
+bool leaves_transaction(const Error& error) { return error.reason == kRowExists || error.reason == kRowMissing; }
+
 std::vector<std::size_t> order_of(const Schema& schema, std::size_t index) {
   if (index == kPrimaryKey) return key_columns(schema);
   std::vector<std::size_t> columns = schema.indexes[index].columns;

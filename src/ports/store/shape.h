@@ -17,6 +17,11 @@ Result<void> require_key(const Schema& schema, const Record& key);
 
 Record key_of(const Schema& schema, const Record& row);
 
+std::unexpected<Error> row_exists(const Schema& schema);
+std::unexpected<Error> row_missing(const Schema& schema);
+/// Whether a transaction goes on after this error: it was one of the two above.
+bool leaves_transaction(const Error& error);
+
 /// Where a scan walks and from where.
 struct Path {
   std::size_t index;                 ///< position among the schema's indexes, or kPrimaryKey

@@ -9,7 +9,6 @@ const Schema& CatalogRow::schema() {
                                {"name_form", FieldKind::Integer},
                                {"trust_domain", FieldKind::Text},
                                {"two_approvers", FieldKind::Integer},
-                               {"when_owner_is_gone", FieldKind::Text},
                                {"created_at", FieldKind::Integer}},
                               1,
                               {}};

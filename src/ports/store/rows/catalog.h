@@ -13,18 +13,13 @@ struct CatalogRow {
   std::string name;
   CatalogState state = CatalogState::Preparing;
   NameForm name_form = NameForm::Urn;
-  std::string trust_domain;        ///< for Spiffe
-  bool two_approvers = false;      ///< loosening a policy needs a second operator
-  std::string when_owner_is_gone;  ///< nothing, presence, or heir:<key id>; decided at creation
+  std::string trust_domain;    ///< for Spiffe
+  bool two_approvers = false;  ///< loosening a policy needs a second operator
   WallTime created_at;
 
   static const Schema& schema();
-  auto fields() {
-    return std::tie(name, state, name_form, trust_domain, two_approvers, when_owner_is_gone, created_at);
-  }
-  auto fields() const {
-    return std::tie(name, state, name_form, trust_domain, two_approvers, when_owner_is_gone, created_at);
-  }
+  auto fields() { return std::tie(name, state, name_form, trust_domain, two_approvers, created_at); }
+  auto fields() const { return std::tie(name, state, name_form, trust_domain, two_approvers, created_at); }
 };
 
 enum class OwnerDocument { Root = 0, TrustPolicy = 1 };

@@ -22,7 +22,7 @@ const Schema& DeviceRow::schema() {
                                {"last_seen_at", FieldKind::Integer, true},
                                {"boot_count", FieldKind::Integer},
                                {"running", FieldKind::Text},
-                               {"floor", FieldKind::Integer}},
+                               {"floor", FieldKind::Text}},
                               2,
                               {{kDevicesByEk, {0, 2}, true}, {kDevicesByGroup, {0, 3, 4}, false}}};
   return kSchema;

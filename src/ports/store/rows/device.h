@@ -28,8 +28,8 @@ struct DeviceRow {
   std::optional<std::int64_t> restart_count;
   std::optional<WallTime> last_seen_at;
   std::int64_t boot_count = 0;
-  std::string running;     ///< JSON, as last reported
-  std::int64_t floor = 0;  ///< lowest security version accepted; survives re-enrolment
+  std::string running;  ///< JSON, as last reported
+  std::string floor;    ///< JSON: component to lowest security version accepted; survives re-enrolment
 
   static const Schema& schema();
   auto fields() {

@@ -1,0 +1,23 @@
+// Whether a device may begin to enrol, on cheap checks first: the catalog, its ticket or the owner's list, then the
+// endorsement chain. The endorsement key is taken from its certificate or matched against the list, never believed as
+// sent.
+#pragma once
+
+#include "service/deps.h"
+#include "service/request.h"
+#include "trust/crypto/key.h"
+#include "wire/enroll.h"
+
+namespace holdfast::service::claim {
+
+struct Admission {
+  trust::crypto::PublicKey endorsement_key;
+  Digest256 ek_sha256;
+  std::optional<std::string> ticket;  ///< to be consumed
+  std::string product;
+  std::string device_group;
+};
+
+Result<Admission> admit(const wire::EnrollRequest& request, Deps& deps, WallTime now);
+
+}  // namespace holdfast::service::claim

@@ -1,0 +1,71 @@
+#include "service/identity/authorities.h"
+
+#include "base/text.h"
+#include "service/audit/audit.h"
+#include "trust/crypto/hash.h"
+#include "trust/x509/authority_check.h"
+
+namespace holdfast::service::identity {
+namespace {
+
+using ports::CertificateKind;
+using ports::KeyPurpose;
+using ports::KeyRow;
+using ports::Table;
+using trust::x509::Certificate;
+
+std::string_view word_of(KeyPurpose purpose) { return purpose == KeyPurpose::ClientCa ? "client" : "update"; }
+
+Result<std::optional<KeyRow>> newest_key(ports::Transaction& tx, std::string_view catalog, KeyPurpose purpose,
+                                         bool certified) {
+  const ports::Scan scan{.prefix = ports::record_of(catalog, purpose), .limit = 100, .descending = true};
+  for (KeyRow& row : TRY(Table<KeyRow>(tx).scan(scan))) {
+    if (row.certificate.has_value() == certified) return std::optional<KeyRow>(std::move(row));
+  }
+  return std::optional<KeyRow>();
+}
+
+}  // namespace
+
+std::string crl_url(const Settings& settings, std::string_view catalog, KeyPurpose purpose) {
+  return cat(settings.crl_url, "/v1/crl/", catalog, "/", word_of(purpose), ".crl");
+}
+
+Result<KeyRow> prepare_authority(ports::Transaction& tx, Deps& deps, std::string_view catalog, KeyPurpose purpose,
+                                 WallTime now) {
+  if (auto waiting = TRY(newest_key(tx, catalog, purpose, false))) return *std::move(waiting);
+  const auto newest = TRY(newest_key(tx, catalog, purpose, true));
+  KeyRow row = TRY(deps.keyring.make(std::string(catalog), purpose, newest ? newest->number + 1 : 1, now));
+  TRY(Table<KeyRow>(tx).insert(row));
+  return row;
+}
+
+Result<void> certify_authority(ports::Transaction& tx, std::string_view catalog, KeyPurpose purpose, Bytes certificate,
+                               Bytes root, WallTime now) {
+  auto row = TRY(newest_key(tx, catalog, purpose, false));
+  if (!row) {
+    return fail(Next::NotFound, kAuthorityMissing,
+                cat("there is no ", word_of(purpose), " CA of '", catalog, "' that waits for a certificate"));
+  }
+  const Certificate leaf = TRY(input(trust::x509::parse_certificate(certificate)));
+  const Certificate anchor = TRY(input(trust::x509::parse_certificate(root)));
+  if (leaf.public_key().spki() != row->public_key) {
+    return fail(Next::Rejected, kAuthorityWrong,
+                cat("expected a certificate for the ", word_of(purpose), " CA's prepared key, saw one for another"));
+  }
+  TRY(trust::x509::require_issuing_ca(
+      leaf, anchor, purpose == KeyPurpose::ClientCa ? trust::x509::Authority::Client : trust::x509::Authority::Update,
+      std::string(catalog), static_cast<int>(row->number), now));
+  row->certificate = to_blob(certificate);
+  row->root = to_blob(root);
+  return Table<KeyRow>(tx).update(*row);
+}
+
+Result<KeyRow> authority_in_force(ports::Transaction& tx, std::string_view catalog, KeyPurpose purpose) {
+  auto row = TRY(newest_key(tx, catalog, purpose, true));
+  if (row) return *std::move(row);
+  return fail(Next::NotFound, kAuthorityMissing,
+              cat("the catalog '", printable(catalog), "' has no certified ", word_of(purpose), " CA yet"));
+}
+
+}  // namespace holdfast::service::identity

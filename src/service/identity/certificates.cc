@@ -1,0 +1,76 @@
+#include "service/identity/certificates.h"
+
+#include "base/encoding.h"
+#include "base/text.h"
+#include "service/audit/audit.h"
+#include "trust/crypto/hash.h"
+
+namespace holdfast::service::identity {
+namespace {
+
+using ports::CertificateKind;
+using ports::CertificateRow;
+using ports::CertificateState;
+using ports::Table;
+
+std::string since(const CertificateRow& row) {
+  return cat(" at ", row.ended_at ? to_rfc3339(*row.ended_at) : "an unknown time", ": ", row.reason);
+}
+
+}  // namespace
+
+Result<DeviceCaller> authenticate(ports::Transaction& tx, Bytes certificate, WallTime now) {
+  const auto row =
+      TRY(Table<CertificateRow>(tx).find_by(ports::kCertificatesBySha256, trust::crypto::sha256(certificate)));
+  if (!row) {
+    return fail(Next::Denied, kCertificateUnknown, "expected a certificate that this service issued, saw another");
+  }
+  switch (row->state) {
+    case CertificateState::Superseded:
+      return fail(Next::Denied, kCertificateSuperseded, cat("this certificate was superseded", since(*row)));
+    case CertificateState::Revoked:
+      return fail(Next::Denied, kCertificateRevoked, cat("this certificate was revoked", since(*row)));
+    case CertificateState::Valid: break;
+  }
+  if (now > row->not_after || now < row->not_before) {
+    return fail(Next::Denied, kCertificateExpired,
+                cat("this certificate was valid until ", to_rfc3339(row->not_after), ", it is ", to_rfc3339(now)));
+  }
+  return DeviceCaller{row->catalog, row->device, row->kind};
+}
+
+Result<void> supersede(ports::Transaction& tx, std::string_view catalog, std::string_view device, bool everything,
+                       std::string_view reason, WallTime now) {
+  Table<CertificateRow> certificates(tx);
+  const ports::Scan scan{.index = ports::kCertificatesByDevice,
+                         .prefix = ports::record_of(catalog, device),
+                         .after = ports::record_of(catalog, device, now, catalog, Blob(16, 0xFF)),
+                         .limit = ports::kScanRowsMax};
+  for (CertificateRow& row : TRY(certificates.scan(scan))) {
+    if (row.state != CertificateState::Valid) continue;
+    if (!everything && row.kind != CertificateKind::Client) continue;
+    row.state = CertificateState::Superseded;
+    row.ended_at = now;
+    row.reason = reason;
+    TRY(certificates.update(row));
+  }
+  return {};
+}
+
+Result<void> revoke(ports::Transaction& tx, std::string_view catalog, const ByteArray<16>& serial,
+                    std::string_view reason, const Caller& by, WallTime now) {
+  Table<CertificateRow> certificates(tx);
+  auto row = TRY(certificates.find(catalog, serial));
+  if (!row) return fail(Next::NotFound, kCertificateUnknown, cat("there is no certificate ", to_hex(serial)));
+  if (row->state == CertificateState::Revoked) return {};
+  row->state = CertificateState::Revoked;
+  row->ended_at = now;
+  row->reason = reason;
+  TRY(certificates.update(*row));
+  return audit::append(tx,
+                       {std::string(catalog), actor_of(by), "certificate.revoked", row->device,
+                        json::Object{{"serial", to_hex(serial)}, {"reason", reason}}},
+                       now);
+}
+
+}  // namespace holdfast::service::identity

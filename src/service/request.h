@@ -1,0 +1,76 @@
+// What a request and its answer are to the service: no sockets, no TLS, no threads. A handler is synchronous: parse,
+// check the caller, authorise, act in one store transaction, record in the audit, answer.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "base/bytes.h"
+#include "base/json/value.h"
+#include "base/time.h"
+#include "ports/store/rows/certificate.h"
+
+namespace holdfast::service {
+
+enum class Port { Device, Management };
+
+struct Request {
+  Port port = Port::Management;
+  std::string method;
+  std::string path;
+  std::string query;          ///< as received, without the question mark
+  std::string authorization;  ///< the header's value
+  Blob body;
+  std::string source;                      ///< the peer's address
+  std::optional<Blob> client_certificate;  ///< DER; TLS proved possession of its key and nothing else
+};
+
+struct Response {
+  int status = 200;
+  std::string content_type = "application/json";
+  Blob body;
+  std::optional<Duration> retry_after;
+  bool durable = false;  ///< tell the peer only once the store has flushed
+};
+
+Response json_response(int status, const json::Value& value);
+/// RFC 9457, from an error of ours.
+Response problem(const Error& error);
+
+/// What an operator's token allows; each includes the ones before.
+enum class Scope { Read = 0, Operate = 1, Own = 2 };
+std::string_view name_of(Scope scope);
+Result<Scope> parse_scope(std::string_view word);
+
+struct AnonymousCaller {};
+struct DeviceCaller {
+  std::string catalog;
+  std::string device;
+  ports::CertificateKind kind;
+};
+struct OperatorCaller {
+  std::string name;
+  std::string catalog;  ///< empty: every catalog
+  Scope scope;
+};
+using Caller = std::variant<AnonymousCaller, DeviceCaller, OperatorCaller>;
+
+/// `operator:ada`, `device:hf-…`, `anonymous`: the actor of an audit entry.
+std::string actor_of(const Caller& caller);
+
+inline constexpr Reason kCallerUnknown{"caller-unknown"};
+inline constexpr Reason kCallerNotAllowed{"caller-not-allowed"};
+inline constexpr Reason kInputMalformed{"input-malformed"};
+inline constexpr Reason kNameMalformed{"name-malformed"};
+inline constexpr Reason kNothingThere{"nothing-there"};
+inline constexpr Reason kAlreadyThere{"already-there"};
+
+/// An error in what the caller sent, whoever found it: damaged bytes from outside are the caller's fault.
+template <class T>
+Result<T> input(Result<T> parsed) {
+  if (!parsed && parsed.error().next == Next::Corrupt) parsed.error().next = Next::Rejected;
+  return parsed;
+}
+
+}  // namespace holdfast::service
