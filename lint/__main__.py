@@ -8,19 +8,31 @@ import sys
 import time
 from pathlib import Path
 
-from checks import arrows, doors, links, purity, shape, sizes, words
+from cache import Cache, Reach
+from checks import arrows, doors, headers, layout, links, purity, shape, sizes, tidy, words
 from rules import TRUSTED_BASE
+from tools import Build
 from tree import Tree
 
-CHECKS = {
-    "arrows": arrows.check,
-    "links": links.check,
-    "doors": doors.check,
-    "purity": purity.check,
-    "shape": shape.check,
-    "sizes": sizes.check,
-    "words": words.check,
-}
+
+def checks_of(tree, options):
+    """Name → a call that gives findings, the quick ones first."""
+    build = Build(options.build, tree.root)
+    cache = Cache(options.build / "lint-passed")
+    started = time.monotonic()
+    reach = Reach(tree)
+    return {
+        "arrows": lambda: arrows.check(tree),
+        "links": lambda: links.check(tree),
+        "doors": lambda: doors.check(tree),
+        "purity": lambda: purity.check(tree),
+        "shape": lambda: shape.check(tree),
+        "sizes": lambda: sizes.check(tree),
+        "words": lambda: words.check(tree),
+        "format": lambda: layout.check(tree, cache),
+        "headers": lambda: headers.check(tree, build, reach, cache),
+        "tidy": lambda: tidy.check(tree, build, reach, cache, options.all, started),
+    }
 
 
 def trusted_lines(tree):
@@ -32,24 +44,27 @@ def trusted_lines(tree):
 
 
 def main():
+    root = Path(__file__).resolve().parent.parent
     parser = argparse.ArgumentParser(prog="lint")
-    parser.add_argument("--root", type=Path, default=Path(__file__).resolve().parent.parent)
-    parser.add_argument("--build", type=Path, help="a configured build folder: compile commands and the cache")
-    parser.add_argument("--all", action="store_true", help="clang-tidy over everything")
-    parser.add_argument("--only", choices=sorted(CHECKS), action="append")
+    parser.add_argument("--build", type=Path, default=root / "build", help="a configured build folder")
+    parser.add_argument("--all", action="store_true", help="clang-tidy over everything, not only over what changed")
+    parser.add_argument("--only", action="append", metavar="CHECK", help="run this check alone; may be repeated")
     options = parser.parse_args()
+    options.build = options.build.resolve()
 
-    tree = Tree(options.root)
+    tree = Tree(root)
+    checks = checks_of(tree, options)
+    if unknown := set(options.only or []) - set(checks):
+        parser.error(f"expected {', '.join(checks)}, saw {', '.join(unknown)}")
     count = 0
-    for name, check in CHECKS.items():
-        if options.only and name not in options.only:
-            continue
+    for name in options.only or checks:
         started = time.monotonic()
-        findings = list(check(tree))
-        for finding in findings:
-            print(finding)
-        count += len(findings)
-        print(f"lint: {name}: {len(findings) or 'no'} findings ({time.monotonic() - started:.1f} s)", flush=True)
+        found = 0
+        for finding in checks[name]():
+            print(finding, flush=True)
+            found += 1
+        count += found
+        print(f"lint: {name}: {found or 'no'} findings ({time.monotonic() - started:.1f} s)", flush=True)
     whole, code = trusted_lines(tree)
     print(f"lint: the trusted base ({' + '.join(TRUSTED_BASE)}) has {whole} lines, {code} of them code")
     return 1 if count else 0

@@ -1,0 +1,73 @@
+"""clang-tidy-19 with .clang-tidy: over the units that changed, or over all of them. A changed header is read through
+the unit of its name, else through the first that includes it. Units that passed are not read again until they, or a
+header of ours that they reach, change."""
+
+import re
+import time
+
+from tools import run, run_all, version_of
+from tree import Finding, git
+
+CHECK = "tidy"
+TOOL = "clang-tidy-19"
+DEADLINE_S = 40  # no changed unit is begun this long after the linter's start; how many were left is said
+COMPLAINT = re.compile(r"^(/.*?):(\d+):\d+: (?:warning|error): (.*)$", re.MULTILINE)
+
+
+def changed_paths(tree):
+    """What is not committed, and what the newest commits brought: since the merge base with origin, else since HEAD~."""
+    listing = git(tree.root, "status", "--porcelain", "--no-renames", "--untracked-files=all") or ""
+    paths = {line[3:] for line in listing.splitlines()}
+    base = (git(tree.root, "merge-base", "HEAD", "origin/HEAD") or "").strip()
+    head = (git(tree.root, "rev-parse", "HEAD") or "").strip()
+    if not base or base == head:
+        base = "HEAD~1"
+    paths.update((git(tree.root, "diff", "--name-only", base, "HEAD") or "").splitlines())
+    return paths
+
+
+def units_for(paths, build, reach):
+    """The units to read for a set of changed files."""
+    units = {path for path in paths if path in build.commands and path in reach.tree.by_path}
+    for header in (path for path in paths if path.endswith(".h") and path in reach.tree.by_path):
+        own = header.removesuffix(".h") + ".cc"
+        readers = [own] if own in build.commands else sorted(build.commands)
+        units.update([unit for unit in readers if unit in reach.tree.by_path and header in reach.paths(unit)][:1])
+    return units
+
+
+def check(tree, build, reach, cache, everything, started):
+    version, settings = version_of(TOOL), tree.by_path[".clang-tidy"].text
+    known = {unit for unit in build.commands if unit in tree.by_path}
+    units = known if everything else units_for(changed_paths(tree), build, reach)
+    keys = {unit: reach.key(unit, version, settings, build.flags(unit)) for unit in sorted(units)}
+    waiting = [unit for unit in keys if not cache.has(keys[unit])]
+
+    def work(unit):
+        if not everything and time.monotonic() - started > DEADLINE_S:
+            return None
+        return run([TOOL, "-p", str(build.folder), "--quiet", unit], cwd=tree.root)
+
+    seen, left = set(), 0
+    for unit, result in run_all(waiting, work):
+        if result is None:
+            left += 1
+            continue
+        findings = complaints(tree, unit, result)
+        if not findings:
+            cache.add(keys[unit])
+        yield from (finding for finding in findings if finding not in seen)
+        seen.update(findings)
+    print(f"lint: tidy read {len(waiting) - left} units; {len(keys) - len(waiting)} had passed before", flush=True)
+    if left:
+        print(f"lint: tidy left {left} changed units unread, to end within a minute: ./do lint --all reads them")
+
+
+def complaints(tree, unit, result):
+    findings = []
+    for path, line, text in COMPLAINT.findall(result.stdout):
+        short = path.removeprefix(f"{tree.root}/")
+        findings.append(Finding(short, int(line), CHECK, text.replace(",-warnings-as-errors", "")))
+    if result.returncode != 0 and not findings:
+        findings.append(Finding(unit, 1, CHECK, (result.stderr.strip() or "failed")[-400:]))
+    return findings
