@@ -13,6 +13,9 @@ namespace holdfast::service {
 namespace identity {
 class Issuers;
 }
+namespace appraise {
+class Documents;
+}
 
 struct Settings {
   std::vector<std::string> device_urls;  ///< `https://host:port` of the device port, as devices reach it
@@ -25,7 +28,8 @@ struct Deps {
   ports::Store& store;
   ports::Random& random;
   Keyring& keyring;
-  identity::Issuers& issuers;
+  identity::Issuers& issuers;      ///< made before, kept
+  appraise::Documents& documents;  ///< parsed before, kept
   const Settings& settings;
 };
 

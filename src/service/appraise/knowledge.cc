@@ -1,0 +1,110 @@
+#include "service/appraise/knowledge.h"
+
+#include "base/text.h"
+#include "trust/tpm/public_area.h"
+
+namespace holdfast::service::appraise {
+namespace {
+
+using ports::AllowedReferenceRow;
+using ports::ReferenceSetRow;
+using ports::Table;
+
+Result<void> collect(ports::Transaction& tx, Deps& deps, std::string_view catalog, std::string_view product,
+                     std::string_view group, std::vector<Documents::Set>& out) {
+  const ports::Scan scan{.prefix = ports::record_of(catalog, product, group), .limit = kAllowedSetsMax};
+  for (const AllowedReferenceRow& allowed : TRY(Table<AllowedReferenceRow>(tx).scan(scan))) {
+    const auto row = TRY(Table<ReferenceSetRow>(tx).find(catalog, allowed.id));
+    if (row) out.push_back(TRY(deps.documents.reference_set(*row)));
+  }
+  return {};
+}
+
+/// JSON of component to floor, as the device row keeps it.
+Result<std::map<std::string, std::int64_t, std::less<>>> floors_of(const std::string& text) {
+  std::map<std::string, std::int64_t, std::less<>> out;
+  const json::Value value = TRY(json::parse(as_bytes(text)));
+  if (const json::Object* members = value.object()) {
+    for (const json::Member& member : *members) {
+      if (const std::int64_t* floor = member.second.integer()) out.emplace(member.first, *floor);
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+Result<Documents::Policy> policy_in_force(ports::Transaction& tx, Deps& deps, std::string_view catalog,
+                                          std::string_view name) {
+  const ports::Scan scan{.prefix = ports::record_of(catalog, name), .limit = 100, .descending = true};
+  for (const ports::PolicyRow& row : TRY(Table<ports::PolicyRow>(tx).scan(scan))) {
+    if (row.state == ports::PolicyState::Approved) return deps.documents.policy(row.document);
+  }
+  return std::make_shared<const trust::appraisal::Policy>();
+}
+
+Result<std::vector<Documents::Set>> allowed_sets(ports::Transaction& tx, Deps& deps, std::string_view catalog,
+                                                 std::string_view product, std::string_view device_group) {
+  std::vector<Documents::Set> out;
+  TRY(collect(tx, deps, catalog, product, "", out));
+  TRY(collect(tx, deps, catalog, product, device_group, out));
+  return out;
+}
+
+Result<Knowledge> know(ports::Transaction& tx, Deps& deps, std::string_view catalog, std::string_view device) {
+  auto catalog_row = TRY(Table<ports::CatalogRow>(tx).find(catalog));
+  auto device_row = TRY(Table<ports::DeviceRow>(tx).find(catalog, device));
+  if (!catalog_row || !device_row) {
+    return fail(Next::Denied, kDeviceUnknown,
+                cat("there is no device '", printable(device), "' in the catalog '", printable(catalog), "'"));
+  }
+  const auto group = TRY(Table<ports::DeviceGroupRow>(tx).find(catalog, device_row->product, device_row->device_group));
+  Knowledge out{*std::move(catalog_row), *std::move(device_row), std::string(kDefaultPolicy), {}, {}};
+  if (group) out.policy_name = group->policy;
+  out.policy = TRY(policy_in_force(tx, deps, catalog, out.policy_name));
+  out.allowed = TRY(allowed_sets(tx, deps, catalog, out.device.product, out.device.device_group));
+  return out;
+}
+
+trust::appraisal::Evidence Shown::evidence() const {
+  const auto key = [](const wire::CertifiedKey& shown, const Blob& certificate_request) {
+    return trust::appraisal::CertifiedKeyEvidence{shown.public_area, shown.attest, shown.signature,
+                                                  certificate_request};
+  };
+  trust::appraisal::Evidence out;
+  out.nonce = request.nonce;
+  out.quote = request.quote;
+  out.quote_signature = request.quote_signature;
+  out.pcr_values = request.pcr_values;
+  out.client_key = key(request.client_key, body.client_request);
+  out.update_key = key(request.update_key, body.update_request);
+  out.body = request.body;
+  out.event_log = body.event_log;
+  for (const wire::Running& one : body.running) out.running.push_back({one.component, one.version});
+  return out;
+}
+
+std::optional<trust::tpm::ClockInfo> clock_of(const std::optional<std::int64_t>& clock_ms,
+                                              const std::optional<std::int64_t>& reset_count,
+                                              const std::optional<std::int64_t>& restart_count) {
+  if (!clock_ms || !reset_count || !restart_count) return {};
+  return trust::tpm::ClockInfo{.clock_ms = static_cast<std::uint64_t>(*clock_ms),
+                               .reset_count = static_cast<std::uint32_t>(*reset_count),
+                               .restart_count = static_cast<std::uint32_t>(*restart_count)};
+}
+
+Result<trust::appraisal::Appraisal> judge(const Shown& shown, const Knowledge& knowledge, Bytes ak_public,
+                                          const trust::appraisal::Policy& policy, trust::appraisal::Freshness freshness,
+                                          const std::optional<trust::tpm::ClockInfo>& last_clock) {
+  const auto attestation_key = TRY(trust::tpm::parse_public_area(ak_public));
+  trust::appraisal::Expectations expectations;
+  expectations.attestation_key = &attestation_key;
+  expectations.freshness = freshness;
+  if (freshness == trust::appraisal::Freshness::Challenged) expectations.nonce = shown.request.nonce;
+  expectations.last_clock = last_clock;
+  for (const auto& set : knowledge.allowed) expectations.allowed.push_back(set.get());
+  expectations.recorded_floor = TRY(floors_of(knowledge.device.floor));
+  return trust::appraisal::appraise(shown.evidence(), expectations, policy);
+}
+
+}  // namespace holdfast::service::appraise
