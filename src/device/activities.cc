@@ -1,0 +1,141 @@
+#include "base/text.h"
+#include "device/agent.h"
+#include "device/attest/attest.h"
+#include "device/bootstrap/bootstrap.h"
+#include "device/check_in/check_in.h"
+#include "device/contact/backoff.h"
+#include "device/enroll/enroll.h"
+
+namespace holdfast::device {
+namespace {
+
+using record::AttestationKey;
+using record::Attested;
+using record::AuditSeen;
+using record::Identity;
+using record::Owner;
+using record::Ticket;
+using record::TlsKeys;
+
+/// The sentence of a verdict that gives nothing: the first check that did not pass.
+std::unexpected<Error> refused(const wire::AttestResult& result) {
+  std::string sentence = "expected a verdict that gives a certificate, saw refused";
+  if (!result.findings.empty()) {
+    const wire::AttestFinding& first = result.findings.front();
+    sentence +=
+        cat(", ", printable(first.check), ": expected ", printable(first.expected), ", saw ", printable(first.seen));
+  }
+  return fail(Next::Denied, kAttestationRefused, std::move(sentence));
+}
+
+}  // namespace
+
+Result<void> Agent::read_boot() {
+  facts_ = TRY(ports_.boot.facts());
+  facts_->event_log = {};
+  return {};
+}
+
+Result<void> Agent::bootstrap(contact::Services& services, Moment at) {
+  // An enrolled device's unused ticket is for later; its owner is the pinned one.
+  const std::optional<Ticket> none;
+  const auto& ticket = is_enrolled() ? none : records_.get<Ticket>();
+  auto owner = TRY(bootstrap::bootstrap(services, records_.get<Owner>(), ticket, at.wall));
+  event("bootstrap", {{"catalog", owner.catalog},
+                      {"trust_policy", cat(owner.trust_policy.version)},
+                      {"services", printable(join(owner.services, ","))}});
+  TRY(records_.put(std::move(owner)));
+  wants_bootstrap_ = false;
+  return {};
+}
+
+/// A new attestation key begins everything anew; what belonged to another one goes first.
+Result<void> Agent::make_attestation_key() {
+  TRY(records_.erase<Attested>());
+  TRY(records_.erase<TlsKeys>());
+  TRY(records_.erase<Identity>());
+  TRY(records_.put(AttestationKey{TRY(ports_.vault.create_key(ports::KeyUse::Attestation))}));
+  event("make-attestation-key", {});
+  return {};
+}
+
+Result<void> Agent::enroll(contact::Services& services) {
+  const auto& ticket = records_.get<Ticket>();
+  auto identity =
+      TRY(enroll::enroll(services, ports_.vault, *records_.get<Owner>(), ticket, records_.get<AttestationKey>()->key));
+  event("enroll", {{"device", identity.device},
+                   {"catalog", identity.catalog},
+                   {"product", printable(identity.product)},
+                   {"device_group", printable(identity.device_group)}});
+  TRY(records_.put(std::move(identity)));
+  return records_.erase<Ticket>();
+}
+
+Result<void> Agent::make_tls_keys() {
+  auto client = TRY(ports_.vault.create_key(ports::KeyUse::Tls));
+  auto update = TRY(ports_.vault.create_key(ports::KeyUse::Tls));
+  TRY(records_.put(TlsKeys{std::move(client), std::move(update)}));
+  event("make-tls-keys", {});
+  return {};
+}
+
+Result<void> Agent::attest(contact::Services& services, Moment at) {
+  const attest::Device device = {*records_.get<Owner>(), *records_.get<Identity>(), records_.get<AttestationKey>()->key,
+                                 *records_.get<TlsKeys>()};
+  const ports::BootFacts facts = TRY(ports_.boot.facts());
+  auto result = TRY(attest::accept(TRY(attest::attest(services, ports_.vault, device, facts)), device));
+  const auto& before = records_.get<Attested>();
+  const bool is_refused = result.verdict == "refused";
+  // What was given for repair stays until it ends or the service no longer takes it.
+  if (is_refused && before) result.update_certificate = before->result.update_certificate;
+  Attested attested = {std::move(result), facts.boot_count, at.now, at.wall, Duration::zero()};
+  const bool is_healthy = attested.result.verdict == "healthy" && attested.certificate() != nullptr;
+  if (is_healthy) {
+    const Duration half = TRY(attest::half_life(attested.certificate()->certificate));
+    attested.renew_after = contact::jittered(half, attest::kRenewalJitterPercent, ports_.random);
+  }
+  event("attest", {{"verdict", attested.result.verdict},
+                   {"client_certificate", attested.is_client() ? "yes" : "no"},
+                   {"update_certificate", attested.result.update_certificate ? "yes" : "no"},
+                   {"renew_in", is_healthy ? to_text(attested.renew_after) : "after a wait"}});
+  unhealthy_verdicts_ = is_healthy ? 0 : unhealthy_verdicts_ + 1;
+  TRY(records_.put(std::move(attested)));
+  plan_after_attestation(at.now);
+  if (is_refused) return refused(records_.get<Attested>()->result);
+  return {};
+}
+
+void Agent::plan_after_attestation(Instant now) {
+  wants_attestation_ = false;
+  timer(Activity::Attest).due = now;
+  if (unhealthy_verdicts_ > 0) {
+    timer(Activity::Attest).due = now + contact::backoff(contact::kBackoffRefused, unhealthy_verdicts_, ports_.random);
+  }
+  // A service that refused the last certificate at once gets the next one after its wait.
+  if (timer(Activity::CheckIn).failures <= 1) timer(Activity::CheckIn).due = now;
+}
+
+Result<void> Agent::check_in(contact::Services& services, Moment at) {
+  const check_in::Device device = {*records_.get<Owner>(), *records_.get<TlsKeys>(), *records_.get<Attested>(),
+                                   records_.get<AuditSeen>()};
+  const auto result = TRY(check_in::check_in(services, device, *facts_));
+  has_checked_in_ = true;
+  event("check-in", {{"certificate", device.attested.is_client() ? "client" : "update"},
+                     {"again_in", to_text(result.check_in_again)},
+                     {"attest_now", result.attest_now ? "yes" : "no"}});
+  timer(Activity::CheckIn).due = at.now + result.check_in_again;
+  if (result.trust_policy > device.owner.trust_policy.version) {
+    wants_bootstrap_ = true;
+    timer(Activity::Bootstrap).due = at.now;
+  }
+  if (result.attest_now) {
+    wants_attestation_ = true;
+    timer(Activity::Attest).due = std::max(at.now, device.attested.at + kAttestApart);
+  }
+  if (!result.audit_head) return {};
+  TRY(check_in::require_forward(device.audit, *result.audit_head));
+  if (device.audit && device.audit->head == *result.audit_head) return {};
+  return records_.put(AuditSeen{*result.audit_head});
+}
+
+}  // namespace holdfast::device

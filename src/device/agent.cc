@@ -1,0 +1,206 @@
+#include "device/agent.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "device/attest/attest.h"
+#include "device/contact/backoff.h"
+
+namespace holdfast::device {
+namespace {
+
+using record::AttestationKey;
+using record::Attested;
+using record::Identity;
+using record::Owner;
+using record::Ticket;
+using record::TlsKeys;
+using record::Trouble;
+
+constexpr Duration kRetryAfterMax = hours(24);
+constexpr std::size_t kMessageBytesMax = 900;
+
+}  // namespace
+
+std::string_view name_of(Activity activity) {
+  constexpr std::array<std::string_view, kActivityCount> kNames = {
+      "read-boot", "bootstrap", "make-attestation-key", "enroll", "make-tls-keys", "attest", "check-in"};
+  return kNames[static_cast<std::size_t>(activity)];
+}
+
+void Agent::event(std::string_view name, std::vector<std::pair<std::string, std::string>> fields) {
+  if (events_.size() >= kEventsMax) events_.erase(events_.begin());
+  events_.push_back({std::string(name), std::move(fields)});
+}
+
+Result<void> Agent::offer_ticket(Bytes file) {
+  offered_ = TRY(Ticket::decode(file));
+  return {};
+}
+
+void Agent::wake() {
+  for (Timer& one : timers_) one.due = {};
+}
+
+bool Agent::is_enrolled() const {
+  return records_.get<Owner>() && records_.get<Identity>() && records_.get<AttestationKey>();
+}
+
+bool Agent::is_attested_this_boot() const {
+  const auto& attested = records_.get<Attested>();
+  return attested && facts_ && attested->boot_count == facts_->boot_count;
+}
+
+bool Agent::waits_for_ticket() const {
+  return !is_enrolled() && !records_.get<Owner>() && !records_.get<Ticket>() && !offered_;
+}
+
+bool Agent::has_unused_ticket() const {
+  const auto& ticket = records_.get<Ticket>();
+  const auto& identity = records_.get<Identity>();
+  const auto is_unused = [&](const std::optional<Ticket>& one) {
+    return one && (!identity || identity->ticket != one->digest);
+  };
+  return is_unused(offered_) || is_unused(ticket);
+}
+
+bool Agent::needs_bootstrap() const {
+  const auto& owner = records_.get<Owner>();
+  const auto& ticket = records_.get<Ticket>();
+  return wants_bootstrap_ || !owner || owner->service_ca.empty() || (ticket && owner->ticket != ticket->digest);
+}
+
+std::vector<Activity> Agent::open_activities() const {
+  if (!facts_) return {Activity::ReadBoot};
+  if (!is_enrolled()) {
+    if (waits_for_ticket()) return {};
+    if (needs_bootstrap()) return {Activity::Bootstrap};
+    return {records_.get<AttestationKey>() ? Activity::Enroll : Activity::MakeAttestationKey};
+  }
+  if (!records_.get<TlsKeys>()) return {Activity::MakeTlsKeys};
+  std::vector<Activity> open;
+  if (needs_bootstrap()) open.push_back(Activity::Bootstrap);
+  open.push_back(Activity::Attest);
+  if (is_attested_this_boot() && records_.get<Attested>()->certificate()) open.push_back(Activity::CheckIn);
+  return open;
+}
+
+Instant Agent::due(Activity activity, Instant now) const {
+  const Instant by_timer = timer(activity).due;
+  if (activity != Activity::Attest || wants_attestation_ || !is_attested_this_boot()) return by_timer;
+  const Attested& attested = *records_.get<Attested>();
+  // Instants go on within one boot; one from later than now means that the boot count lied.
+  return attested.at > now ? by_timer : std::max(by_timer, attested.at + attested.renew_after);
+}
+
+/// Brings memory and disk together and finishes what a power cut left.
+Result<void> Agent::settle() {
+  TRY(records_.load());
+  for (const std::string& name : records_.take_damaged()) event("record-damaged", {{"record", name}});
+  const auto& ticket = records_.get<Ticket>();
+  if (is_enrolled()) {
+    if (ticket && ticket->digest == records_.get<Identity>()->ticket) TRY(records_.erase<Ticket>());
+    return {};
+  }
+  if (!offered_) return {};
+  if (ticket && ticket->digest == offered_->digest) {
+    offered_.reset();
+    return {};
+  }
+  TRY(records_.put(std::move(*std::exchange(offered_, {}))));
+  event("claim-ticket", {{"catalog", printable(records_.get<Ticket>()->ticket.catalog)}});
+  for (const Activity one : {Activity::Bootstrap, Activity::MakeAttestationKey, Activity::Enroll}) timer(one) = {};
+  return {};
+}
+
+Result<Instant> Agent::step(Instant now, WallTime wall) {
+  TRY(settle());
+  const auto open = open_activities();
+  const auto chosen = std::ranges::find_if(open, [&](Activity one) { return due(one, now) <= now; });
+  if (chosen != open.end()) {
+    contact::Services services(ports_.net);
+    const Result<void> done = perform(*chosen, services, {now, wall});
+    TRY(done ? succeeded(*chosen, now) : failed(*chosen, done.error(), services.asked_to_wait(), {now, wall}));
+  }
+  Instant next = now + kIdle;
+  for (const Activity one : open_activities()) next = std::min(next, due(one, now));
+  return std::max(next, now);
+}
+
+Result<void> Agent::perform(Activity activity, contact::Services& services, Moment at) {
+  switch (activity) {
+    case Activity::ReadBoot: return read_boot();
+    case Activity::Bootstrap: return bootstrap(services, at);
+    case Activity::MakeAttestationKey: return make_attestation_key();
+    case Activity::Enroll: return enroll(services);
+    case Activity::MakeTlsKeys: return make_tls_keys();
+    case Activity::Attest: return attest(services, at);
+    case Activity::CheckIn: return check_in(services, at);
+  }
+  return {};
+}
+
+Result<void> Agent::succeeded(Activity activity, Instant now) {
+  timer(activity).failures = 0;
+  timer(activity).due = std::max(timer(activity).due, now);
+  failure_.reset();
+  const auto& trouble = records_.get<Trouble>();
+  if (trouble && trouble->activity == name_of(activity)) TRY(records_.erase<Trouble>());
+  return {};
+}
+
+Result<void> Agent::failed(Activity activity, const Error& error, std::optional<Duration> asked_to_wait, Moment at) {
+  const bool is_repaired = TRY(repaired(activity, error));
+  Timer& waiting = timer(activity);
+  ++waiting.failures;
+  const bool heals = contact::heals_by_waiting(error);
+  Duration wait =
+      contact::backoff(heals ? contact::kBackoffSoon : contact::kBackoffRefused, waiting.failures, ports_.random);
+  wait = std::max(wait, std::min(asked_to_wait.value_or(Duration::zero()), kRetryAfterMax));
+  // What was repaired for the first time is tried again at once.
+  waiting.due = is_repaired && waiting.failures == 1 ? at.now : at.now + wait;
+  if (!is_repaired) failure_ = error;
+  const Trouble trouble = {std::string(name_of(activity)), std::string(error.reason.word()),
+                           printable(error.message, kMessageBytesMax), at.wall};
+  event(name_of(activity),
+        {{"failed", trouble.reason}, {"why", trouble.message}, {"again_in", to_text(waiting.due - at.now)}});
+  const auto& known = records_.get<Trouble>();
+  const bool is_known = known && known->activity == trouble.activity && known->message == trouble.message;
+  if (!is_known) TRY(records_.put(trouble));
+  return {};
+}
+
+/// Does what a failure calls for besides waiting. The Error is the disk's.
+Result<bool> Agent::repaired(Activity activity, const Error& error) {
+  const bool is_foreign = error.reason == ports::kVaultKeyForeign;
+  const bool is_tls_foreign = error.reason == attest::kTlsKeyForeign || (is_foreign && activity == Activity::CheckIn);
+  if (is_tls_foreign) {
+    TRY(records_.erase<Attested>());
+    TRY(records_.erase<TlsKeys>());
+    return true;
+  }
+  if (is_foreign || (activity == Activity::Attest && contact::is_denial(error) && has_unused_ticket())) {
+    TRY(forget_enrolment());
+    return true;
+  }
+  if (error.reason == ports::kNetPeerUnverified && activity != Activity::Bootstrap) wants_bootstrap_ = true;
+  if (activity == Activity::Enroll && error.reason == contact::kServiceDenied) TRY(records_.erase<AttestationKey>());
+  if (activity == Activity::CheckIn && !contact::heals_by_waiting(error)) {
+    // Superseded, revoked or ended: fresh evidence is the only way to another certificate.
+    wants_attestation_ = true;
+    return timer(activity).failures == 0;
+  }
+  return false;
+}
+
+/// Ends in "not enrolled" wherever it is cut: the identity counts only with its attestation key.
+Result<void> Agent::forget_enrolment() {
+  TRY(records_.erase<Attested>());
+  TRY(records_.erase<TlsKeys>());
+  TRY(records_.erase<AttestationKey>());
+  TRY(records_.erase<Identity>());
+  event("forgot-enrolment", {});
+  return {};
+}
+
+}  // namespace holdfast::device

@@ -1,0 +1,123 @@
+// The device agent: brings one device from a claim ticket to certificates and keeps it there (flows 1 and 2). It owns
+// no thread and no clock: whoever runs it calls step() at the time that the last step named, or earlier when something
+// happened. A step does one activity, which puts what it must not lose on disk before it acts and changes one record
+// when it is done; after a power cut anywhere the same activity is chosen again from the records. Whatever a service
+// answers, the agent goes on; what it cannot do now it does later, and says why in the record of trouble.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "device/contact/services.h"
+#include "device/record/records.h"
+#include "ports/boot.h"
+#include "ports/random.h"
+
+namespace holdfast::device {
+
+inline constexpr Reason kAttestationRefused{"attestation-refused"};  ///< a verdict without any certificate
+
+inline constexpr std::size_t kEventsMax = 64;
+/// When there is nothing to do, the agent looks again after this time.
+inline constexpr Duration kIdle = hours(1);
+/// A service that always wants evidence at once gets it this often.
+inline constexpr Duration kAttestApart = seconds(30);
+
+struct Ports {
+  ports::Disk& disk;
+  ports::Net& net;
+  ports::Vault& vault;
+  ports::Boot& boot;
+  ports::Random& random;
+};
+
+enum class Activity { ReadBoot, Bootstrap, MakeAttestationKey, Enroll, MakeTlsKeys, Attest, CheckIn };
+inline constexpr std::size_t kActivityCount = 7;
+std::string_view name_of(Activity activity);
+
+/// Something worth a line in a log: names and printable values, no secrets.
+struct Event {
+  std::string name;
+  std::vector<std::pair<std::string, std::string>> fields;
+};
+
+class Agent {
+ public:
+  /// One agent is one boot of one device. The ports must outlive it.
+  explicit Agent(const Ports& ports) : ports_(ports), records_(ports.disk) {}
+
+  /// A claim ticket that lies ready. An enrolled device leaves it alone until its service, or its vault, no longer
+  /// knows it.
+  Result<void> offer_ticket(Bytes file);
+
+  /// An Error means that the disk failed; whatever else fails is dealt with and recorded.
+  Result<Instant> step(Instant now, WallTime wall);
+
+  /// Everything that waits is due now.
+  void wake();
+
+  std::vector<Event> take_events() { return std::exchange(events_, {}); }
+  const record::Records& records() const { return records_; }
+  /// Whether this boot was attested and a service was spoken to with the certificate.
+  bool has_checked_in() const { return has_checked_in_; }
+  /// What stands in the way, unless the agent is dealing with it.
+  const std::optional<Error>& failure() const { return failure_; }
+  bool waits_for_ticket() const;
+
+ private:
+  struct Timer {
+    Instant due;
+    int failures = 0;
+  };
+  struct Moment {
+    Instant now;
+    WallTime wall;
+  };
+
+  Timer& timer(Activity activity) { return timers_[static_cast<std::size_t>(activity)]; }
+  const Timer& timer(Activity activity) const { return timers_[static_cast<std::size_t>(activity)]; }
+  void event(std::string_view name, std::vector<std::pair<std::string, std::string>> fields);
+
+  // What there is to do.
+  bool is_enrolled() const;
+  bool is_attested_this_boot() const;
+  bool has_unused_ticket() const;
+  bool needs_bootstrap() const;
+  std::vector<Activity> open_activities() const;
+  Instant due(Activity activity, Instant now) const;
+
+  // What a step does.
+  Result<void> settle();
+  Result<void> perform(Activity activity, contact::Services& services, Moment at);
+  Result<void> succeeded(Activity activity, Instant now);
+  Result<void> failed(Activity activity, const Error& error, std::optional<Duration> asked_to_wait, Moment at);
+  Result<bool> repaired(Activity activity, const Error& error);
+  Result<void> forget_enrolment();
+
+  // The activities (activities.cc).
+  Result<void> read_boot();
+  Result<void> bootstrap(contact::Services& services, Moment at);
+  Result<void> make_attestation_key();
+  Result<void> enroll(contact::Services& services);
+  Result<void> make_tls_keys();
+  Result<void> attest(contact::Services& services, Moment at);
+  void plan_after_attestation(Instant now);
+  Result<void> check_in(contact::Services& services, Moment at);
+
+  Ports ports_;
+  record::Records records_;
+  std::optional<record::Ticket> offered_;
+  std::optional<ports::BootFacts> facts_;  ///< without the event log
+  std::array<Timer, kActivityCount> timers_{};
+  std::vector<Event> events_;
+  std::optional<Error> failure_;
+  int unhealthy_verdicts_ = 0;  ///< in a row
+  bool wants_bootstrap_ = false;
+  bool wants_attestation_ = false;
+  bool has_checked_in_ = false;
+};
+
+}  // namespace holdfast::device

@@ -1,0 +1,38 @@
+// Attestation (flow 2), from a challenge to certificates in hand. The device says nothing that counts outside the quote
+// and the two certifications, and keeps nothing on the way: whatever is cut is done again with a new challenge.
+// A certificate that is not for this device's own keys and name is refused, whoever sent it.
+#pragma once
+
+#include "device/contact/services.h"
+#include "device/record/attested.h"
+#include "device/record/identity.h"
+#include "device/record/keys.h"
+#include "device/record/owner.h"
+#include "ports/boot.h"
+
+namespace holdfast::device::attest {
+
+inline constexpr Reason kTlsKeyForeign{"tls-key-foreign"};  ///< the vault does not know a TLS key, but perhaps the AK
+inline constexpr Reason kVerdictUnknown{"verdict-unknown"};
+inline constexpr Reason kCertificateForeign{"certificate-foreign"};  ///< for another key or name
+
+/// Renewal is due at the certificate's half-life, give or take this much.
+inline constexpr int kRenewalJitterPercent = 10;
+
+struct Device {
+  const record::Owner& owner;
+  const record::Identity& identity;
+  const ports::VaultKey& attestation_key;
+  const record::TlsKeys& keys;
+};
+
+Result<wire::AttestResult> attest(contact::Services& services, ports::Vault& vault, const Device& device,
+                                  const ports::BootFacts& facts);
+
+/// The certificates checked against `device`'s keys and name; the findings cut to those that did not pass.
+Result<wire::AttestResult> accept(wire::AttestResult result, const Device& device);
+
+/// Half of the certificate's life, which the profile starts one hour before it was issued; never below a second.
+Result<Duration> half_life(Bytes certificate);
+
+}  // namespace holdfast::device::attest

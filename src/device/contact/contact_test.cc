@@ -1,0 +1,103 @@
+#include <doctest/doctest.h>
+
+#include "device/contact/backoff.h"
+#include "device/contact/services.h"
+#include "sim/net/scripted_net.h"
+#include "sim/random/seeded_random.h"
+
+using namespace holdfast;
+using namespace holdfast::device::contact;
+
+namespace {
+
+Call sample_call() {
+  return {.services = {"https://one:1", "https://two:2"},
+          .peer = ports::ContentPinned{},
+          .identity = {},
+          .method = "POST",
+          .path = "/v1/enroll",
+          .body = {}};
+}
+
+/// `status` from the first service, 200 from the second.
+sim::net::Answer first_answers(int status, std::string_view body) {
+  return [=](const ports::NetRequest& request) -> Result<ports::NetAnswer> {
+    const bool is_first = request.service == "https://one:1";
+    return ports::NetAnswer{.status = is_first ? status : 200,
+                            .body = to_blob(as_bytes(is_first ? body : "{}")),
+                            .retry_after = is_first ? std::optional<Duration>(seconds(7)) : std::nullopt};
+  };
+}
+
+}  // namespace
+
+TEST_CASE("a service that cannot decide is passed over, one that decided is not") {
+  for (const int status : {500, 502, 503}) {
+    sim::net::ScriptedNet net;
+    net.on("POST", "/v1/enroll", first_answers(status, ""));
+    Services services(net);
+    CHECK(services.call(sample_call()));
+    CHECK(net.requests().size() == 2);
+  }
+  for (const int status : {400, 401, 403, 404, 409, 429}) {
+    sim::net::ScriptedNet net;
+    net.on("POST", "/v1/enroll", first_answers(status, ""));
+    Services services(net);
+    CHECK_FALSE(services.call(sample_call()));
+    CHECK(net.requests().size() == 1);
+    CHECK(services.asked_to_wait() == seconds(7));
+  }
+}
+
+TEST_CASE("a refusal carries what the service said, and nothing that a terminal would obey") {
+  sim::net::ScriptedNet net;
+  net.on("POST", "/v1/enroll", first_answers(403, R"({"reason":"ticket-consumed","detail":"saw \u001b[31m it"})"));
+  Services services(net);
+  const auto answer = services.call(sample_call());
+  REQUIRE_FALSE(answer);
+  CHECK(answer.error().next == Next::Denied);
+  CHECK(answer.error().reason == kServiceDenied);
+  CHECK(is_denial(answer.error()));
+  CHECK(answer.error().message ==
+        "POST /v1/enroll at https://one:1: expected status 200, saw 403, ticket-consumed: saw \\x1b[31m it");
+}
+
+TEST_CASE("any status is an answer and none is a crash") {
+  for (int status = 0; status < 700; ++status) {
+    sim::net::ScriptedNet net;
+    net.on("POST", "/v1/enroll", sim::net::always(status, as_bytes("[1,")));
+    Services services(net);
+    CHECK(services.call(sample_call()).has_value() == (status == 200));
+  }
+}
+
+TEST_CASE("a peer that cannot prove itself is told, even when other services are merely away") {
+  sim::net::ScriptedNet net;
+  net.on("POST", "/v1/enroll", [](const ports::NetRequest& request) -> Result<ports::NetAnswer> {
+    const bool is_first = request.service == "https://one:1";
+    return fail(Next::Retry, is_first ? ports::kNetPeerUnverified : ports::kNetUnreachable, "saw another");
+  });
+  Services services(net);
+  CHECK(services.call(sample_call()).error().reason == ports::kNetPeerUnverified);
+  auto nobody = sample_call();
+  nobody.services.clear();
+  CHECK(services.call(nobody).error().reason == kServiceUnnamed);
+}
+
+TEST_CASE("waits double, differ, and stay below an hour") {
+  sim::random::SeededRandom random(1);
+  Duration least = kBackoffMax;
+  for (int failures = 1; failures < 40; ++failures) {
+    const Duration wait = backoff(kBackoffSoon, failures, random);
+    CHECK(wait <= kBackoffMax);
+    CHECK(wait >= std::min(kBackoffMax, kBackoffSoon * (std::int64_t{1} << std::min(failures - 1, 16))) / 2);
+    if (failures > 20) least = std::min(least, wait);
+  }
+  CHECK(least < kBackoffMax * 9 / 10);
+  for (int i = 0; i < 100; ++i) {
+    const Duration around = jittered(hours(10), 10, random);
+    CHECK(around >= hours(9));
+    CHECK(around <= hours(11));
+  }
+  CHECK(jittered(Duration::zero(), 10, random) == Duration::zero());
+}
