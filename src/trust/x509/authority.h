@@ -9,8 +9,11 @@
 
 namespace holdfast::trust::x509 {
 
-inline constexpr days kIssuingCaLife{400};
-inline constexpr days kRootLife{20 * 365};
+inline constexpr Duration kIssuingCaLife = days(400);     ///< what is usual
+inline constexpr Duration kIssuingCaLifeMax = days(800);  ///< what is refused beyond
+inline constexpr Duration kRootLife = days(20 * 365);
+inline constexpr Duration kRootLifeMax = days(30 * 366);
+inline constexpr Duration kServerLifeMax = days(400);
 inline constexpr std::size_t kServerNamesMax = 32;
 
 enum class Authority { Client, Update };
@@ -38,6 +41,11 @@ struct IssuingCaProfile {
   WallTime not_after;
 };
 Result<Blob> issuing_ca_to_be_signed(const IssuingCaProfile& profile);
+
+/// Whether `certificate` is, byte for byte, what `issuing_ca_to_be_signed` asks for, signed by `root`, which in turn is
+/// what `root_to_be_signed` asks for, and both are in force at `now`.
+Result<void> require_issuing_ca(const Certificate& certificate, const Certificate& root, Authority authority,
+                                std::string_view catalog, int number, WallTime now);
 
 /// `O=<name>, CN=<name> service CA`, self-signed, pathlen 0: what a trust policy pins.
 struct ServiceCaProfile {

@@ -75,10 +75,6 @@ inline constexpr std::string_view kOidInhibitAnyPolicy = "2.5.29.54";
 inline constexpr std::string_view kOidAuthorityInformationAccess = "1.3.6.1.5.5.7.1.1";
 inline constexpr std::string_view kOidSubjectInformationAccess = "1.3.6.1.5.5.7.1.11";
 
-inline constexpr std::string_view kOidServerAuth = "1.3.6.1.5.5.7.3.1";
-inline constexpr std::string_view kOidClientAuth = "1.3.6.1.5.5.7.3.2";
-inline constexpr std::string_view kOidAnyExtendedKeyUsage = "2.5.29.37.0";
-
 Blob bytes_of(const ASN1_STRING* text);
 std::string text_of(const ASN1_STRING* text);
 std::string oid_of(const ASN1_OBJECT* object);

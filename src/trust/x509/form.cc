@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "trust/x509/certificate_held.h"
 #include "trust/x509/names.h"
+#include "trust/x509/usage.h"
 
 namespace holdfast::trust::x509 {
 namespace {
@@ -118,9 +119,8 @@ Result<void> require_end_entity_form(const Certificate& leaf, Purpose purpose) {
     return broken(leaf, "a positive serial of at most 20 bytes (RFC 5280 §4.1.2.2)");
   }
   const std::vector<std::string>& usages = leaf.extended_key_usages();
-  const std::string_view wanted = purpose == Purpose::Server ? kOidServerAuth : kOidClientAuth;
-  if (std::ranges::find(usages, wanted) == usages.end() ||
-      std::ranges::find(usages, kOidAnyExtendedKeyUsage) != usages.end()) {
+  const std::string_view wanted = purpose == Purpose::Server ? kServerAuthOid : kClientAuthOid;
+  if (std::ranges::find(usages, wanted) == usages.end() || std::ranges::find(usages, kAnyUsageOid) != usages.end()) {
     return fail(
         Next::Rejected, kChainPurpose,
         cat("expected the extended key usage ", wanted, " and not any, saw [", printable(join(usages, ", ")), "]"));

@@ -12,7 +12,7 @@ namespace holdfast::trust::x509 {
 class Issuer {
  public:
   /// `certificate` is the issuing CA's, `kind` what it gives out. A client CA gives no update certificate and the other
-  /// way round; its name constraint and its life bound every leaf.
+  /// way round; no leaf outlives it.
   static Result<Issuer> make(const Certificate& certificate, LeafKind kind, std::string catalog, UriForm form,
                              std::string trust_domain, std::string crl_url);
 
@@ -24,13 +24,16 @@ class Issuer {
 
  private:
   struct Template {
-    Blob before_validity;  ///< signature algorithm, issuer
-    Blob subject_head;     ///< O=
-    Blob tail;             ///< extensions that never change
+    Blob issuer;      ///< Name
+    Blob subject;     ///< its `O=`
+    Blob extensions;  ///< all but the key identifier and the device's URI
   };
-  Issuer(Certificate certificate, LeafProfile fixed, Template parts);
+  Issuer(Certificate certificate, LeafProfile fixed, Template parts)
+      : certificate_(std::move(certificate)), fixed_(std::move(fixed)), template_(std::move(parts)) {}
+  Result<void> require_own(const LeafProfile& profile) const;
+
   Certificate certificate_;
-  LeafProfile fixed_;  ///< the fields that every profile must repeat
+  LeafProfile fixed_;  ///< kind, catalog, names and CRL, which every profile must repeat; the rest is a sample
   Template template_;
 };
 

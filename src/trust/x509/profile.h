@@ -1,6 +1,6 @@
 // The certificates that Holdfast gives out, as values, and the rules for the names in them. One profile is one
 // certificate: nothing in it is left to chance or to a request. Every name is checked by `require_profile`; what does
-// not fit is an error, never cut or escaped. Written out, the profiles are in docs/certificates.md.
+// not fit is an error, never cut or escaped.
 #pragma once
 
 #include <string>
@@ -21,6 +21,10 @@ inline constexpr std::string_view kQuarantineOid = "1.3.6.1.4.1.59999.1.2";
 inline constexpr std::size_t kCatalogBytesMax = 48;
 inline constexpr std::size_t kDeviceBytesMax = 63;
 inline constexpr std::size_t kUrlBytesMax = 255;
+inline constexpr Duration kLeafLifeMax = days(31);
+inline constexpr WallTime kTimeMax = WallTime::from_seconds(253'402'300'799);  ///< 9999-12-31T23:59:59Z
+inline constexpr std::uint8_t kSerialFirstMin = 0x10;
+inline constexpr std::uint8_t kSerialFirstMax = 0x7F;
 
 /// `^[a-z0-9]([a-z0-9-]{1,61}[a-z0-9])$`
 bool is_device_name(std::string_view name);
@@ -53,5 +57,12 @@ struct LeafProfile {
 
 /// Whether every field keeps the rules above.
 Result<void> require_profile(const LeafProfile& profile);
+
+/// The rules that authorities and revocation lists share.
+Result<void> require_catalog(std::string_view catalog);
+Result<void> require_spki(Bytes spki);
+Result<void> require_url(std::string_view url);
+Result<void> require_serial(const ByteArray<16>& serial);
+Result<void> require_life(WallTime not_before, WallTime not_after, Duration life_max);
 
 }  // namespace holdfast::trust::x509

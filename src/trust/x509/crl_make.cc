@@ -1,0 +1,69 @@
+#include <algorithm>
+
+#include "base/text.h"
+#include "trust/x509/certificate_held.h"
+#include "trust/x509/crl.h"
+#include "trust/x509/der.h"
+#include "trust/x509/fields.h"
+#include "trust/x509/profile.h"
+
+namespace holdfast::trust::x509 {
+namespace {
+
+constexpr Duration kCrlLifeMax = days(31);
+constexpr std::size_t kEntryBytesMax = 64;
+constexpr std::size_t kRevocationsMax = kCrlBytesMax / kEntryBytesMax;
+
+std::unexpected<Error> refused_profile(std::string_view expected, std::string_view seen) {
+  return fail(Next::Rejected, kProfileRefused, cat("expected ", expected, ", saw ", printable(seen, 80)));
+}
+
+Blob entry(const Revocation& revocation) {
+  // An unspecified reason is left out (RFC 5280 §5.3.1).
+  Blob extensions;
+  if (revocation.reason != RevocationReason::Unspecified) {
+    const ByteArray<1> code{static_cast<std::uint8_t>(revocation.reason)};
+    extensions = der::sequence({extension(kOidCrlReason, false, der::element(der::Tag::Enumerated, {code}))});
+  }
+  return der::sequence({der::integer(revocation.serial), der::time(revocation.at), extensions});
+}
+
+Blob entries(const std::vector<Revocation>& revoked) {
+  if (revoked.empty()) return {};  // RFC 5280 §5.1.2.6: the list itself is left out, too
+  Blob out;
+  out.reserve(revoked.size() * kEntryBytesMax);
+  for (const Revocation& revocation : revoked) {
+    const Blob one = entry(revocation);
+    out.insert(out.end(), one.begin(), one.end());
+  }
+  return der::sequence({out});
+}
+
+}  // namespace
+
+Result<Blob> crl_to_be_signed(const CrlProfile& profile) {
+  TRY(require_life(profile.this_update, profile.next_update, kCrlLifeMax));
+  TRY(require_url(profile.url));
+  if (!profile.issuer.is_ca() || profile.issuer.subject_key_identifier().empty()) {
+    return refused_profile("a CA with a key identifier", profile.issuer.subject_text());
+  }
+  if (profile.revoked.size() > kRevocationsMax) {
+    return refused_profile(cat("at most ", kRevocationsMax, " entries"), cat(profile.revoked.size()));
+  }
+  const auto is_sound = [](const Revocation& one) {
+    return !one.serial.empty() && one.at.ms >= 0 && one.at <= kTimeMax;
+  };
+  if (!std::ranges::all_of(profile.revoked, is_sound)) return refused_profile("serials and times in entries", "none");
+  const Blob number = extension(kOidCrlNumber, false, der::integer(profile.number));
+  const Blob extensions = der::sequence({authority_key_identifier(profile.issuer.subject_key_identifier()), number,
+                                         issuing_distribution_point(profile.url)});
+  return der::sequence({der::integer(std::uint64_t{1}), der::ecdsa_sha256(), profile.issuer.subject_der(),
+                        der::time(profile.this_update), der::time(profile.next_update), entries(profile.revoked),
+                        der::element(der::context_constructed(0), {extensions})});
+}
+
+Blob assemble_crl(Bytes to_be_signed, Bytes signature_der) {
+  return der::signed_with_ecdsa_sha256(to_be_signed, signature_der);
+}
+
+}  // namespace holdfast::trust::x509

@@ -1,0 +1,53 @@
+// DER as we write it (X.690): tag, shortest length, contents. Writing alone; reading is OpenSSL's. What is written here
+// is read back by OpenSSL in the tests and by `lint_leaf`, so that the two must agree.
+#pragma once
+
+#include <initializer_list>
+
+#include "base/bytes.h"
+#include "base/time.h"
+
+namespace holdfast::trust::x509::der {
+
+enum class Tag : std::uint8_t {
+  Boolean = 0x01,
+  Integer = 0x02,
+  BitString = 0x03,
+  OctetString = 0x04,
+  ObjectIdentifier = 0x06,
+  Enumerated = 0x0A,
+  Utf8String = 0x0C,
+  UtcTime = 0x17,
+  GeneralizedTime = 0x18,
+  Sequence = 0x30,
+  Set = 0x31,
+};
+
+/// `[number]`, primitive or constructed; number below 31.
+Tag context(unsigned number);
+Tag context_constructed(unsigned number);
+
+Blob element(Tag tag, std::initializer_list<Bytes> contents);
+inline Blob sequence(std::initializer_list<Bytes> contents) { return element(Tag::Sequence, contents); }
+inline Blob set(Bytes only) { return element(Tag::Set, {only}); }
+
+/// A non-negative whole number, big-endian; leading zeros are dropped.
+Blob integer(Bytes magnitude);
+Blob integer(std::uint64_t value);
+Blob truth();  ///< BOOLEAN TRUE; FALSE is a default everywhere and never written
+Blob octets(Bytes contents);
+Blob bits(Bytes contents);
+/// A named bit list: `first_byte` with its trailing zero bits cut off (X.690 §11.2.2).
+Blob named_bits(std::uint8_t first_byte);
+Blob text(std::string_view utf8);
+/// From dotted decimal, which must be well-formed: every identifier here is a constant of ours.
+Blob object_identifier(std::string_view dotted);
+/// UTCTime through 2049, GeneralizedTime from 2050 (RFC 5280 §4.1.2.5).
+Blob time(WallTime at);
+
+/// SEQUENCE {tbs, ecdsa-with-SHA256, BIT STRING signature}: a certificate, a request, a revocation list.
+Blob signed_with_ecdsa_sha256(Bytes to_be_signed, Bytes signature_der);
+/// AlgorithmIdentifier of ecdsa-with-SHA256 (RFC 5758 §3.2).
+Blob ecdsa_sha256();
+
+}  // namespace holdfast::trust::x509::der
