@@ -49,9 +49,10 @@ bool refused_handle(TSS2_RC code) {
 
 Error error_of(TSS2_RC code, std::string_view command) {
   const std::string_view words = Tss2_RC_Decode(code);
-  if (code == TSS2_ESYS_RC_RSP_AUTH_FAILED) {
+  // Malformed: among others, a public area whose digest is not the name that came with it.
+  if (code == TSS2_ESYS_RC_RSP_AUTH_FAILED || code == TSS2_ESYS_RC_MALFORMED_RESPONSE) {
     return {Next::Denied, ports::kVaultInterposed,
-            cat(command, ": expected an answer authenticated by the chip, saw one that is not: ", words)};
+            cat(command, ": expected an answer that the chip vouches for, saw ", words)};
   }
   std::string message = cat(command, ": expected success, saw ", words);
   if (!from_chip(code) || passes(code)) return {Next::Retry, ports::kVaultUnavailable, std::move(message)};
