@@ -8,8 +8,6 @@
 
 namespace holdfast::trust::appraisal {
 
-inline constexpr std::size_t kEventFindingsMax = 32;
-
 enum class Outcome {
   Passed,
   Failed,
@@ -24,7 +22,7 @@ struct Finding {
   std::string expected;
   std::string seen;
   std::optional<unsigned> pcr;             ///< of the event that it is about
-  std::optional<std::size_t> event_index;  ///< of that event in the log, where it is there
+  std::optional<std::size_t> event_index;  ///< of that event in the log, or of what stands in its place
   friend bool operator==(const Finding&, const Finding&) = default;
 };
 
@@ -42,7 +40,7 @@ struct Appraisal {
   std::vector<Finding> findings;        ///< in the order of kChecks, at least one for each
   std::vector<MatchedImage> images;     ///< empty unless every event is known
   std::optional<tpm::ClockInfo> clock;  ///< to remember as last_clock; none: the quote did not verify
-  std::optional<Blob> client_spki;      ///< DER, certified and requested; none: no certificate for it
+  std::optional<Blob> client_spki;      ///< DER, certified and requested; none: no certificate
   std::optional<Blob> update_spki;
 };
 

@@ -1,0 +1,65 @@
+#include "trust/appraisal/component.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+
+namespace holdfast::trust::appraisal {
+namespace {
+
+bool holds(const std::vector<std::string>& names, std::string_view name) {
+  return std::ranges::find(names, name) != names.end();
+}
+
+void report(Components& out, std::string expected, std::string seen) {
+  out.shortfalls.push_back({std::move(expected), std::move(seen)});
+}
+
+/// The component of `name`, made where there is none yet; null when there are too many.
+Component* component_named(Components& out, std::string_view name) {
+  const auto found = std::ranges::find(out.list, name, &Component::name);
+  if (found != out.list.end()) return &*found;
+  if (out.list.size() == kComponentsMax) {
+    report(out, cat("reference sets of at most ", kComponentsMax, " components"), cat("another, ", name));
+    return nullptr;
+  }
+  out.list.push_back({name, {}});
+  return &out.list.back();
+}
+
+void add_set(Components& out, const ReferenceSet& set, std::uint32_t pcrs) {
+  Component* component = component_named(out, set.component);
+  if (component == nullptr) return;
+  Alternative alternative{&set,
+                          {set.events, [pcrs](const ReferenceEvent& event) { return (pcrs >> event.pcr & 1u) != 0; }}};
+  if (alternative.events.size() == 0) return;
+  if (component->alternatives.size() == kAlternativesMax) {
+    report(out, cat("at most ", kAlternativesMax, " allowed reference sets of ", set.component),
+           cat("another, ", set.version));
+    return;
+  }
+  component->alternatives.push_back(std::move(alternative));
+}
+
+}  // namespace
+
+Components components_of(const std::vector<const ReferenceSet*>& allowed, const Policy& policy) {
+  Components out;
+  out.list.reserve(kComponentsMax);
+  for (const ReferenceSet* set : allowed) add_set(out, *set, policy.pcrs);
+  for (const std::string& name : policy.required) {
+    if (std::ranges::find(out.list, name, &Component::name) == out.list.end()) {
+      report(out, cat("reference values of ", name, ", which the policy requires"), "none that this device may run");
+    }
+  }
+  for (Component& component : out.list) {
+    const bool may_be_absent = holds(policy.optional, component.name);
+    if (component.alternatives.empty() && !may_be_absent) {
+      report(out, cat("reference values of ", component.name, " in the PCRs that are judged"), "none there");
+    }
+    if (component.alternatives.empty() || may_be_absent) component.alternatives.push_back({});
+  }
+  return out;
+}
+
+}  // namespace holdfast::trust::appraisal

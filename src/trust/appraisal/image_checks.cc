@@ -1,0 +1,89 @@
+#include "trust/appraisal/image_checks.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+
+namespace holdfast::trust::appraisal {
+namespace {
+
+using Images = std::vector<MatchedImage>;
+
+std::string words_for(const Images& images) {
+  std::vector<std::string> names;
+  for (const MatchedImage& image : images) {
+    names.push_back(cat(image.component, " ", image.version, " (security version ", image.security_version, ")"));
+  }
+  return join(names, ", ");
+}
+
+std::string versions_of(const Images& images, std::string_view component) {
+  std::vector<std::string> versions;
+  for (const MatchedImage& image : images) {
+    if (image.component == component) versions.push_back(image.version);
+  }
+  return versions.empty() ? cat("no ", printable(component)) : cat(component, " ", join(versions, " or "));
+}
+
+void judge_versions(const Images& images, const std::vector<RunningComponent>& running, Report& report) {
+  for (const RunningComponent& one : running) {
+    const bool is_measured = std::ranges::any_of(images, [&](const MatchedImage& image) {
+      return image.component == one.component && image.version == one.version;
+    });
+    if (is_measured) continue;
+    report.failed(Check::VersionsKnown, cat(versions_of(images, one.component), " as measured"),
+                  cat("a report of ", printable(one.component, 60), " ", printable(one.version, 80)));
+  }
+  for (const MatchedImage& image : images) {
+    // Nobody on the device knows the version of a baseline.
+    if (image.source == ReferenceSource::Baseline) continue;
+    if (std::ranges::find(running, image.component, &RunningComponent::component) != running.end()) continue;
+    report.failed(Check::VersionsKnown, cat("a report of ", versions_of(images, image.component)), "none");
+  }
+  if (!report.has_failed(Check::VersionsKnown)) report.passed(Check::VersionsKnown, words_for(images));
+}
+
+std::int64_t floor_of(std::string_view component, const Expectations& expectations, const Policy& policy) {
+  const auto by_policy = policy.floor.find(std::string(component));
+  const auto recorded = expectations.recorded_floor.find(component);
+  return std::max(by_policy == policy.floor.end() ? 0 : by_policy->second,
+                  recorded == expectations.recorded_floor.end() ? 0 : recorded->second);
+}
+
+void judge_floor(const Images& images, const Expectations& expectations, const Policy& policy, Report& report) {
+  for (const MatchedImage& image : images) {
+    const std::int64_t floor = floor_of(image.component, expectations, policy);
+    if (image.security_version >= floor) continue;
+    report.failed(Check::AboveFloor, cat(image.component, " of security version ", floor, " or later"),
+                  cat(image.version, " of security version ", image.security_version));
+  }
+  if (!report.has_failed(Check::AboveFloor)) report.passed(Check::AboveFloor, words_for(images));
+}
+
+void judge_withdrawn(const Images& images, const Policy& policy, Report& report) {
+  for (const MatchedImage& image : images) {
+    if (std::ranges::find(policy.withdrawn, ImageName{image.component, image.version}) == policy.withdrawn.end()) {
+      continue;
+    }
+    report.failed(Check::NotWithdrawn, cat("an image of ", image.component, " that is not withdrawn"),
+                  cat(image.component, " ", image.version, ", which is"));
+  }
+  if (!report.has_failed(Check::NotWithdrawn)) report.passed(Check::NotWithdrawn, words_for(images));
+}
+
+}  // namespace
+
+void judge_images(const Images& images, const std::vector<RunningComponent>& running, const Expectations& expectations,
+                  const Policy& policy, Report& report) {
+  if (images.empty()) {
+    for (const Check check : {Check::VersionsKnown, Check::AboveFloor, Check::NotWithdrawn}) {
+      report.not_judged(check, "not judged: it is not known what was measured");
+    }
+    return;
+  }
+  judge_versions(images, running, report);
+  judge_floor(images, expectations, policy, report);
+  judge_withdrawn(images, policy, report);
+}
+
+}  // namespace holdfast::trust::appraisal
