@@ -29,8 +29,8 @@ struct Request {
 struct Response {
   int status = 200;
   std::string content_type = "application/json";
-  Blob body;
-  std::optional<Duration> retry_after;
+  Blob body = {};
+  std::optional<Duration> retry_after = {};
   bool durable = false;  ///< tell the peer only once the store has flushed
 };
 

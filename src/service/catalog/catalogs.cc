@@ -1,0 +1,92 @@
+#include "service/catalog/catalogs.h"
+
+#include "base/text.h"
+#include "service/audit/audit.h"
+#include "service/claim/owner_documents.h"
+#include "service/identity/authorities.h"
+#include "trust/x509/profile.h"
+
+namespace holdfast::service::catalog {
+namespace {
+
+using ports::CatalogRow;
+using ports::KeyPurpose;
+using ports::Table;
+
+Result<void> require_name(std::string_view what, std::string_view name, bool fits) {
+  if (fits) return {};
+  return fail(
+      Next::Rejected, kNameMalformed,
+      cat("expected a ", what, "'s name of 3 to 48 of a-z, 0-9 and inner hyphens, saw '", printable(name, 80), "'"));
+}
+
+/// The same answer for every kind of row that is there already.
+Result<void> inserted(Result<void> result, std::string_view what, std::string_view name) {
+  if (!result && result.error().reason == ports::kRowExists) {
+    return fail(Next::Conflict, kAlreadyThere, cat("there is a ", what, " '", name, "' already"));
+  }
+  return result;
+}
+
+}  // namespace
+
+Result<CatalogRow> find_catalog(ports::Transaction& tx, std::string_view name) {
+  auto row = TRY(Table<CatalogRow>(tx).find(name));
+  if (!row) return fail(Next::NotFound, kNothingThere, cat("there is no catalog '", printable(name, 60), "'"));
+  return *std::move(row);
+}
+
+Result<Prepared> prepare_authorities(ports::Transaction& tx, Deps& deps, std::string_view catalog, WallTime now) {
+  return Prepared{TRY(identity::prepare_authority(tx, deps, catalog, KeyPurpose::ClientCa, now)),
+                  TRY(identity::prepare_authority(tx, deps, catalog, KeyPurpose::UpdateCa, now))};
+}
+
+Result<Prepared> create_catalog(ports::Transaction& tx, Deps& deps, const NewCatalog& order, const Caller& by,
+                                WallTime now) {
+  TRY(require_name("catalog", order.name, trust::x509::is_catalog_name(order.name)));
+  const bool spiffe = order.name_form == ports::NameForm::Spiffe;
+  if (spiffe == order.trust_domain.empty()) {
+    return fail(Next::Rejected, kInputMalformed, "expected a trust domain with the spiffe form, and none with urn");
+  }
+  CatalogRow row;
+  row.name = order.name;
+  row.name_form = order.name_form;
+  row.trust_domain = order.trust_domain;
+  row.two_approvers = order.two_approvers;
+  row.created_at = now;
+  TRY(inserted(Table<CatalogRow>(tx).insert(row), "catalog", order.name));
+  TRY(Table<ports::KeyRow>(tx).insert(TRY(deps.keyring.make(order.name, KeyPurpose::Audit, 1, now))));
+  TRY(audit::append(tx, {order.name, actor_of(by), "catalog.created", order.name, {}}, now));
+  TRY(claim::add_root(tx, order.name, order.owner_root, by, now));
+  return prepare_authorities(tx, deps, order.name, now);
+}
+
+Result<void> certify_authorities(ports::Transaction& tx, std::string_view catalog, const CertifiedAuthority& client,
+                                 const CertifiedAuthority& update, const Caller& by, WallTime now) {
+  CatalogRow row = TRY(find_catalog(tx, catalog));
+  TRY(identity::certify_authority(tx, catalog, KeyPurpose::ClientCa, client.certificate, client.root, now));
+  TRY(identity::certify_authority(tx, catalog, KeyPurpose::UpdateCa, update.certificate, update.root, now));
+  row.state = ports::CatalogState::Ready;
+  TRY(Table<CatalogRow>(tx).update(row));
+  return audit::append(tx, {row.name, actor_of(by), "authorities.certified", row.name, {}}, now);
+}
+
+Result<void> create_product(ports::Transaction& tx, const ports::ProductRow& product, const Caller& by) {
+  TRY(find_catalog(tx, product.catalog));
+  TRY(require_name("product", product.name, trust::x509::is_catalog_name(product.name)));
+  TRY(inserted(Table<ports::ProductRow>(tx).insert(product), "product", product.name));
+  return audit::append(tx, {product.catalog, actor_of(by), "product.created", product.name, {}}, product.created_at);
+}
+
+Result<void> create_device_group(ports::Transaction& tx, const ports::DeviceGroupRow& group, const Caller& by) {
+  if (!TRY(Table<ports::ProductRow>(tx).find(group.catalog, group.product))) {
+    return fail(Next::NotFound, kNothingThere, cat("there is no product '", printable(group.product, 60), "'"));
+  }
+  TRY(require_name("device group", group.name, trust::x509::is_catalog_name(group.name)));
+  TRY(inserted(Table<ports::DeviceGroupRow>(tx).insert(group), "device group", group.name));
+  return audit::append(tx,
+                       {group.catalog, actor_of(by), "device-group.created", cat(group.product, "/", group.name), {}},
+                       group.created_at);
+}
+
+}  // namespace holdfast::service::catalog

@@ -1,0 +1,112 @@
+#include "service/gateway/gateway.h"
+
+#include "base/text.h"
+#include "service/access/access.h"
+#include "service/identity/certificates.h"
+
+namespace holdfast::service::gateway {
+namespace {
+
+using Parameters = std::map<std::string, std::string, std::less<>>;
+
+constexpr Reason kRouteUnknown{"route-unknown"};
+
+/// Segment by segment; a `{name}` takes one that is not empty.
+std::optional<Parameters> match(std::string_view pattern, std::string_view path) {
+  const auto wanted = split(pattern, '/');
+  const auto seen = split(path, '/');
+  if (wanted.size() != seen.size()) return {};
+  Parameters out;
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    const bool is_parameter = wanted[i].starts_with('{');
+    if (!is_parameter && wanted[i] != seen[i]) return {};
+    if (is_parameter && seen[i].empty()) return {};
+    if (is_parameter) out.emplace(wanted[i].substr(1, wanted[i].size() - 2), seen[i]);
+  }
+  return out;
+}
+
+struct Match {
+  const Route* route;
+  Parameters parameters;
+};
+
+Result<Match> find_route(const Request& request) {
+  bool path_known = false;
+  for (const Route* route : all_routes()) {
+    if (route->port != request.port) continue;
+    auto parameters = match(route->pattern, request.path);
+    if (!parameters) continue;
+    path_known = true;
+    if (route->method == request.method) return Match{route, *std::move(parameters)};
+  }
+  return fail(path_known ? Next::Rejected : Next::NotFound, kRouteUnknown,
+              cat("there is nothing at ", printable(request.method, 10), " ", printable(request.path, 100)));
+}
+
+/// An operator's token says which scope and which catalog; both must cover the route.
+Result<void> require_scope(const OperatorCaller& caller, const Match& match) {
+  if (caller.scope < match.route->scope) {
+    return fail(Next::Denied, kCallerNotAllowed,
+                cat("expected the scope ", name_of(match.route->scope), ", saw a token with ", name_of(caller.scope)));
+  }
+  if (caller.catalog.empty()) return {};
+  const auto named = match.parameters.find("catalog");
+  if (named != match.parameters.end() && named->second == caller.catalog) return {};
+  return fail(Next::Denied, kCallerNotAllowed, cat("this token is for the catalog '", caller.catalog, "' alone"));
+}
+
+Result<void> require_trusted(const DeviceCaller& caller) {
+  if (caller.kind != ports::CertificateKind::Quarantine) return {};
+  return fail(Next::Denied, kCallerNotAllowed, "a quarantined device may only report and attest");
+}
+
+}  // namespace
+
+std::vector<const Route*> all_routes() {
+  std::vector<const Route*> out;
+  for (const auto* table : {&device_routes(), &access_routes()}) {
+    for (const Route& route : *table) out.push_back(&route);
+  }
+  return out;
+}
+
+Result<Caller> Gateway::caller_of(const Request& request, const Route& route, WallTime now) {
+  Caller caller;
+  TRY(deps_.store.read([&](ports::Transaction& tx) -> Result<void> {
+    switch (route.admits) {
+      case Admits::Anyone: break;
+      case Admits::Operator: caller = TRY(access::authenticate(tx, request.authorization, now)); break;
+      case Admits::Device:
+        if (!request.client_certificate) {
+          return fail(Next::Denied, kCallerUnknown, "expected a client certificate, saw none");
+        }
+        caller = TRY(identity::authenticate(tx, *request.client_certificate, now));
+        break;
+    }
+    return {};
+  }));
+  return caller;
+}
+
+Result<Response> Gateway::answer(const Request& request, WallTime now) {
+  Match found = TRY(find_route(request));
+  Caller caller = TRY(caller_of(request, *found.route, now));
+  if (const auto* person = std::get_if<OperatorCaller>(&caller)) TRY(require_scope(*person, found));
+  if (const auto* device = std::get_if<DeviceCaller>(&caller)) TRY(require_trusted(*device));
+  const Call call{request, std::move(found.parameters), std::move(caller), deps_, now};
+  Response response = TRY(found.route->handle(call));
+  response.durable = request.method != "GET";
+  return response;
+}
+
+Response Gateway::handle(const Request& request, WallTime now) {
+  auto response = answer(request, now);
+  if (response) return *std::move(response);
+  Response refused = problem(response.error());
+  // A refusal may have consumed something (a nonce), which must not come back.
+  refused.durable = request.method != "GET";
+  return refused;
+}
+
+}  // namespace holdfast::service::gateway

@@ -1,0 +1,26 @@
+// The one door of the service: finds the route, finds out who calls, checks that the route admits them, and answers. A
+// request that no route names is refused before anything is looked at.
+#pragma once
+
+#include "service/gateway/route.h"
+
+namespace holdfast::service::gateway {
+
+/// Every route there is, of both ports.
+std::vector<const Route*> all_routes();
+
+class Gateway {
+ public:
+  explicit Gateway(Deps& deps) : deps_(deps) {}
+
+  /// Safe to call from many threads.
+  Response handle(const Request& request, WallTime now);
+
+ private:
+  Result<Response> answer(const Request& request, WallTime now);
+  Result<Caller> caller_of(const Request& request, const Route& route, WallTime now);
+
+  Deps& deps_;
+};
+
+}  // namespace holdfast::service::gateway

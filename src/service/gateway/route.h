@@ -1,0 +1,46 @@
+// One row of the route tables: where a request goes and whom it admits. There is no other way to a handler.
+#pragma once
+
+#include <map>
+
+#include "service/deps.h"
+#include "service/request.h"
+
+namespace holdfast::service::gateway {
+
+/// Whom a route admits.
+enum class Admits {
+  Anyone,    ///< the request proves itself: a ticket, an attestation key, a link; or there is nothing to protect
+  Device,    ///< a client or an update certificate in force
+  Operator,  ///< a token with the route's scope for the route's catalog
+};
+
+/// A request that was admitted.
+struct Call {
+  const Request& request;
+  std::map<std::string, std::string, std::less<>> parameters;  ///< of the pattern, e.g. `catalog`
+  Caller caller;
+  Deps& deps;
+  WallTime now;
+
+  const std::string& parameter(std::string_view name) const { return parameters.find(name)->second; }
+  /// A value of the query string, decoded; empty where there is none.
+  std::string query(std::string_view name) const;
+  Result<std::int64_t> query_integer(std::string_view name, std::int64_t otherwise, std::int64_t min,
+                                     std::int64_t max) const;
+};
+
+struct Route {
+  Port port;
+  std::string_view method;
+  std::string_view pattern;  ///< `/v1/catalogs/{catalog}/devices/{device}`
+  Admits admits;
+  Scope scope = Scope::Own;  ///< for Operator
+  Result<Response> (*handle)(const Call& call);
+};
+
+/// The tables, each in a file of its own.
+const std::vector<Route>& device_routes();
+const std::vector<Route>& access_routes();
+
+}  // namespace holdfast::service::gateway
