@@ -39,6 +39,18 @@ int curve_nid(KeyKind kind) {
                                    : NID_undef;
 }
 
+EcKey empty_key(KeyKind curve) {
+  // Building a group costs 9 µs, copying one 1 µs; one verification costs about 65.
+  using Group = std::unique_ptr<EC_GROUP, Freer<EC_GROUP_free>>;
+  static const Group p256(EC_GROUP_new_by_curve_name(curve_nid(KeyKind::EcP256)));
+  static const Group p384(EC_GROUP_new_by_curve_name(curve_nid(KeyKind::EcP384)));
+  static const Group p521(EC_GROUP_new_by_curve_name(curve_nid(KeyKind::EcP521)));
+  const Group& group = curve == KeyKind::EcP256 ? p256 : curve == KeyKind::EcP384 ? p384 : p521;
+  EcKey key(EC_KEY_new());
+  CHECK_INVARIANT(is_ec(curve) && key && EC_KEY_set_group(key.get(), group.get()) == 1);
+  return key;
+}
+
 std::size_t coordinate_bytes(KeyKind kind) {
   return kind == KeyKind::EcP256 ? 32 : kind == KeyKind::EcP384 ? 48 : kind == KeyKind::EcP521 ? 66 : 0;
 }
@@ -142,7 +154,6 @@ Result<PublicKey> PublicKey::from_spki(Bytes der) {
 }
 
 Result<PublicKey> PublicKey::from_point(KeyKind curve, const EcPoint& point) {
-  CHECK_INVARIANT(is_ec(curve));
   const std::size_t size = coordinate_bytes(curve);
   if (point.x.size() != size || point.y.size() != size) {
     return fail(Next::Rejected, kKeyMalformed,
@@ -150,7 +161,7 @@ Result<PublicKey> PublicKey::from_point(KeyKind curve, const EcPoint& point) {
   }
   auto held = std::make_unique<Held>();
   held->kind = curve;
-  held->ec.reset(EC_KEY_new_by_curve_name(curve_nid(curve)));
+  held->ec = empty_key(curve);
   const EC_GROUP* group = EC_KEY_get0_group(held->ec.get());
   const Point at(EC_POINT_new(group));
   // The three curves have cofactor 1, so that a point on the curve is a valid key; setting coordinates checks just

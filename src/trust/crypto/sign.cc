@@ -20,7 +20,7 @@ Result<PrivateKey> PrivateKey::adopt(void* evp_pkey) { return PrivateKey(TRY(Pub
 
 Result<PrivateKey> PrivateKey::ec_from_entropy(KeyKind curve, Bytes entropy) {
   CHECK_INVARIANT(is_ec(curve) && entropy.size() >= coordinate_bytes(curve) + 16);
-  EcKey key(EC_KEY_new_by_curve_name(curve_nid(curve)));
+  EcKey key = empty_key(curve);
   const EC_GROUP* group = EC_KEY_get0_group(key.get());
   // FIPS 186-4 §B.4.1: (entropy mod (n − 1)) + 1; the surplus bits make the bias negligible.
   const SecretNumber scalar(BN_bin2bn(entropy.data(), static_cast<int>(entropy.size()), nullptr));
