@@ -50,7 +50,7 @@ class File:
 
     @property
     def is_test(self):
-        return self.path.endswith(("_test.cc", "_test.py")) or self.path.startswith("tests/")
+        return self.path.endswith(("_test.cc", "_test.h", "_test.py")) or self.path.startswith("tests/")
 
     @property
     def lines(self):

@@ -12,7 +12,7 @@ def own_includes(tree, file):
     for include in cpp.includes(file.text):
         if include.foreign:
             continue
-        places = [f"src/{include.path}", f"tests/{include.path}", f"{file.folder}/{include.path}"]
+        places = [f"src/{include.path}", f"tests/{include.path}", include.path, f"{file.folder}/{include.path}"]
         yield include, next((place for place in places if place in tree.by_path), None)
 
 

@@ -1,0 +1,12 @@
+// Every figure that Holdfast claims. A row is made when it is to be measured; making it does the work that is not
+// being measured.
+#pragma once
+
+#include "base/result.h"
+#include "bench/compare.h"
+
+namespace holdfast::bench {
+
+Result<Comparison> quote_verification();
+
+}  // namespace holdfast::bench
