@@ -26,4 +26,9 @@ const Schema& OwnerLinkRow::schema() {
   return kSchema;
 }
 
+const Schema& SettingRow::schema() {
+  static const Schema kSchema{"settings", {{"name", FieldKind::Text}, {"value", FieldKind::Text}}, 1, {}};
+  return kSchema;
+}
+
 }  // namespace holdfast::ports

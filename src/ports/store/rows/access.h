@@ -1,4 +1,5 @@
-// Who may use the management interface: operators with tokens, and the one-time link that makes the first of them.
+// Who may use the management interface: operators with tokens, and the one-time link that makes the first of them; and
+// the service's own settings.
 #pragma once
 
 #include "ports/store/table.h"
@@ -20,6 +21,16 @@ struct OperatorRow {
   auto fields() const {
     return std::tie(name, token_sha256, catalog, scope, created_by, created_at, expires_at, revoked_at);
   }
+};
+
+/// A choice of the first start that later starts must keep, such as the address of the revocation lists.
+struct SettingRow {
+  std::string name;
+  std::string value;
+
+  static const Schema& schema();
+  auto fields() { return std::tie(name, value); }
+  auto fields() const { return std::tie(name, value); }
 };
 
 inline constexpr std::string_view kOperatorsByToken = "operators_by_token";  ///< token_sha256; unique

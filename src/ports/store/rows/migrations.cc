@@ -23,7 +23,8 @@ const std::vector<Migration>& migrations() {
         CreateTable{&CertificateRow::schema()},  CreateTable{&PolicyRow::schema()},
         CreateTable{&ReferenceSetRow::schema()}, CreateTable{&AllowedReferenceRow::schema()},
         CreateTable{&OperatorRow::schema()},     CreateTable{&OwnerLinkRow::schema()},
-        CreateTable{&AuditRow::schema()},        CreateTable{&AuditHeadRow::schema()}}},
+        CreateTable{&SettingRow::schema()},      CreateTable{&AuditRow::schema()},
+        CreateTable{&AuditHeadRow::schema()}}},
   };
   return kMigrations;
 }
