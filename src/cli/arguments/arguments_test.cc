@@ -1,0 +1,69 @@
+#include <doctest/doctest.h>
+
+#include "cli/arguments/command.h"
+
+using namespace holdfast;
+using namespace holdfast::cli;
+
+namespace {
+
+struct Seen {
+  std::string command;
+  Arguments arguments;
+};
+
+int run(Seen& seen, std::vector<std::string> words) {
+  const auto note = [&seen](std::string name) {
+    return [&seen, name](const Arguments& arguments) -> Result<void> {
+      seen = {name, arguments};
+      if (arguments.has("--fail")) return fail(Next::NotFound, Reason("nothing"), "there is none");
+      return {};
+    };
+  };
+  const Program program{
+      "tool",
+      "A tool.",
+      "",
+      {{"device show",
+        "Shows.",
+        {{"device", "ID", "which", true}, {"--output", "FORMAT", "how", false, false, "table"}},
+        "",
+        note("show")},
+       {"device list", "Lists.", {{"--fail", "", "fails"}, {"--tag", "T", "tags", false, true}}, "", note("list")}}};
+  words.insert(words.begin(), "tool");
+  std::vector<char*> argv;
+  for (std::string& word : words) argv.push_back(word.data());
+  return run_program(program, static_cast<int>(argv.size()), argv.data());
+}
+
+}  // namespace
+
+TEST_CASE("the command that is named runs with its options") {
+  Seen seen;
+  CHECK(run(seen, {"device", "show", "hf-1"}) == 0);
+  CHECK(seen.command == "show");
+  CHECK(seen.arguments.text("device") == "hf-1");
+  CHECK(seen.arguments.text("--output") == "table");
+  CHECK(run(seen, {"device", "list", "--tag", "a", "--tag", "b"}) == 0);
+  CHECK(seen.arguments.texts("--tag") == std::vector<std::string>{"a", "b"});
+}
+
+TEST_CASE("wrong usage exits with 2 and runs nothing") {
+  for (const auto& words :
+       std::vector<std::vector<std::string>>{{},
+                                             {"device"},
+                                             {"device", "show"},
+                                             {"device", "show", "a", "b"},
+                                             {"device", "list", "--none"},
+                                             {"other"},
+                                             {"device", "show", "a", "--output", "x", "--output", "y"}}) {
+    Seen seen;
+    CHECK(run(seen, words) == 2);
+    CHECK(seen.command.empty());
+  }
+}
+
+TEST_CASE("a failure's exit code says what to do next") {
+  Seen seen;
+  CHECK(run(seen, {"device", "list", "--fail"}) == 4);
+}
