@@ -17,6 +17,7 @@ inline constexpr Reason kNetUnreachable{"net-unreachable"};
 inline constexpr Reason kNetTimeout{"net-timeout"};
 inline constexpr Reason kNetPeerUnverified{"net-peer-unverified"};
 inline constexpr Reason kNetAnswerMalformed{"net-answer-malformed"};
+inline constexpr Reason kNetCertificateEnded{"net-certificate-ended"};  ///< the caller's own
 
 /// The peer's certificate must chain to this CA and name the host.
 struct PeerUnder {
