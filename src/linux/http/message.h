@@ -31,9 +31,9 @@ struct Request {
 
 struct Response {
   int status = 200;
-  std::string content_type;
-  Blob body;
-  Headers headers;
+  std::string content_type{};
+  Blob body{};
+  Headers headers{};
   bool close = false;    ///< end the connection after this answer
   bool durable = false;  ///< send only after the flush called back; 503 if that failed
 };

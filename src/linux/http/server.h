@@ -28,7 +28,8 @@ struct Limits {
   std::size_t connections_max = 16'000;  ///< lowered to what the descriptor limit allows
   std::size_t connections_per_source_max = 256;
   std::size_t handshakes_max = 1'024;         ///< unfinished ones; beyond it the oldest is dropped
-  std::uint32_t requests_per_source_s = 200;  ///< sustained; 0 = unlimited
+  std::size_t bodies_max = 512;               ///< arriving ones, likewise: what bodies can cost in memory
+  std::uint32_t requests_per_source_s = 200;  ///< sustained, a new connection counting as one; 0 = unlimited
   std::uint32_t requests_per_source_burst = 400;
   Duration handshake_time = seconds(10);
   Duration header_time = seconds(10);

@@ -1,0 +1,64 @@
+#include "linux/http/event_loop.h"
+
+#include <unistd.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+namespace holdfast::linux::http {
+
+namespace asio = boost::asio;
+using Failure = boost::system::error_code;
+
+struct EventLoop::Held {
+  asio::io_context io{1};  // one thread runs it
+  asio::executor_work_guard<asio::io_context::executor_type> busy{io.get_executor()};
+  asio::steady_timer timer{io};
+};
+
+struct EventLoop::Watch::Held {
+  explicit Held(asio::io_context& io) : descriptor(io) {}
+  asio::posix::stream_descriptor descriptor;
+};
+
+EventLoop::EventLoop() : held_(std::make_unique<Held>()) {}
+EventLoop::~EventLoop() = default;
+
+void EventLoop::run() { held_->io.run(); }
+
+void EventLoop::stop() { held_->io.stop(); }
+
+void EventLoop::post(std::function<void()> work) { asio::post(held_->io, std::move(work)); }
+
+void EventLoop::after(Duration delay, std::function<void()> work) {
+  held_->timer.expires_after(delay);
+  held_->timer.async_wait([work = std::move(work)](const Failure& failure) {
+    if (!failure) work();
+  });
+}
+
+EventLoop::Watch::Watch(EventLoop& loop, int descriptor) : held_(std::make_unique<Held>(loop.held_->io)) {
+  Failure failure;
+  held_->descriptor.assign(descriptor, failure);
+  if (failure) ::close(descriptor);  // never ready, then; whoever waits has a deadline
+}
+EventLoop::Watch::~Watch() = default;
+
+int EventLoop::Watch::number() const { return const_cast<Held&>(*held_).descriptor.native_handle(); }
+
+void EventLoop::Watch::wait(Readiness readiness, std::shared_ptr<Waiter> waiter) {
+  const auto kind = readiness == Readiness::Readable ? asio::posix::descriptor_base::wait_read
+                                                     : asio::posix::descriptor_base::wait_write;
+  held_->descriptor.async_wait(kind, [waiter = std::move(waiter)](const Failure& failure) {
+    if (!failure) waiter->on_ready();
+  });
+}
+
+void EventLoop::Watch::close() {
+  Failure ignored;
+  held_->descriptor.close(ignored);
+}
+
+}  // namespace holdfast::linux::http

@@ -1,0 +1,24 @@
+// Answers as bytes. Whatever a handler puts into a header, the answer stays one answer: a name that is no token or a
+// value with control characters makes it a 500 without them (RFC 9110 §5.5, §5.6.2).
+#pragma once
+
+#include "base/time.h"
+#include "linux/http/message.h"
+
+namespace holdfast::linux::http {
+
+struct Framing {
+  bool head_only = false;  ///< the request was HEAD: lengths as for GET, no body
+  bool close = false;      ///< the connection ends with this answer
+  WallTime date{};
+};
+
+Blob write_response(const Response& response, const Framing& framing);
+
+/// An answer of the server's own: a problem document (RFC 9457) with the reason, and Retry-After where it is known.
+Response problem(int status, Reason reason, std::optional<Duration> retry_after = std::nullopt);
+
+/// `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110 §5.6.7).
+std::string http_date(WallTime time);
+
+}  // namespace holdfast::linux::http
