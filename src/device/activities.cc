@@ -17,9 +17,9 @@ using record::Owner;
 using record::Ticket;
 using record::TlsKeys;
 
-/// The sentence of a verdict that gives nothing: the first check that did not pass.
+/// The sentence of a verdict that lets the device do nothing: with the first check that did not pass.
 std::unexpected<Error> refused(const wire::AttestResult& result) {
-  std::string sentence = "expected a verdict that gives a certificate, saw refused";
+  std::string sentence = cat("expected the verdict healthy or update-only, saw ", result.verdict);
   if (!result.findings.empty()) {
     const wire::AttestFinding& first = result.findings.front();
     sentence +=
@@ -85,9 +85,9 @@ Result<void> Agent::attest(contact::Services& services, Moment at) {
   const ports::BootFacts facts = TRY(ports_.boot.facts());
   auto result = TRY(attest::accept(TRY(attest::attest(services, ports_.vault, device, facts)), device));
   const auto& before = records_.get<Attested>();
-  const bool is_refused = result.verdict == "refused";
+  const bool is_shut_out = result.verdict == "refused" || result.verdict == "quarantined";
   // What was given for repair stays until it ends or the service no longer takes it.
-  if (is_refused && before) result.update_certificate = before->result.update_certificate;
+  if (!result.update_certificate && before) result.update_certificate = before->result.update_certificate;
   Attested attested = {std::move(result), facts.boot_count, at.now, at.wall, Duration::zero()};
   const bool is_healthy = attested.result.verdict == "healthy" && attested.certificate() != nullptr;
   if (is_healthy) {
@@ -101,7 +101,7 @@ Result<void> Agent::attest(contact::Services& services, Moment at) {
   unhealthy_verdicts_ = is_healthy ? 0 : unhealthy_verdicts_ + 1;
   TRY(records_.put(std::move(attested)));
   plan_after_attestation(at.now);
-  if (is_refused) return refused(records_.get<Attested>()->result);
+  if (is_shut_out) return refused(records_.get<Attested>()->result);
   return {};
 }
 

@@ -51,6 +51,12 @@ bool Agent::is_attested_this_boot() const {
   return attested && facts_ && attested->boot_count == facts_->boot_count;
 }
 
+/// A quarantined device's certificate admits it to nothing yet but to attest anew.
+bool Agent::may_check_in() const {
+  const auto& attested = records_.get<Attested>();
+  return is_attested_this_boot() && attested->certificate() && attested->result.verdict != "quarantined";
+}
+
 bool Agent::waits_for_ticket() const {
   return !is_enrolled() && !records_.get<Owner>() && !records_.get<Ticket>() && !offered_;
 }
@@ -67,7 +73,8 @@ bool Agent::has_unused_ticket() const {
 bool Agent::needs_bootstrap() const {
   const auto& owner = records_.get<Owner>();
   const auto& ticket = records_.get<Ticket>();
-  return wants_bootstrap_ || !owner || owner->service_ca.empty() || (ticket && owner->ticket != ticket->digest);
+  const bool is_new_ticket = !is_enrolled() && ticket && owner && owner->ticket != ticket->digest;
+  return wants_bootstrap_ || !owner || owner->service_ca.empty() || is_new_ticket;
 }
 
 std::vector<Activity> Agent::open_activities() const {
@@ -81,7 +88,7 @@ std::vector<Activity> Agent::open_activities() const {
   std::vector<Activity> open;
   if (needs_bootstrap()) open.push_back(Activity::Bootstrap);
   open.push_back(Activity::Attest);
-  if (is_attested_this_boot() && records_.get<Attested>()->certificate()) open.push_back(Activity::CheckIn);
+  if (may_check_in()) open.push_back(Activity::CheckIn);
   return open;
 }
 
@@ -179,13 +186,13 @@ Result<bool> Agent::repaired(Activity activity, const Error& error) {
     TRY(records_.erase<TlsKeys>());
     return true;
   }
-  if (is_foreign || (activity == Activity::Attest && contact::is_denial(error) && has_unused_ticket())) {
+  if (is_foreign || (error.reason == contact::kServiceDisowns && has_unused_ticket())) {
     TRY(forget_enrolment());
     return true;
   }
   if (error.reason == ports::kNetPeerUnverified && activity != Activity::Bootstrap) wants_bootstrap_ = true;
-  if (activity == Activity::Enroll && error.reason == contact::kServiceDenied) TRY(records_.erase<AttestationKey>());
-  if (activity == Activity::CheckIn && !contact::heals_by_waiting(error)) {
+  const bool is_unwelcome = error.reason == contact::kServiceDenied || error.reason == ports::kNetCertificateEnded;
+  if (activity == Activity::CheckIn && is_unwelcome) {
     // Superseded, revoked or ended: fresh evidence is the only way to another certificate.
     wants_attestation_ = true;
     return timer(activity).failures == 0;

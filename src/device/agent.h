@@ -84,6 +84,7 @@ class Agent {
   // What there is to do.
   bool is_enrolled() const;
   bool is_attested_this_boot() const;
+  bool may_check_in() const;
   bool has_unused_ticket() const;
   bool needs_bootstrap() const;
   std::vector<Activity> open_activities() const;

@@ -51,15 +51,28 @@ TEST_CASE("a service that cannot decide is passed over, one that decided is not"
 
 TEST_CASE("a refusal carries what the service said, and nothing that a terminal would obey") {
   sim::net::ScriptedNet net;
-  net.on("POST", "/v1/enroll", first_answers(403, R"({"reason":"ticket-consumed","detail":"saw \u001b[31m it"})"));
+  net.on("POST", "/v1/enroll", first_answers(403, R"({"title":"ticket-consumed","detail":"saw \u001b[31m it"})"));
   Services services(net);
   const auto answer = services.call(sample_call());
   REQUIRE_FALSE(answer);
   CHECK(answer.error().next == Next::Denied);
   CHECK(answer.error().reason == kServiceDenied);
-  CHECK(is_denial(answer.error()));
+  CHECK_FALSE(heals_by_waiting(answer.error()));
   CHECK(answer.error().message ==
         "POST /v1/enroll at https://one:1: expected status 200, saw 403, ticket-consumed: saw \\x1b[31m it");
+}
+
+TEST_CASE("what a device acts upon is told apart by the word, whatever the status") {
+  for (const int status : {403, 404, 409}) {
+    sim::net::ScriptedNet net;
+    Services services(net);
+    net.on("POST", "/v1/enroll", first_answers(status, R"({"title":"device-unknown"})"));
+    CHECK(services.call(sample_call()).error().reason == kServiceDisowns);
+    net.on("POST", "/v1/enroll", first_answers(status, R"({"title":"nonce-expired"})"));
+    const auto again = services.call(sample_call());
+    CHECK(again.error().reason == kServiceAsksAgain);
+    CHECK(heals_by_waiting(again.error()));
+  }
 }
 
 TEST_CASE("any status is an answer and none is a crash") {

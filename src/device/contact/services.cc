@@ -1,45 +1,47 @@
 #include "device/contact/services.h"
 
-#include "base/json/value.h"
+#include <algorithm>
+#include <span>
+
 #include "base/text.h"
+#include "wire/problem.h"
 
 namespace holdfast::device::contact {
 namespace {
 
-/// What a problem document (RFC 9457) says, or how many bytes there were instead.
-std::string said(Bytes body) {
-  const auto problem = json::parse(body, {.bytes_max = 16 * 1024});
-  std::string out;
-  for (const char* member : {"reason", "detail"}) {
-    const json::Value* value = problem ? problem->find(member) : nullptr;
-    const std::string* text = value ? value->text() : nullptr;
-    if (text == nullptr || text->empty()) continue;
-    if (!out.empty()) out += ": ";
-    out += printable(*text, kSaidBytesMax);
-  }
-  return out.empty() ? cat(body.size(), " bytes that are no problem document") : out;
+bool is_among(std::string_view word, std::span<const std::string_view> words) {
+  return std::ranges::find(words, word) != words.end();
 }
 
 std::unexpected<Error> refusal(const std::string& service, const Call& call, const ports::NetAnswer& answer) {
-  const std::string sentence = cat(call.method, ' ', call.path, " at ", printable(service),
-                                   ": expected status 200, saw ", answer.status, ", ", said(answer.body));
+  const auto problem = wire::Problem::decode(answer.body);
+  const std::string_view word = problem ? std::string_view(problem->reason) : std::string_view();
+  std::string said = problem ? cat(printable(word, kSaidBytesMax), ": ", printable(problem->detail, kSaidBytesMax))
+                             : cat(answer.body.size(), " bytes that are no problem document");
+  std::string sentence = cat(call.method, ' ', call.path, " at ", printable(service), ": expected status 200, saw ",
+                             answer.status, ", ", said);
+  const bool is_refused = answer.status >= 400 && answer.status < 500;
+  if (is_refused && is_among(word, wire::kAskAgain)) {
+    return fail(Next::Conflict, kServiceAsksAgain, std::move(sentence));
+  }
+  if (is_refused && is_among(word, wire::kDisowned)) return fail(Next::Denied, kServiceDisowns, std::move(sentence));
   switch (answer.status) {
     case 401:
-    case 403: return fail(Next::Denied, kServiceDenied, sentence);
-    case 404: return fail(Next::NotFound, kServiceNotFound, sentence);
-    case 429: return fail(Next::Exhausted, kServiceBusy, sentence);
-    case 503: return fail(Next::Retry, kServiceBusy, sentence);
+    case 403: return fail(Next::Denied, kServiceDenied, std::move(sentence));
+    case 404: return fail(Next::NotFound, kServiceNotFound, std::move(sentence));
+    case 429: return fail(Next::Exhausted, kServiceBusy, std::move(sentence));
+    case 503: return fail(Next::Retry, kServiceBusy, std::move(sentence));
     default: break;
   }
-  const bool is_ours = answer.status >= 400 && answer.status < 500;
-  return is_ours ? fail(Next::Rejected, kServiceRejected, sentence) : fail(Next::Retry, kServiceFailed, sentence);
+  return is_refused ? fail(Next::Rejected, kServiceRejected, std::move(sentence))
+                    : fail(Next::Retry, kServiceFailed, std::move(sentence));
 }
 
 }  // namespace
 
-bool heals_by_waiting(const Error& error) { return error.next == Next::Retry || error.next == Next::Exhausted; }
-
-bool is_denial(const Error& error) { return error.reason == kServiceDenied || error.reason == kServiceNotFound; }
+bool heals_by_waiting(const Error& error) {
+  return error.next == Next::Retry || error.next == Next::Exhausted || error.next == Next::Conflict;
+}
 
 Result<Blob> Services::call(const Call& call) {
   asked_to_wait_.reset();

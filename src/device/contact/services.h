@@ -1,7 +1,7 @@
 // The services of a device's owner as one partner: each call goes to the first one that gives an answer of its own, in
 // the order of the trust policy. Promises that an answer other than 200 becomes an Error whose `next` says whether
-// waiting can heal it (Retry, Exhausted) or somebody has to act (the others), and whose sentence carries what the
-// service said, made printable.
+// waiting can heal it (Retry, Exhausted, Conflict) or somebody has to act (the others), and whose sentence carries what
+// the service said, made printable.
 #pragma once
 
 #include <optional>
@@ -12,12 +12,14 @@
 
 namespace holdfast::device::contact {
 
-inline constexpr Reason kServiceUnnamed{"service-unnamed"};     ///< there is none to ask
-inline constexpr Reason kServiceDenied{"service-denied"};       ///< 401, 403
-inline constexpr Reason kServiceNotFound{"service-not-found"};  ///< 404
-inline constexpr Reason kServiceRejected{"service-rejected"};   ///< any other 4xx
-inline constexpr Reason kServiceBusy{"service-busy"};           ///< 429, 503
-inline constexpr Reason kServiceFailed{"service-failed"};       ///< any other status
+inline constexpr Reason kServiceUnnamed{"service-unnamed"};       ///< there is none to ask
+inline constexpr Reason kServiceDenied{"service-denied"};         ///< 401, 403
+inline constexpr Reason kServiceDisowns{"service-disowns"};       ///< not this device, or not by this attestation key
+inline constexpr Reason kServiceAsksAgain{"service-asks-again"};  ///< a nonce or challenge ended on the way
+inline constexpr Reason kServiceNotFound{"service-not-found"};    ///< 404
+inline constexpr Reason kServiceRejected{"service-rejected"};     ///< any other 4xx
+inline constexpr Reason kServiceBusy{"service-busy"};             ///< 429, 503
+inline constexpr Reason kServiceFailed{"service-failed"};         ///< any other status
 
 inline constexpr std::size_t kSaidBytesMax = 512;
 
@@ -47,7 +49,5 @@ class Services {
 
 /// Whether waiting alone can heal a failure.
 bool heals_by_waiting(const Error& error);
-/// Whether a service was asked and does not accept the caller as who it says it is.
-bool is_denial(const Error& error);
 
 }  // namespace holdfast::device::contact
