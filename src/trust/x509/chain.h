@@ -35,9 +35,9 @@ struct ChainRequest {
   std::vector<Crl> crls;
   WallTime time;
   Purpose purpose = Purpose::Server;
-  std::optional<std::string> host;     ///< DNS name in letters, digits and hyphens
-  std::optional<std::string> address;  ///< IPv4 or IPv6, as text
-  std::optional<int> depth;            ///< intermediates allowed; self-issued ones do not count (RFC 5280 §6.1.4)
+  std::optional<std::string> host = {};     ///< DNS name in letters, digits and hyphens
+  std::optional<std::string> address = {};  ///< IPv4 or IPv6, as text
+  std::optional<int> depth = {};            ///< intermediates allowed; self-issued ones do not count (RFC 5280 §6.1.4)
 };
 
 /// The path from the leaf to the root that was trusted, both included.
@@ -51,9 +51,9 @@ struct ChainQuestion {
   std::vector<std::string> crls;  ///< each one or more
   WallTime time;
   Purpose purpose = Purpose::Server;
-  std::optional<std::string> host;
-  std::optional<std::string> address;
-  std::optional<int> depth;
+  std::optional<std::string> host = {};
+  std::optional<std::string> address = {};
+  std::optional<int> depth = {};
 };
 
 Result<std::vector<Certificate>> verify_chain(const ChainQuestion& question);

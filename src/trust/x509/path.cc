@@ -124,9 +124,10 @@ Attempt attempt(const Certificate& leaf, const std::vector<Certificate>& untrust
         Next::Rejected, reason_of(error),
         cat("expected a path from '", leaf.subject_text(), "' to a trusted root, saw ",
             X509_verify_cert_error_string(error), " at depth ", X509_STORE_CTX_get_error_depth(verification.get())));
-  } else if (out.path.size() < 2) {
-    out.outcome =
-        fail(Next::Rejected, kChainUntrusted, "expected an issuer above the leaf, saw the leaf trusted itself");
+  } else if (out.path.size() < 2 || std::ranges::find(trusted, out.path.back()) == trusted.end()) {
+    // X509_V_FLAG_PARTIAL_CHAIN has OpenSSL accept any path from a leaf that is trusted itself.
+    out.outcome = fail(Next::Rejected, kChainUntrusted,
+                       cat("expected a trusted issuer above '", leaf.subject_text(), "', saw none"));
   } else {
     out.outcome = rules.accept(out.path);
   }
