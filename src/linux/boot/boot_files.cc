@@ -68,7 +68,7 @@ std::string to_json(const ports::BootFacts& facts) {
                                    {"version", component.version},
                                    {"security_version", component.security_version}});
   }
-  return json::dump_pretty(json::Object{{"boot_count", facts.boot_count}, {"running", std::move(running)}});
+  return json::dump_pretty(json::Object{{"boot_count", facts.boot_count}, {"running", std::move(running)}}) + "\n";
 }
 
 BootFiles::BootFiles(fs::path event_log, fs::path facts) : event_log_(std::move(event_log)), facts_(std::move(facts)) {}
