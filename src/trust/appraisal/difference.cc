@@ -96,8 +96,8 @@ class PcrExplanation {
       case Kind::Changed: out.seen = cat(words_for(*seen), known_as(*seen)); break;
       case Kind::Misplaced:
         out.expected += spot.missing->next == nullptr
-                            ? std::string(" as its last event")
-                            : cat(" before '", printable(spot.missing->next->description), "'");
+                            ? " as its last event"
+                            : cat(" before ", words_for(*spot.missing->set, *spot.missing->next));
         out.seen = cat("it out of place, as ", words_for(*seen));
         break;
       case Kind::Dropped:
