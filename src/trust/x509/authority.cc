@@ -1,11 +1,9 @@
 #include "trust/x509/authority.h"
 
 #include "base/text.h"
-#include "trust/x509/certificate_held.h"
 #include "trust/x509/der.h"
 #include "trust/x509/fields.h"
 #include "trust/x509/names.h"
-#include "trust/x509/path.h"
 #include "trust/x509/usage.h"
 
 namespace holdfast::trust::x509 {
@@ -57,21 +55,6 @@ Result<Blob> server_names(const ServerProfile& profile) {
   return names;
 }
 
-/// The certificate again from what it says of itself, under our own profile: the same bytes, or it is another.
-Result<void> require_same(const Certificate& certificate, const Blob& to_be_signed) {
-  const ASN1_BIT_STRING* signature = nullptr;
-  X509_get0_signature(&signature, nullptr, certificate.held().x509.get());
-  if (equal(assemble_certificate(to_be_signed, bytes_of(signature)), certificate.der())) return {};
-  return refused_profile("a certificate exactly of its profile", certificate.subject_text());
-}
-
-Result<ByteArray<16>> serial_of(const Certificate& certificate) {
-  ByteArray<16> out;
-  if (certificate.serial().size() != out.size()) return refused_profile("a serial of 16 bytes", "another");
-  std::copy_n(certificate.serial().begin(), out.size(), out.begin());
-  return out;
-}
-
 }  // namespace
 
 Result<Blob> root_to_be_signed(const RootProfile& profile) {
@@ -109,31 +92,6 @@ Result<Blob> issuing_ca_to_be_signed(const IssuingCaProfile& profile) {
                              authority_key_identifier(profile.root.subject_key_identifier()),
                              key_usage(kKeyCertSign | kCrlSign), basic_constraints_ca(0),
                              usage_of_authority(profile.authority), name_constraints(profile.catalog)})});
-}
-
-Result<void> require_issuing_ca(const Certificate& certificate, const Certificate& root, Authority authority,
-                                std::string_view catalog, int number, WallTime now) {
-  TRY(require_same(root, TRY(root_to_be_signed({.authority = authority,
-                                                .catalog = std::string(catalog),
-                                                .spki = root.public_key().spki(),
-                                                .serial = TRY(serial_of(root)),
-                                                .not_before = root.not_before(),
-                                                .not_after = root.not_after()}))));
-  TRY(require_same(certificate, TRY(issuing_ca_to_be_signed({.authority = authority,
-                                                             .catalog = std::string(catalog),
-                                                             .number = number,
-                                                             .root = root,
-                                                             .spki = certificate.public_key().spki(),
-                                                             .serial = TRY(serial_of(certificate)),
-                                                             .not_before = certificate.not_before(),
-                                                             .not_after = certificate.not_after()}))));
-  for (const Certificate& each : {root, certificate}) {
-    if (X509_verify(each.held().x509.get(), X509_get0_pubkey(root.held().x509.get())) != 1) {
-      return refused(Next::Rejected, kChainUntrusted,
-                     cat("expected a signature by '", root.subject_text(), "', saw another"));
-    }
-  }
-  return require_validity({certificate, root}, now);
 }
 
 Result<Blob> service_ca_to_be_signed(const ServiceCaProfile& profile) {

@@ -42,11 +42,6 @@ struct IssuingCaProfile {
 };
 Result<Blob> issuing_ca_to_be_signed(const IssuingCaProfile& profile);
 
-/// Whether `certificate` is, byte for byte, what `issuing_ca_to_be_signed` asks for, signed by `root`, which in turn is
-/// what `root_to_be_signed` asks for, and both are in force at `now`.
-Result<void> require_issuing_ca(const Certificate& certificate, const Certificate& root, Authority authority,
-                                std::string_view catalog, int number, WallTime now);
-
 /// `O=<name>, CN=<name> service CA`, self-signed, pathlen 0: what a trust policy pins.
 struct ServiceCaProfile {
   std::string name;

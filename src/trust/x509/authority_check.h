@@ -8,9 +8,9 @@ namespace holdfast::trust::x509 {
 
 inline constexpr Reason kAuthorityWrong{"authority-wrong"};
 
-/// `certificate` is the catalog's issuing CA of this number under `root`, and `root` its self-signed root; both are
-/// valid at `now`.
+/// Whether `certificate` is the catalog's issuing CA of this number under `root`, and `root` its self-signed root; both
+/// are valid at `now`.
 Result<void> require_issuing_ca(const Certificate& certificate, const Certificate& root, Authority authority,
-                                const std::string& catalog, int number, WallTime now);
+                                std::string_view catalog, int number, WallTime now);
 
 }  // namespace holdfast::trust::x509
