@@ -15,7 +15,7 @@ namespace holdfast {
 /// The folder `name` of the vectors; empty after skip_program() where it is not there.
 inline std::filesystem::path vectors_folder(const char* name) {
   const char* chosen = std::getenv("HOLDFAST_VECTORS");
-  const std::filesystem::path folder = std::filesystem::path(chosen ? chosen : HOLDFAST_VECTORS_DEFAULT) / name;
+  std::filesystem::path folder = std::filesystem::path(chosen ? chosen : HOLDFAST_VECTORS_DEFAULT) / name;
   if (std::filesystem::is_directory(folder)) return folder;
   skip_program("the folder of vectors is not there; set HOLDFAST_VECTORS to have it elsewhere");
   return {};

@@ -56,7 +56,7 @@ Shown variable_of(Bytes data) {
   const std::uint64_t name_units = TRY(in.u64());
   const std::uint64_t value_bytes = TRY(in.u64());
   if (name_units > kShownUnitsMax) return "";
-  const std::string name = utf8_of(TRY(in.take(2 * name_units)));
+  std::string name = utf8_of(TRY(in.take(2 * name_units)));
   if (value_bytes == 1 && in.remaining() == 1) return cat(name, "=", TRY(in.u8()));
   return name;
 }
@@ -96,7 +96,7 @@ Shown tagged_of(Bytes data) {
 /// The signature that EV_NO_ACTION events begin with, and the locality of StartupLocality.
 Shown no_action_of(Bytes data) {
   ByteReader in(data, Endian::Little, "informative event");
-  const std::string signature = TRY(text_of(TRY(in.take(kGuidBytes))));
+  std::string signature = TRY(text_of(TRY(in.take(kGuidBytes))));
   if (signature == "StartupLocality") return cat(signature, " ", TRY(in.u8()));
   return signature;
 }

@@ -26,7 +26,7 @@ constexpr std::size_t kBankAt = kSelectionCountAt + 4;
 constexpr std::size_t kSelectSizeAt = kBankAt + 2;
 
 Blob quote_with(std::size_t offset, std::uint8_t byte) {
-  Blob quote = golden::bytes_of(golden::kQuote);
+  Blob quote = golden(kGoldenQuote);
   quote[offset] = byte;
   return quote;
 }
@@ -34,12 +34,12 @@ Blob quote_with(std::size_t offset, std::uint8_t byte) {
 }  // namespace
 
 TEST_CASE("a TPM's quote reads as what was asked of it") {
-  const Blob bytes = golden::bytes_of(golden::kQuote);
+  const Blob bytes = golden(kGoldenQuote);
   const auto attest = parse_attest(bytes);
   REQUIRE(attest);
   CHECK(marshal(*attest) == bytes);
   CHECK(attest->kind() == AttestKind::Quote);
-  CHECK(attest->extra_data == golden::bytes_of(golden::kQuoteQualifyingData));
+  CHECK(attest->extra_data == golden(kGoldenQuoteQualifyingData));
   CHECK(attest->clock_info == ClockInfo{0x54B, 2, 0, true});
   const auto& quote = std::get<QuoteInfo>(attest->attested);
   REQUIRE(quote.selections.size() == 1);
@@ -48,17 +48,17 @@ TEST_CASE("a TPM's quote reads as what was asked of it") {
 }
 
 TEST_CASE("a TPM's certification names the key") {
-  const Blob bytes = golden::bytes_of(golden::kCertification);
+  const Blob bytes = golden(kGoldenCertification);
   const auto attest = parse_attest(bytes);
   REQUIRE(attest);
   CHECK(marshal(*attest) == bytes);
-  const auto tls_key = parse_public_area(golden::bytes_of(golden::kTlsKey));
+  const auto tls_key = parse_public_area(golden(kGoldenTlsKey));
   CHECK(std::get<CertifyInfo>(attest->attested).name == name_of(*tls_key));
 }
 
 TEST_CASE("a truncated attestation is refused at every length, and so is a trailing byte") {
-  for (const std::string_view hex : {golden::kQuote, golden::kCertification}) {
-    Blob bytes = golden::bytes_of(hex);
+  for (const std::string_view hex : {kGoldenQuote, kGoldenCertification}) {
+    Blob bytes = golden(hex);
     for (std::size_t size = 0; size < bytes.size(); ++size) {
       CHECK(refusal(Bytes(bytes).first(size)) == kBytesTruncated);
     }

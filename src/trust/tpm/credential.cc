@@ -23,12 +23,13 @@ std::uint32_t digest_bits(const PublicArea& area) {
   return static_cast<std::uint32_t>(crypto::digest_size(area.name_algorithm) * 8);
 }
 
-Result<void> require_storage_key(const PublicArea& area) {
+/// The size of the key that protects credentials; also says that `area` is fit to receive them.
+Result<std::uint32_t> storage_cipher_bits(const PublicArea& area) {
   const KeyKind kind = area.key.kind();
   const bool known =
       kind == KeyKind::EcP256 || kind == KeyKind::EcP384 || (kind == KeyKind::Rsa && area.key.bits() == kRsaBits);
   constexpr std::uint32_t kStorage = kRestricted | kDecrypt;
-  if (known && area.aes_bits && (area.attributes & (kStorage | kSign)) == kStorage) return {};
+  if (known && area.aes_bits && (area.attributes & (kStorage | kSign)) == kStorage) return *area.aes_bits;
   return fail(Next::Rejected, kCredentialUnsupported,
               cat("expected a restricted decryption key of RSA-2048, P-256 or P-384 with AES, saw ",
                   crypto::name_of(kind), " of ", area.key.bits(), " bits"));
@@ -46,15 +47,16 @@ struct Keys {
 };
 
 /// Part 1 §24.4 and §24.5.
-Keys keys_of(const PublicArea& endorsement, const Secret& seed, Bytes name) {
+Result<Keys> keys_of(const PublicArea& endorsement, const Secret& seed, Bytes name) {
+  const std::uint32_t cipher_bits = TRY(storage_cipher_bits(endorsement));
   const auto derive = [&](std::string_view label, Bytes context, std::uint32_t bits) {
     return crypto::kdf_a(endorsement.name_algorithm, seed.expose(), label, context, {}, bits);
   };
-  return {derive("STORAGE", name, *endorsement.aes_bits), derive("INTEGRITY", {}, digest_bits(endorsement))};
+  return Keys{derive("STORAGE", name, cipher_bits), derive("INTEGRITY", {}, digest_bits(endorsement))};
 }
 
-Blob protect(const PublicArea& endorsement, const Secret& seed, Bytes name, Bytes secret) {
-  const Keys keys = keys_of(endorsement, seed, name);
+Result<Blob> protect(const PublicArea& endorsement, const Secret& seed, Bytes name, Bytes secret) {
+  const Keys keys = TRY(keys_of(endorsement, seed, name));
   const Secret sized(concat({ByteArray<2>{0, static_cast<std::uint8_t>(secret.size())}, secret}));
   const Blob encrypted = crypto::aes_cfb_encrypt(keys.cipher.expose(), sized.expose());
   const Blob mac = crypto::hmac(endorsement.name_algorithm, keys.integrity.expose(), {encrypted, name});
@@ -104,17 +106,18 @@ Result<Credential> make_credential(const PublicArea& endorsement, Bytes attestat
                                    Bytes entropy) {
   CHECK_INVARIANT(entropy.size() == kCredentialEntropyBytes);
   CHECK_INVARIANT(!secret.empty() && secret.size() <= kCredentialSecretBytesMax);
-  TRY(require_storage_key(endorsement));
+  TRY(storage_cipher_bits(endorsement));
   const bool rsa = endorsement.key.kind() == KeyKind::Rsa;
   SharedSeed shared = TRY(rsa ? seed_for_rsa(endorsement, entropy) : seed_for_ecc(endorsement, entropy));
-  return Credential{protect(endorsement, shared.seed, attestation_key_name, secret), std::move(shared.encrypted)};
+  Blob blob = TRY(protect(endorsement, shared.seed, attestation_key_name, secret));
+  return Credential{std::move(blob), std::move(shared.encrypted)};
 }
 
 Result<Secret> open_credential(const PublicArea& endorsement, const crypto::PrivateKey& endorsement_key,
                                Bytes attestation_key_name, Bytes credential_blob, Bytes encrypted_secret) {
-  TRY(require_storage_key(endorsement));
+  TRY(storage_cipher_bits(endorsement));
   const Secret seed = TRY(recover_seed(endorsement, endorsement_key, encrypted_secret));
-  const Keys keys = keys_of(endorsement, seed, attestation_key_name);
+  const Keys keys = TRY(keys_of(endorsement, seed, attestation_key_name));
   ByteReader in(credential_blob, Endian::Big, "credential blob");
   const Bytes mac = TRY(in.sized16(crypto::kDigestBytesMax));
   const Bytes encrypted = in.rest();

@@ -15,7 +15,7 @@ namespace {
 
 const Blob kEntropy(kCredentialEntropyBytes, 0x5A);
 const Blob kSecret = to_blob(as_bytes("a secret of thirty-two bytes, ok"));
-const Blob kName = golden::bytes_of(golden::kAttestationKeyName);
+const Blob kName = golden(kGoldenAttestationKeyName);
 
 struct Endorsement {
   PrivateKey key;
@@ -99,7 +99,7 @@ TEST_CASE("a short secret is returned at its own length") {
 }
 
 TEST_CASE("a signing key cannot take the place of an endorsement key") {
-  const auto attestation_key = parse_public_area(golden::bytes_of(golden::kAttestationKey));
+  const auto attestation_key = parse_public_area(golden(kGoldenAttestationKey));
   const auto credential = make_credential(*attestation_key, kName, kSecret, kEntropy);
   REQUIRE_FALSE(credential);
   CHECK(credential.error().reason == kCredentialUnsupported);

@@ -9,8 +9,8 @@ using namespace holdfast::trust;
 using namespace holdfast::trust::tpm;
 
 TEST_CASE("the area rebuilt from the key alone is the one that the TPM holds") {
-  for (const std::string_view hex : {golden::kEndorsementRsa, golden::kEndorsementP256, golden::kEndorsementP384}) {
-    const auto held = parse_public_area(golden::bytes_of(hex));
+  for (const std::string_view hex : {kGoldenEndorsementRsa, kGoldenEndorsementP256, kGoldenEndorsementP384}) {
+    const auto held = parse_public_area(golden(hex));
     const auto key = crypto::PublicKey::from_spki(held->key.spki());
     const auto rebuilt = endorsement_area(*key);
     REQUIRE(rebuilt);
@@ -20,10 +20,10 @@ TEST_CASE("the area rebuilt from the key alone is the one that the TPM holds") {
 }
 
 TEST_CASE("a doctored public area does not survive: the template's attributes come back") {
-  auto sent = *parse_public_area(golden::bytes_of(golden::kEndorsementP256));
+  auto sent = *parse_public_area(golden(kGoldenEndorsementP256));
   sent.attributes ^= kUserWithAuth;
   sent.auth_policy[0] ^= 1;
-  CHECK(endorsement_area(sent.key)->bytes == golden::bytes_of(golden::kEndorsementP256));
+  CHECK(endorsement_area(sent.key)->bytes == golden(kGoldenEndorsementP256));
 }
 
 TEST_CASE("keys without a template are refused") {

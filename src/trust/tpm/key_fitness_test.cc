@@ -31,8 +31,8 @@ bool unfit(const PublicArea& area) {
 }  // namespace
 
 TEST_CASE("the keys that a TPM makes are fit for their use and for no other") {
-  const auto attestation = parse_public_area(golden::bytes_of(golden::kAttestationKey));
-  const auto tls = parse_public_area(golden::bytes_of(golden::kTlsKey));
+  const auto attestation = parse_public_area(golden(kGoldenAttestationKey));
+  const auto tls = parse_public_area(golden(kGoldenTlsKey));
   CHECK(require_attestation_key(*attestation));
   CHECK(require_tls_key(*tls));
   CHECK(unfit(*tls));
@@ -63,8 +63,8 @@ TEST_CASE("a TLS key with any other attribute than its own is refused") {
 }
 
 TEST_CASE("an endorsement key posing as an attestation key is refused") {
-  for (const std::string_view hex : {golden::kEndorsementRsa, golden::kEndorsementP256, golden::kEndorsementP384}) {
-    const auto endorsement = parse_public_area(golden::bytes_of(hex));
+  for (const std::string_view hex : {kGoldenEndorsementRsa, kGoldenEndorsementP256, kGoldenEndorsementP384}) {
+    const auto endorsement = parse_public_area(golden(hex));
     CHECK(unfit(*endorsement));
     CHECK_FALSE(require_tls_key(*endorsement));
   }

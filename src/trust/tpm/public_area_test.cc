@@ -11,12 +11,12 @@ using namespace holdfast::trust::tpm;
 
 namespace {
 
-constexpr std::string_view kAreas[] = {golden::kEndorsementRsa, golden::kEndorsementP256, golden::kEndorsementP384,
-                                       golden::kAttestationKey, golden::kTlsKey};
+constexpr std::string_view kAreas[] = {kGoldenEndorsementRsa, kGoldenEndorsementP256, kGoldenEndorsementP384,
+                                       kGoldenAttestationKey, kGoldenTlsKey};
 
 /// The attestation key's area with the 16-bit number at `offset` replaced.
 Blob with_number(std::size_t offset, std::uint16_t number) {
-  Blob area = golden::bytes_of(golden::kAttestationKey);
+  Blob area = golden(kGoldenAttestationKey);
   area[offset] = static_cast<std::uint8_t>(number >> 8);
   area[offset + 1] = static_cast<std::uint8_t>(number);
   return area;
@@ -43,7 +43,7 @@ constexpr std::size_t kXSizeAt = 20;
 
 TEST_CASE("what a TPM made is parsed and marshalled back to the same bytes") {
   for (const std::string_view hex : kAreas) {
-    const Blob bytes = golden::bytes_of(hex);
+    const Blob bytes = golden(hex);
     const auto area = parse_public_area(bytes);
     REQUIRE(area);
     CHECK(area->bytes == bytes);
@@ -52,13 +52,13 @@ TEST_CASE("what a TPM made is parsed and marshalled back to the same bytes") {
 }
 
 TEST_CASE("a name is the one that the TPM computes") {
-  const auto area = parse_public_area(golden::bytes_of(golden::kAttestationKey));
-  CHECK(to_hex(name_of(*area)) == golden::kAttestationKeyName);
+  const auto area = parse_public_area(golden(kGoldenAttestationKey));
+  CHECK(to_hex(name_of(*area)) == kGoldenAttestationKeyName);
 }
 
 TEST_CASE("a truncated area is refused at every length, and so is a trailing byte") {
   for (const std::string_view hex : kAreas) {
-    Blob bytes = golden::bytes_of(hex);
+    Blob bytes = golden(hex);
     for (std::size_t size = 0; size < bytes.size(); ++size) CHECK_FALSE(parse_public_area(Bytes(bytes).first(size)));
     bytes.push_back(0);
     CHECK(refusal(bytes) == kBytesTrailing);
@@ -86,7 +86,7 @@ TEST_CASE("a policy that is no digest of the name algorithm is refused") {
 }
 
 TEST_CASE("a doctored area: a point off the curve, or a coordinate in another length") {
-  Blob off = golden::bytes_of(golden::kAttestationKey);
+  Blob off = golden(kGoldenAttestationKey);
   off.back() ^= 1;
   CHECK(refusal(off) == crypto::kKeyMalformed);
 
@@ -96,7 +96,7 @@ TEST_CASE("a doctored area: a point off the curve, or a coordinate in another le
 }
 
 TEST_CASE("a doctored RSA area: another exponent, or a modulus of another size") {
-  const Blob genuine = golden::bytes_of(golden::kEndorsementRsa);
+  const Blob genuine = golden(kGoldenEndorsementRsa);
   const std::size_t bits_at = genuine.size() - 256 - 8;
   Blob exponent = genuine;
   exponent[bits_at + 5] = 3;

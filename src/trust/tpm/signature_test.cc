@@ -20,7 +20,7 @@ Reason refusal(Bytes bytes) {
 }  // namespace
 
 TEST_CASE("a TPM's signature survives parsing, and DER and back") {
-  const Blob bytes = golden::bytes_of(golden::kQuoteSignature);
+  const Blob bytes = golden(kGoldenQuoteSignature);
   const auto signature = parse_signature(bytes);
   REQUIRE(signature);
   CHECK(marshal(*signature) == bytes);
@@ -29,7 +29,7 @@ TEST_CASE("a TPM's signature survives parsing, and DER and back") {
 }
 
 TEST_CASE("a truncated signature is refused at every length, and so is a trailing byte") {
-  Blob bytes = golden::bytes_of(golden::kQuoteSignature);
+  Blob bytes = golden(kGoldenQuoteSignature);
   for (std::size_t size = 0; size < bytes.size(); ++size) CHECK(refusal(Bytes(bytes).first(size)) == kBytesTruncated);
   bytes.push_back(0);
   CHECK(refusal(bytes) == kBytesTrailing);

@@ -17,7 +17,7 @@ namespace {
 
 const Blob kQualifyingData(32, 0xC3);
 
-PublicArea golden_key() { return *parse_public_area(golden::bytes_of(golden::kAttestationKey)); }
+PublicArea golden_key() { return *parse_public_area(golden(kGoldenAttestationKey)); }
 
 PrivateKey key_from(std::uint8_t seed, KeyKind curve = KeyKind::EcP256) {
   return *PrivateKey::ec_from_entropy(curve, Blob(64, seed));
@@ -47,27 +47,24 @@ std::optional<Reason> refusal_of_signed(Bytes message) {
 }  // namespace
 
 TEST_CASE("a TPM's quote is verified") {
-  const auto verified =
-      verify_quote(golden_key(), golden::bytes_of(golden::kQuote), golden::bytes_of(golden::kQuoteSignature),
-                   golden::bytes_of(golden::kQuoteQualifyingData));
+  const auto verified = verify_quote(golden_key(), golden(kGoldenQuote), golden(kGoldenQuoteSignature),
+                                     golden(kGoldenQuoteQualifyingData));
   REQUIRE(verified);
   CHECK((*verified)->selections[0].mask == 0xFFFF);
   CHECK((*verified)->clock_info.reset_count == 2);
 }
 
 TEST_CASE("a TPM's certification is verified and names the key") {
-  const auto verified =
-      verify_certify(golden_key(), golden::bytes_of(golden::kCertification),
-                     golden::bytes_of(golden::kCertificationSignature), ByteArray<4>{0x00, 0xFF, 0x55, 0xAA});
+  const auto verified = verify_certify(golden_key(), golden(kGoldenCertification),
+                                       golden(kGoldenCertificationSignature), ByteArray<4>{0x00, 0xFF, 0x55, 0xAA});
   REQUIRE(verified);
-  CHECK((*verified)->name == name_of(*parse_public_area(golden::bytes_of(golden::kTlsKey))));
+  CHECK((*verified)->name == name_of(*parse_public_area(golden(kGoldenTlsKey))));
 }
 
 TEST_CASE("a replayed quote, made for another challenge, is refused") {
-  Blob other = golden::bytes_of(golden::kQuoteQualifyingData);
+  Blob other = golden(kGoldenQuoteQualifyingData);
   const auto refusal = [&](Bytes qualifying_data) {
-    return verify_quote(golden_key(), golden::bytes_of(golden::kQuote), golden::bytes_of(golden::kQuoteSignature),
-                        qualifying_data)
+    return verify_quote(golden_key(), golden(kGoldenQuote), golden(kGoldenQuoteSignature), qualifying_data)
         .error()
         .reason;
   };
@@ -80,9 +77,9 @@ TEST_CASE("a replayed quote, made for another challenge, is refused") {
 }
 
 TEST_CASE("a quote changed in any byte is refused, and so is its signature") {
-  const Blob quote = golden::bytes_of(golden::kQuote);
-  const Blob signature = golden::bytes_of(golden::kQuoteSignature);
-  const Blob data = golden::bytes_of(golden::kQuoteQualifyingData);
+  const Blob quote = golden(kGoldenQuote);
+  const Blob signature = golden(kGoldenQuoteSignature);
+  const Blob data = golden(kGoldenQuoteQualifyingData);
   for (std::size_t i = 0; i < quote.size(); ++i) {
     Blob changed = quote;
     changed[i] ^= 1;
