@@ -36,7 +36,7 @@ constexpr std::uint32_t kTypes[] = {eventlog::kEvPostCode,
 constexpr std::uint8_t kPcrOfLoaders = 4;
 constexpr std::uint8_t kPcrOfKernelOptions = 9;
 constexpr std::uint8_t kPcrOfKernelImage = 11;
-/// What the kernel's EFI stub tags its LoadOptions with.
+/// What a kernel started by firmware tags its LoadOptions with.
 constexpr std::uint32_t kLoadOptionsTag = 0x8F3B22EC;
 
 Result<std::uint32_t> type_from_name(const std::string& name) {

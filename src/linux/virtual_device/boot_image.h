@@ -33,7 +33,7 @@ struct BootImage {
 Result<BootImage> parse_boot_image(Bytes json_text);
 json::Value to_json(const BootImage& image);
 
-/// What a unified kernel image leaves (measured on OVMF with systemd's stub): its hash in PCR 4, each section's name
+/// What a unified kernel image leaves (as seen on OVMF, of one by systemd 252): its hash in PCR 4, each section's name
 /// and contents in PCR 11, its command line in PCR 9.
 BootImage kernel_image(const trust::appraisal::ImageName& name, std::int64_t security_version,
                        const std::string& command_line);
