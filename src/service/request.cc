@@ -27,7 +27,7 @@ Response json_response(int status, const json::Value& value) {
 Response problem(const Error& error) {
   const int status = status_of(error);
   // What went wrong inside is for the log; the caller learns that it was not their doing.
-  const std::string_view detail = status == 500 ? "the service found damaged state; see its log" : error.message;
+  const std::string detail = status == 500 ? "the service found damaged state; see its log" : error.message;
   Response out = json_response(status, json::Object{{"type", cat("urn:holdfast:problem:", error.reason.word())},
                                                     {"title", error.reason.word()},
                                                     {"status", status},

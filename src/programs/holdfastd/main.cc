@@ -1,0 +1,53 @@
+// holdfastd: the security service.
+#include <csignal>
+#include <cstdio>
+
+#include "cli/arguments/command.h"
+#include "programs/holdfastd/server.h"
+
+namespace {
+
+using namespace holdfast;
+
+Result<void> serve(const cli::Arguments& arguments) {
+  // Blocked in every thread before any starts, so that the wait below is the only one who hears them.
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int signal : {SIGINT, SIGTERM}) sigaddset(&signals, signal);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+
+  programs::ServerOptions options;
+  options.folder = arguments.text("--data");
+  options.device_address = arguments.text("--device-address");
+  options.management_address = arguments.text("--management-address");
+  options.names = arguments.texts("--name");
+  if (arguments.has("--owner-link-file")) options.owner_link_file = arguments.text("--owner-link-file");
+  const auto server = TRY(programs::RunningServer::start(options));
+  std::fprintf(stderr, "holdfastd: ready\n");
+  int received = 0;
+  sigwait(&signals, &received);
+  std::fprintf(stderr, "holdfastd: stopping\n");
+  server->stop();
+  return {};
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const cli::Program program{
+      "holdfastd",
+      "The security service of Holdfast. Without options it starts on an embedded database in ./holdfast-data.",
+      cli::kExitCodes,
+      {{"",
+        "",
+        {{"--data", "DIR", "folder of the database and the service key", false, false, "holdfast-data"},
+         {"--device-address", "HOST:PORT", "where devices connect; port 0 takes any", false, false, "127.0.0.1:8443"},
+         {"--management-address", "HOST:PORT", "where operators connect", false, false, "127.0.0.1:8444"},
+         {"--name", "NAME", "DNS name or address by which the service is reached; the first is in every URL", false,
+          true, "127.0.0.1"},
+         {"--owner-link-file", "FILE", "write the one-time owner link there instead of the terminal"}},
+        "  holdfastd\n  holdfastd --data /var/lib/holdfast --device-address 0.0.0.0:8443 --name devices.example.com",
+        serve}}};
+  return cli::run_program(program, argc, argv);
+}

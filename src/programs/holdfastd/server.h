@@ -1,0 +1,29 @@
+// A running service: store, keys, gateway and both listeners, wired together and taken down in order.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+
+namespace holdfast::programs {
+
+struct ServerOptions {
+  std::filesystem::path folder;  ///< database and service key
+  std::string device_address;    ///< host:port; port 0: any free one
+  std::string management_address;
+  std::vector<std::string> names;  ///< DNS names and addresses by which devices and operators reach the service
+  std::optional<std::filesystem::path> owner_link_file;
+};
+
+class RunningServer {
+ public:
+  static Result<std::unique_ptr<RunningServer>> start(const ServerOptions& options);
+  virtual ~RunningServer() = default;
+  virtual void stop() = 0;
+};
+
+}  // namespace holdfast::programs
