@@ -160,7 +160,7 @@ fuzz() {
   local decoders=() minutes=1 merge=0 decoder found
   while (($#)); do
     case $1 in
-      --minutes) [[ ${2:-} =~ ^[0-9]+$ ]] || die "--minutes takes a whole number"; minutes=$2; shift ;;
+      --minutes) [[ ${2:-} =~ ^[1-9][0-9]*$ ]] || die "--minutes takes a whole number from 1"; minutes=$2; shift ;;
       --merge) merge=1 ;;
       -*) die "fuzz: unknown option $1" ;;
       *) [[ -f tests/fuzz/$1.cc ]] || die "expected a decoder (a tests/fuzz/NAME.cc), saw '$1'"; decoders+=("$1") ;;
