@@ -43,6 +43,13 @@ int connect_loopback(std::uint16_t port, const std::string& from) {
   return made;
 }
 
+std::uint16_t port_of(int socket) {
+  sockaddr_in bound{};
+  socklen_t size = sizeof bound;
+  CHECK_INVARIANT(::getsockname(socket, reinterpret_cast<sockaddr*>(&bound), &size) == 0);
+  return ntohs(bound.sin_port);
+}
+
 RawClient::RawClient(linux::tls::Connector& connector, std::uint16_t port, const std::string& from)
     : socket_(connect_loopback(port, from)) {
   ::fcntl(socket_, F_SETFL, ::fcntl(socket_, F_GETFL) | O_NONBLOCK);

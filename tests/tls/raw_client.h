@@ -12,6 +12,8 @@ namespace holdfast::test {
 /// A TCP connection to a port of 127.0.0.1, from 127.0.0.1 or another address of the loopback; blocking.
 int connect_loopback(std::uint16_t port, const std::string& from = "127.0.0.1");
 
+std::uint16_t port_of(int socket);
+
 class RawClient {
  public:
   RawClient(linux::tls::Connector& connector, std::uint16_t port, const std::string& from = "127.0.0.1");

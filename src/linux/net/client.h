@@ -20,11 +20,12 @@ inline constexpr Reason kNetRequestMalformed{"net-request-malformed"};
 inline constexpr Reason kNetCertificateEnded{"net-certificate-ended"};  ///< our own client certificate
 
 inline constexpr std::size_t kAnswerHeaderBytesMax = 16 * 1024;
-inline constexpr std::size_t kConnectionsKeptMax = 4;
+inline constexpr std::size_t kRoutesKeptMax = 4;  ///< services and identities whose session, and connection, are kept
 
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
-/// A certificate of ours with its key behind a hook; the certificate tells identities apart.
+/// A certificate of ours with its key behind a hook, which must stay usable as long as the client: the certificate
+/// tells identities apart, and the hook that came with it first is the one that signs.
 struct ClientKey {
   Blob certificate;  ///< DER, the leaf alone
   tls::SignDigest sign;
@@ -33,12 +34,12 @@ struct ClientKey {
 struct Call {
   std::string service;  ///< `https://host[:port]`
   tls::Peer peer;
-  std::optional<ClientKey> identity;
-  std::string method;  ///< GET, POST, PUT, PATCH or DELETE
-  std::string path;    ///< from `/`, already encoded, with its query
-  Headers headers;
+  std::optional<ClientKey> identity{};
+  std::string method = "GET";  ///< or POST, PUT, PATCH, DELETE
+  std::string path;            ///< from `/`, already encoded, with its query
+  Headers headers{};
   std::string content_type = "application/json";  ///< of a body that is not empty
-  Bytes body;
+  Bytes body{};
   std::size_t answer_bytes_max = ports::kNetAnswerBytesMax;
 };
 
@@ -62,7 +63,7 @@ class Client {
   ~Client();
 
   /// Any HTTP answer is a success; an Error means that there was none. Reasons: those of ports/net.h, the two above,
-  /// and whatever the signing hook failed with.
+  /// tls::kTlsRefusedByPeer, and whatever the signing hook failed with.
   Result<Answer> exchange(const Call& call);
 
   /// Closes kept connections whose certificate or idle time has ended; exchange() does the same first.

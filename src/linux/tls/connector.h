@@ -15,13 +15,17 @@ namespace holdfast::linux::tls {
 /// The chain must end at this CA (DER, self-signed) and the leaf must name the host.
 struct PeerUnder {
   Blob service_ca;
+  friend bool operator==(const PeerUnder&, const PeerUnder&) = default;
 };
 /// The leaf must be this one, by SHA-256 over its DER; its names and dates are not looked at.
 struct PeerPinned {
   Digest256 certificate_sha256;
+  friend bool operator==(const PeerPinned&, const PeerPinned&) = default;
 };
 /// Whoever answers; the caller checks the content by a digest that it already holds.
-struct PeerUnverified {};
+struct PeerUnverified {
+  friend bool operator==(const PeerUnverified&, const PeerUnverified&) = default;
+};
 using Peer = std::variant<PeerUnder, PeerPinned, PeerUnverified>;
 
 class Connector {

@@ -1,4 +1,5 @@
 #include <doctest/doctest.h>
+#include <openssl/ssl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -316,6 +317,23 @@ TEST_CASE("bytes that are no TLS end the stream with an error") {
   const std::string_view plain = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
   REQUIRE(send(sockets.ends[1], plain.data(), plain.size(), 0) > 0);
   CHECK(stream->handshake().error().reason == kTlsHandshakeFailed);
+}
+
+TEST_CASE("a client that speaks TLS 1.2 at most is refused") {
+  World world;
+  auto acceptor = world.acceptor();
+  const Sockets sockets;
+  auto server = acceptor->accept(sockets.ends[0]);
+  REQUIRE(server);
+  const std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> settings(SSL_CTX_new(TLS_client_method()), SSL_CTX_free);
+  SSL_CTX_set_max_proto_version(settings.get(), TLS1_2_VERSION);
+  const std::unique_ptr<SSL, decltype(&SSL_free)> old(SSL_new(settings.get()), SSL_free);
+  SSL_set_fd(old.get(), sockets.ends[1]);
+  CHECK(SSL_connect(old.get()) != 1);
+  const auto progress = server->handshake();
+  REQUIRE(!progress);
+  CHECK(progress.error().reason == kTlsHandshakeFailed);
+  CHECK(SSL_connect(old.get()) != 1);
 }
 
 TEST_CASE("writing to a peer that has gone is an error and not a signal") {

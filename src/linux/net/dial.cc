@@ -1,0 +1,89 @@
+#include "linux/net/dial.h"
+
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <memory>
+
+#include "base/text.h"
+#include "ports/net.h"
+
+namespace holdfast::linux::net {
+namespace {
+
+constexpr int kAddressesMax = 8;
+
+struct FreeAddresses {
+  void operator()(addrinfo* addresses) const { freeaddrinfo(addresses); }
+};
+using Addresses = std::unique_ptr<addrinfo, FreeAddresses>;
+
+std::unexpected<Error> unreachable(const ServiceAddress& address, std::string_view seen) {
+  return fail(Next::Retry, ports::kNetUnreachable, cat("expected to reach ", address.authority, ", saw: ", seen));
+}
+
+/// Addresses are understood without the resolver, whose libraries then stay out of memory.
+Result<Addresses> look_up(const ServiceAddress& address) {
+  addrinfo wish{};
+  wish.ai_socktype = SOCK_STREAM;
+  wish.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV;
+  addrinfo* found = nullptr;
+  const std::string port = cat(address.port);
+  int failed = getaddrinfo(address.host.c_str(), port.c_str(), &wish, &found);
+  if (failed == EAI_NONAME) {
+    wish.ai_flags = AI_ADDRCONFIG | AI_NUMERICSERV;
+    failed = getaddrinfo(address.host.c_str(), port.c_str(), &wish, &found);
+  }
+  if (failed != 0) return unreachable(address, gai_strerror(failed));
+  return Addresses(found);
+}
+
+Result<system::Descriptor> dial_one(const addrinfo& to, const ServiceAddress& address, ports::Clock& clock,
+                                    Duration time) {
+  system::Descriptor socket(::socket(to.ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (!socket.is_open()) return unreachable(address, std::strerror(errno));
+  if (::connect(socket.number(), to.ai_addr, to.ai_addrlen) != 0) {
+    if (errno != EINPROGRESS) return unreachable(address, std::strerror(errno));
+    TRY(wait_for_socket(socket.number(), true, clock, clock.now() + time));
+    int error = 0;
+    socklen_t size = sizeof error;
+    ::getsockopt(socket.number(), SOL_SOCKET, SO_ERROR, &error, &size);
+    if (error != 0) return unreachable(address, std::strerror(error));
+  }
+  const int on = 1;
+  ::setsockopt(socket.number(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  return socket;
+}
+
+}  // namespace
+
+Result<void> wait_for_socket(int socket, bool writable, ports::Clock& clock, Instant deadline) {
+  constexpr std::int64_t kPollMsMax = 60'000;
+  for (;;) {
+    const std::int64_t left = (deadline - clock.now()).count();
+    if (left <= 0) return fail(Next::Retry, ports::kNetTimeout, "expected the service in time, saw nothing of it");
+    pollfd wish{socket, static_cast<short>(writable ? POLLOUT : POLLIN), 0};
+    const int ready = ::poll(&wish, 1, static_cast<int>(std::min(left, kPollMsMax)));
+    if (ready > 0) return {};
+    if (ready < 0 && errno != EINTR) return fail(Next::Retry, ports::kNetUnreachable, std::strerror(errno));
+  }
+}
+
+Result<system::Descriptor> dial(const ServiceAddress& address, ports::Clock& clock, Duration time) {
+  const Addresses addresses = TRY(look_up(address));
+  Result<system::Descriptor> last = unreachable(address, "no address");
+  int tried = 0;
+  for (const addrinfo* at = addresses.get(); at != nullptr && tried < kAddressesMax; at = at->ai_next, ++tried) {
+    last = dial_one(*at, address, clock, time);
+    if (last) return last;
+  }
+  return last;
+}
+
+}  // namespace holdfast::linux::net

@@ -1,0 +1,92 @@
+#include "linux/net/link.h"
+
+#include "base/text.h"
+#include "linux/net/dial.h"
+
+namespace holdfast::linux::net {
+namespace {
+
+constexpr std::size_t kReadBytesMax = 16 * 1024;
+
+/// TLS's reasons as the port's; what a signing hook or the peer's alert said stays as it is.
+std::unexpected<Error> as_net_error(Error error) {
+  if (error.reason == tls::kTlsPeerUnverified) {
+    return fail(Next::Denied, ports::kNetPeerUnverified, std::move(error.message));
+  }
+  if (error.reason == tls::kTlsHandshakeFailed || error.reason == tls::kTlsBroken) {
+    return fail(Next::Retry, ports::kNetUnreachable, std::move(error.message));
+  }
+  return std::unexpected(std::move(error));
+}
+
+std::unexpected<Error> ended() {
+  return fail(Next::Retry, ports::kNetUnreachable, "expected an answer, saw the connection end");
+}
+
+std::unexpected<Error> late() {
+  return fail(Next::Retry, ports::kNetTimeout, "expected the whole answer in time, saw a part of it");
+}
+
+}  // namespace
+
+Result<Link> Link::open(tls::Connector& connector, const ServiceAddress& address, ports::Clock& clock,
+                        const Timeouts& timeouts) {
+  system::Descriptor socket = TRY(dial(address, clock, timeouts.connect));
+  auto stream = connector.connect(socket.number(), address.host, clock.wall_time());
+  if (!stream) return as_net_error(std::move(stream).error());
+  Link link(std::move(socket), std::move(*stream), clock);
+  TRY(link.shake_hands(clock.now() + timeouts.handshake));
+  return link;
+}
+
+Result<void> Link::wait(tls::Progress progress, Instant deadline) {
+  if (progress == tls::Progress::Ended) return ended();
+  return wait_for_socket(socket_.number(), progress == tls::Progress::WantsWrite, *clock_, deadline);
+}
+
+Result<void> Link::shake_hands(Instant deadline) {
+  for (;;) {
+    auto progress = stream_.handshake();
+    if (!progress) return as_net_error(std::move(progress).error());
+    if (*progress == tls::Progress::Done) return {};
+    TRY(wait(*progress, deadline));
+  }
+}
+
+Result<void> Link::send(Bytes request, Instant deadline) {
+  while (!request.empty()) {
+    auto put = stream_.write(request);
+    if (!put) return as_net_error(std::move(put).error());
+    request = request.subspan(put->bytes);
+    if (put->progress != tls::Progress::Done) TRY(wait(put->progress, deadline));
+  }
+  return {};
+}
+
+Result<Answer> Link::talk(Bytes request, std::size_t answer_bytes_max, Instant deadline) {
+  keeps_alive_ = false;
+  TRY(send(request, deadline));
+  AnswerReader reader(answer_bytes_max);
+  Blob buffer(kReadBytesMax);
+  while (!reader.is_complete()) {
+    auto got = stream_.read(buffer);
+    if (!got) return as_net_error(std::move(got).error());
+    if (got->progress != tls::Progress::Done) {
+      TRY(wait(got->progress, deadline));
+      continue;
+    }
+    TRY(reader.feed(Bytes(buffer).first(got->bytes)));
+    // Bytes that trickle in could keep us from ever waiting, and so from looking at the deadline.
+    if (!reader.is_complete() && clock_->now() >= deadline) return late();
+  }
+  keeps_alive_ = reader.keeps_alive();
+  return reader.take();
+}
+
+bool Link::is_quiet() {
+  ByteArray<1> byte;
+  const auto got = stream_.read(byte);
+  return got && got->progress == tls::Progress::WantsRead;
+}
+
+}  // namespace holdfast::linux::net

@@ -1,0 +1,36 @@
+// One TLS connection to a service, blocking until a deadline. An error means that it is of no further use.
+#pragma once
+
+#include "linux/net/answer_reader.h"
+#include "linux/net/service_address.h"
+#include "linux/system/descriptor.h"
+
+namespace holdfast::linux::net {
+
+class Link {
+ public:
+  static Result<Link> open(tls::Connector& connector, const ServiceAddress& address, ports::Clock& clock,
+                           const Timeouts& timeouts);
+
+  /// Sends `request` and reads the answer to it.
+  Result<Answer> talk(Bytes request, std::size_t answer_bytes_max, Instant deadline);
+
+  /// The peer has neither ended the connection nor sent what nobody asked for. Does not wait.
+  bool is_quiet();
+  bool keeps_alive() const { return keeps_alive_; }
+  void close() { stream_.close(); }
+
+ private:
+  Link(system::Descriptor socket, tls::Stream stream, ports::Clock& clock)
+      : socket_(std::move(socket)), stream_(std::move(stream)), clock_(&clock) {}
+  Result<void> shake_hands(Instant deadline);
+  Result<void> send(Bytes request, Instant deadline);
+  Result<void> wait(tls::Progress progress, Instant deadline);
+
+  system::Descriptor socket_;
+  tls::Stream stream_;  ///< destroyed before its socket
+  ports::Clock* clock_;
+  bool keeps_alive_ = false;
+};
+
+}  // namespace holdfast::linux::net
