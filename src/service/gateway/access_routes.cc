@@ -1,13 +1,10 @@
-#include "base/json/fields.h"
 #include "service/access/access.h"
-#include "service/gateway/route.h"
+#include "service/gateway/answers.h"
 
 namespace holdfast::service::gateway {
 namespace {
 
 constexpr std::size_t kOperatorsListed = 1000;
-
-Result<json::Value> body_of(const Call& call) { return json::parse(call.request.body); }
 
 json::Value to_json(const ports::OperatorRow& row) {
   json::Value out = json::Object{{"name", row.name},

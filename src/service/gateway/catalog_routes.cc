@@ -1,0 +1,157 @@
+#include "base/encoding.h"
+#include "base/text.h"
+#include "service/catalog/catalogs.h"
+#include "service/claim/owner_documents.h"
+#include "service/gateway/answers.h"
+
+namespace holdfast::service::gateway {
+namespace {
+
+using ports::CatalogRow;
+using ports::Table;
+
+constexpr std::size_t kDocumentBytesMax = 256 * 1024;
+constexpr std::size_t kCertificateBytesMax = 8 * 1024;
+
+json::Value to_json(const CatalogRow& row) {
+  json::Value out = json::Object{{"name", row.name},
+                                 {"state", row.state == ports::CatalogState::Ready ? "ready" : "preparing"},
+                                 {"name_form", row.name_form == ports::NameForm::Urn ? "urn" : "spiffe"},
+                                 {"two_approvers", row.two_approvers},
+                                 {"created_at", to_rfc3339(row.created_at)}};
+  if (!row.trust_domain.empty()) out.set("trust_domain", row.trust_domain);
+  return out;
+}
+
+json::Value to_json(const catalog::Prepared& prepared) {
+  const auto one = [](const ports::KeyRow& row) {
+    return json::Object{{"number", row.number}, {"public_key", to_base64(row.public_key)}};
+  };
+  return json::Object{{"client", one(prepared.client)}, {"update", one(prepared.update)}};
+}
+
+Result<Response> get_catalogs(const Call& call) {
+  const auto& caller = std::get<OperatorCaller>(call.caller);
+  return in_read(call, [&](ports::Transaction& tx) -> Result<Response> {
+    json::Array items;
+    for (const CatalogRow& row : TRY(Table<CatalogRow>(tx).scan({.limit = static_cast<std::size_t>(kPageMax)}))) {
+      if (caller.catalog.empty() || caller.catalog == row.name) items.push_back(to_json(row));
+    }
+    return list_response(std::move(items));
+  });
+}
+
+Result<Response> get_catalog(const Call& call) {
+  return in_read(call, [&](ports::Transaction& tx) -> Result<Response> {
+    return json_response(200, to_json(TRY(catalog::find_catalog(tx, call.parameter("catalog")))));
+  });
+}
+
+Result<Response> post_catalogs(const Call& call) {
+  const json::Value body = TRY(body_of(call));
+  auto fields = TRY(json::Fields::of(body, "catalog"));
+  catalog::NewCatalog order;
+  order.name = TRY(fields.text("name", kTextBytesMax));
+  order.owner_root = TRY(fields.base64("owner_root", kDocumentBytesMax));
+  if (fields.has("trust_domain")) {
+    order.name_form = ports::NameForm::Spiffe;
+    order.trust_domain = TRY(fields.text("trust_domain", kTextBytesMax));
+  }
+  if (fields.has("two_approvers")) order.two_approvers = TRY(fields.boolean("two_approvers"));
+  TRY(fields.done());
+  return in_write(call, [&](ports::Transaction& tx) -> Result<Response> {
+    const auto prepared = TRY(catalog::create_catalog(tx, call.deps, order, call.caller, call.now));
+    return json_response(201, json::Object{{"name", order.name}, {"authorities", to_json(prepared)}});
+  });
+}
+
+Result<Response> post_authorities(const Call& call) {
+  return in_write(call, [&](ports::Transaction& tx) -> Result<Response> {
+    const std::string& name = call.parameter("catalog");
+    TRY(catalog::find_catalog(tx, name));
+    return json_response(200, to_json(TRY(catalog::prepare_authorities(tx, call.deps, name, call.now))));
+  });
+}
+
+Result<catalog::CertifiedAuthority> authority_of(json::Fields fields) {
+  catalog::CertifiedAuthority out{TRY(fields.base64("certificate", kCertificateBytesMax)),
+                                  TRY(fields.base64("root", kCertificateBytesMax))};
+  TRY(fields.done());
+  return out;
+}
+
+Result<Response> put_authorities(const Call& call) {
+  const json::Value body = TRY(body_of(call));
+  auto fields = TRY(json::Fields::of(body, "authorities"));
+  const auto client = TRY(authority_of(TRY(fields.object("client"))));
+  const auto update = TRY(authority_of(TRY(fields.object("update"))));
+  TRY(fields.done());
+  return in_write(call, [&](ports::Transaction& tx) -> Result<Response> {
+    TRY(catalog::certify_authorities(tx, call.parameter("catalog"), client, update, call.caller, call.now));
+    return json_response(200, json::Object{{"state", "ready"}});
+  });
+}
+
+Result<Response> get_owner_documents(const Call& call) {
+  return in_read(call, [&](ports::Transaction& tx) -> Result<Response> {
+    const std::string& name = call.parameter("catalog");
+    TRY(catalog::find_catalog(tx, name));
+    json::Array roots;
+    const ports::Scan scan{.prefix = ports::record_of(name), .limit = static_cast<std::size_t>(kPageMax)};
+    json::Value trust_policy;
+    for (const auto& row : TRY(Table<ports::OwnerDocumentRow>(tx).scan(scan))) {
+      if (row.kind == ports::OwnerDocument::Root) roots.emplace_back(to_base64(row.bytes));
+      if (row.kind == ports::OwnerDocument::TrustPolicy) trust_policy = to_base64(row.bytes);
+    }
+    return json_response(200, json::Object{{"roots", std::move(roots)}, {"trust_policy", std::move(trust_policy)}});
+  });
+}
+
+Result<Response> put_document(const Call& call, ports::OwnerDocument kind) {
+  const json::Value body = TRY(body_of(call));
+  auto fields = TRY(json::Fields::of(body, "owner document"));
+  const Blob document = TRY(fields.base64("document", kDocumentBytesMax));
+  TRY(fields.done());
+  return in_write(call, [&](ports::Transaction& tx) -> Result<Response> {
+    const std::string& name = call.parameter("catalog");
+    TRY(catalog::find_catalog(tx, name));
+    TRY(kind == ports::OwnerDocument::Root ? claim::add_root(tx, name, document, call.caller, call.now)
+                                           : claim::add_trust_policy(tx, name, document, call.caller, call.now));
+    return json_response(200, json::Object{{"trust_policy", TRY(claim::trust_policy_number(tx, name))}});
+  });
+}
+
+Result<Response> put_root(const Call& call) { return put_document(call, ports::OwnerDocument::Root); }
+Result<Response> put_trust_policy(const Call& call) { return put_document(call, ports::OwnerDocument::TrustPolicy); }
+
+/// What an owner's machine needs to write a trust policy.
+Result<Response> get_service(const Call& call) {
+  return in_read(call, [&](ports::Transaction& tx) -> Result<Response> {
+    json::Array urls;
+    for (const std::string& url : call.deps.settings.device_urls) urls.emplace_back(url);
+    const auto ca = TRY(require_row<ports::KeyRow>(tx, "service CA", "", ports::KeyPurpose::ServiceCa, 1));
+    return json_response(200,
+                         json::Object{{"device_urls", std::move(urls)}, {"service_ca", to_base64(*ca.certificate)}});
+  });
+}
+
+}  // namespace
+
+const std::vector<Route>& catalog_routes() {
+  constexpr Port kPort = Port::Management;
+  constexpr Admits kBy = Admits::Operator;
+  static const std::vector<Route> kRoutes = {
+      {kPort, "GET", "/v1/service", kBy, Scope::Read, get_service},
+      {kPort, "GET", "/v1/catalogs", kBy, Scope::Read, get_catalogs},
+      {kPort, "POST", "/v1/catalogs", kBy, Scope::Own, post_catalogs},
+      {kPort, "GET", "/v1/catalogs/{catalog}", kBy, Scope::Read, get_catalog},
+      {kPort, "POST", "/v1/catalogs/{catalog}/authorities", kBy, Scope::Own, post_authorities},
+      {kPort, "PUT", "/v1/catalogs/{catalog}/authorities", kBy, Scope::Own, put_authorities},
+      {kPort, "GET", "/v1/catalogs/{catalog}/owner-documents", kBy, Scope::Read, get_owner_documents},
+      {kPort, "PUT", "/v1/catalogs/{catalog}/root", kBy, Scope::Own, put_root},
+      {kPort, "PUT", "/v1/catalogs/{catalog}/trust-policy", kBy, Scope::Own, put_trust_policy},
+  };
+  return kRoutes;
+}
+
+}  // namespace holdfast::service::gateway
