@@ -129,7 +129,7 @@ Result<Blob> server_to_be_signed(const ServerProfile& profile) {
 }
 
 Blob assemble_certificate(Bytes to_be_signed, Bytes signature_der) {
-  return der::signed_with_ecdsa_sha256(to_be_signed, signature_der);
+  return der_signed_with_ecdsa_sha256(to_be_signed, signature_der);
 }
 
 }  // namespace holdfast::trust::x509

@@ -4,7 +4,6 @@
 
 using namespace holdfast;
 using namespace holdfast::trust::x509;
-using namespace holdfast::trust::x509::forged;
 
 namespace {
 Result<void> judged(const Catalog& catalog, const Certificate& ca) {

@@ -4,7 +4,6 @@
 
 using namespace holdfast;
 using namespace holdfast::trust::x509;
-using namespace holdfast::trust::x509::forged;
 
 TEST_CASE("authorities are named after their catalog and bound to it") {
   const Catalog clients(Authority::Client);

@@ -6,7 +6,6 @@
 
 using namespace holdfast;
 using namespace holdfast::trust::x509;
-using namespace holdfast::trust::x509::forged;
 
 namespace {
 Shape server_shape(const Service& world) {
@@ -64,7 +63,7 @@ TEST_CASE("another encoding of the same certificate is refused") {
 TEST_CASE("an extension that comes twice is refused") {
   const Service world;
   Shape shape = server_shape(world);
-  const Blob private_one = extension("1.3.6.1.4.1.59999.9", false, der::octets({}));
+  const Blob private_one = extension("1.3.6.1.4.1.59999.9", false, der_octets({}));
   shape.extensions = concat({shape.extensions, private_one});
   CHECK(parsed(world, shape));
   shape.extensions = concat({shape.extensions, private_one});
@@ -77,7 +76,7 @@ TEST_CASE("an extension with bytes after it is refused") {
   shape.extensions = concat({shape.extensions, extension("1.3.6.1.5.5.7.1.1", false, as_bytes("malformed"))});
   CHECK(parsed(world, shape).error().reason == kCertificateMalformed);
   shape = server_shape(world);
-  const Blob point = concat({der::sequence({}), Blob{0x05, 0x00}});
+  const Blob point = concat({der_sequence({}), Blob{0x05, 0x00}});
   shape.extensions = concat({shape.extensions, extension("2.5.29.31", false, point)});
   CHECK(parsed(world, shape).error().reason == kCertificateMalformed);
 }
@@ -97,7 +96,7 @@ TEST_CASE("a negative serial reads as none") {
   const Service world;
   Shape shape = server_shape(world);
   Blob der = signed_by(world.ca_key, to_be_signed(shape));
-  Blob serial = der::integer(Bytes(shape.serial));
+  Blob serial = der_integer(Bytes(shape.serial));
   const auto at = std::search(der.begin(), der.end(), serial.begin(), serial.end());
   REQUIRE(at != der.end());
   *(at + 2) = 0x81;
@@ -115,7 +114,7 @@ TEST_CASE("PEM gives its certificates in order and passes over the rest") {
   REQUIRE(read->size() == 2);
   CHECK((*read)[0] == world.server);
   CHECK((*read)[1] == world.ca);
-  CHECK(read_certificates(golden::kMakerRoot)->front().subject_text() == "CN=swtpm-localca-rootca");
+  CHECK(read_certificates(kGoldenMakerRoot)->front().subject_text() == "CN=swtpm-localca-rootca");
 }
 
 TEST_CASE("PEM that hides a certificate is refused as a whole") {

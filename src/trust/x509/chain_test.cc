@@ -4,7 +4,6 @@
 
 using namespace holdfast;
 using namespace holdfast::trust::x509;
-using namespace holdfast::trust::x509::forged;
 
 namespace {
 
@@ -46,8 +45,8 @@ struct Constrained {
 
 /// NameConstraints that exclude one DNS name, or permit it.
 Blob constraint(unsigned list, std::string_view host, bool critical = true) {
-  const Blob subtree = der::sequence({dns_name(host)});
-  return extension("2.5.29.30", critical, der::sequence({der::element(der::context_constructed(list), {subtree})}));
+  const Blob subtree = der_sequence({dns_name(host)});
+  return extension("2.5.29.30", critical, der_sequence({der_element(der_context_constructed(list), {subtree})}));
 }
 constexpr unsigned kPermitted = 0;
 constexpr unsigned kExcluded = 1;
@@ -238,7 +237,7 @@ TEST_CASE("a leaf must name what it is for, and whom") {
   CHECK(refused(concat({key_identifiers, names})) == kChainPurpose);
   CHECK(refused(concat({key_identifiers, names, extended_key_usage({kServerAuthOid, kAnyUsageOid})})) == kChainPurpose);
   CHECK(refused(concat({usage, names})) == kChainProfile);
-  const Blob unknown = extension("1.3.6.1.4.1.59999.9", true, der::octets({}));
+  const Blob unknown = extension("1.3.6.1.4.1.59999.9", true, der_octets({}));
   CHECK(refused(concat({key_identifiers, usage, names, unknown})) == kChainProfile);
 }
 
@@ -266,16 +265,16 @@ TEST_CASE("malformed or negligible name constraints refuse the path") {
   CHECK(reason(constraint(kExcluded, ".other.example")) == kChainConstraint);
   CHECK(reason(constraint(kExcluded, "*.other.example")) == kChainConstraint);
   CHECK(reason(constraint(kExcluded, "other.example", false)) == kChainProfile);
-  CHECK(reason(extension("2.5.29.30", true, der::sequence({}))) == kChainConstraint);
-  const Blob gap = der::sequence({ip_address(Blob{10, 0, 0, 0, 255, 0, 255, 0})});
-  CHECK(reason(extension("2.5.29.30", true, der::sequence({der::element(der::context_constructed(1), {gap})}))) ==
+  CHECK(reason(extension("2.5.29.30", true, der_sequence({}))) == kChainConstraint);
+  const Blob gap = der_sequence({ip_address(Blob{10, 0, 0, 0, 255, 0, 255, 0})});
+  CHECK(reason(extension("2.5.29.30", true, der_sequence({der_element(der_context_constructed(1), {gap})}))) ==
         kChainConstraint);
 }
 
 TEST_CASE("a policy that a CA requires and nobody has is refused") {
   const Constrained world({});
   const PrivateKey own = key_from(32);
-  const Blob require_policy = der::sequence({der::element(der::context(0), {Blob{0}})});
+  const Blob require_policy = der_sequence({der_element(der_context(0), {Blob{0}})});
   const auto ca = [&](const Blob& constraints) {
     return certify(world.root_key,
                    {.issuer = to_blob(world.root.subject_der()),
@@ -309,9 +308,9 @@ TEST_CASE("more than the budget is refused before it costs") {
   const Certificate many = server_with(world, server_extensions(world.server_key, world.ca, names));
   CHECK(reason_for(many, world.request()) == kChainBudget);
   Blob subtrees;
-  for (int i = 0; i <= kConstraintsMax; ++i) subtrees = concat({subtrees, der::sequence({dns_name("b.example")})});
+  for (int i = 0; i <= kConstraintsMax; ++i) subtrees = concat({subtrees, der_sequence({dns_name("b.example")})});
   const Constrained dense(
-      extension("2.5.29.30", true, der::sequence({der::element(der::context_constructed(kExcluded), {subtrees})})));
+      extension("2.5.29.30", true, der_sequence({der_element(der_context_constructed(kExcluded), {subtrees})})));
   CHECK(reason_for(dense.server(dns_name("a.example")), dense.request()) == kChainUntrusted);
 }
 

@@ -23,9 +23,9 @@ Blob entry(const Revocation& revocation) {
   Blob extensions;
   if (revocation.reason != RevocationReason::Unspecified) {
     const ByteArray<1> code{static_cast<std::uint8_t>(revocation.reason)};
-    extensions = der::sequence({extension(kOidCrlReason, false, der::element(der::Tag::Enumerated, {code}))});
+    extensions = der_sequence({extension(kOidCrlReason, false, der_element(DerTag::Enumerated, {code}))});
   }
-  return der::sequence({der::integer(revocation.serial), der::time(revocation.at), extensions});
+  return der_sequence({der_integer(revocation.serial), der_time(revocation.at), extensions});
 }
 
 Blob entries(const std::vector<Revocation>& revoked) {
@@ -36,7 +36,7 @@ Blob entries(const std::vector<Revocation>& revoked) {
     const Blob one = entry(revocation);
     out.insert(out.end(), one.begin(), one.end());
   }
-  return der::sequence({out});
+  return der_sequence({out});
 }
 
 }  // namespace
@@ -54,16 +54,16 @@ Result<Blob> crl_to_be_signed(const CrlProfile& profile) {
     return !one.serial.empty() && one.at.ms >= 0 && one.at <= kTimeMax;
   };
   if (!std::ranges::all_of(profile.revoked, is_sound)) return refused_profile("serials and times in entries", "none");
-  const Blob number = extension(kOidCrlNumber, false, der::integer(profile.number));
-  const Blob extensions = der::sequence({authority_key_identifier(profile.issuer.subject_key_identifier()), number,
-                                         issuing_distribution_point(profile.url)});
-  return der::sequence({der::integer(std::uint64_t{1}), der::ecdsa_sha256(), profile.issuer.subject_der(),
-                        der::time(profile.this_update), der::time(profile.next_update), entries(profile.revoked),
-                        der::element(der::context_constructed(0), {extensions})});
+  const Blob number = extension(kOidCrlNumber, false, der_integer(profile.number));
+  const Blob extensions = der_sequence({authority_key_identifier(profile.issuer.subject_key_identifier()), number,
+                                        issuing_distribution_point(profile.url)});
+  return der_sequence({der_integer(std::uint64_t{1}), der_ecdsa_sha256(), profile.issuer.subject_der(),
+                       der_time(profile.this_update), der_time(profile.next_update), entries(profile.revoked),
+                       der_element(der_context_constructed(0), {extensions})});
 }
 
 Blob assemble_crl(Bytes to_be_signed, Bytes signature_der) {
-  return der::signed_with_ecdsa_sha256(to_be_signed, signature_der);
+  return der_signed_with_ecdsa_sha256(to_be_signed, signature_der);
 }
 
 }  // namespace holdfast::trust::x509

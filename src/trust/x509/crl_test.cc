@@ -4,7 +4,6 @@
 
 using namespace holdfast;
 using namespace holdfast::trust::x509;
-using namespace holdfast::trust::x509::forged;
 
 namespace {
 
@@ -31,9 +30,9 @@ Crl crl_of(const Catalog& catalog, const CrlProfile& profile) {
 
 /// A list of any extensions.
 Result<Crl> crl_with(const Catalog& catalog, const Blob& extensions, const Blob& entries = {}) {
-  const Blob tbs = der::sequence({der::integer(std::uint64_t{1}), der::ecdsa_sha256(), catalog.ca.subject_der(),
-                                  der::time(kNow - minutes(1)), der::time(kNow + minutes(5)), entries,
-                                  der::element(der::context_constructed(0), {der::sequence({extensions})})});
+  const Blob tbs = der_sequence({der_integer(std::uint64_t{1}), der_ecdsa_sha256(), catalog.ca.subject_der(),
+                                 der_time(kNow - minutes(1)), der_time(kNow + minutes(5)), entries,
+                                 der_element(der_context_constructed(0), {der_sequence({extensions})})});
   return parse_crl(assemble_crl(tbs, *catalog.ca_key.sign(HashAlgorithm::Sha256, tbs)));
 }
 
@@ -116,30 +115,30 @@ TEST_CASE("a list with any byte changed is refused") {
 
 TEST_CASE("a list of a part, without a number, or with what nobody knows is refused") {
   const Catalog catalog(Authority::Client);
-  const Blob number = extension("2.5.29.20", false, der::integer(std::uint64_t{1}));
+  const Blob number = extension("2.5.29.20", false, der_integer(std::uint64_t{1}));
   CHECK(crl_with(catalog, number));
   const auto reason = [&](const Blob& extensions) { return crl_with(catalog, extensions).error().reason; };
   CHECK(reason({}) == kCrlMalformed);
-  CHECK(reason(extension("2.5.29.20", true, der::integer(std::uint64_t{1}))) == kCrlMalformed);
+  CHECK(reason(extension("2.5.29.20", true, der_integer(std::uint64_t{1}))) == kCrlMalformed);
   CHECK(reason(concat({number, number})) == kCrlMalformed);
-  const Blob delta = extension("2.5.29.27", true, der::integer(std::uint64_t{1}));
+  const Blob delta = extension("2.5.29.27", true, der_integer(std::uint64_t{1}));
   CHECK(reason(concat({number, delta})) == kCrlMalformed);
-  const Blob unknown = extension("1.3.6.1.4.1.59999.9", true, der::octets({}));
+  const Blob unknown = extension("1.3.6.1.4.1.59999.9", true, der_octets({}));
   CHECK(reason(concat({number, unknown})) == kCrlMalformed);
   for (const unsigned part : {1u, 2u, 4u, 5u}) {  // user, CA, indirect, attribute certificates alone
-    const Blob value = der::sequence({der::element(der::context(part), {Blob{0xFF}})});
+    const Blob value = der_sequence({der_element(der_context(part), {Blob{0xFF}})});
     CHECK(reason(concat({number, extension("2.5.29.28", true, value)})) == kCrlMalformed);
   }
 }
 
 TEST_CASE("an entry that takes a certificate off the list is refused") {
   const Catalog catalog(Authority::Client);
-  const Blob number = extension("2.5.29.20", false, der::integer(std::uint64_t{1}));
+  const Blob number = extension("2.5.29.20", false, der_integer(std::uint64_t{1}));
   const auto entry = [](std::uint8_t code, bool critical) {
     const ByteArray<1> reason{code};
-    const Blob value = der::element(der::Tag::Enumerated, {reason});
-    return der::sequence({der::sequence(
-        {der::integer(std::uint64_t{5}), der::time(kNow), der::sequence({extension("2.5.29.21", critical, value)})})});
+    const Blob value = der_element(DerTag::Enumerated, {reason});
+    return der_sequence({der_sequence(
+        {der_integer(std::uint64_t{5}), der_time(kNow), der_sequence({extension("2.5.29.21", critical, value)})})});
   };
   CHECK(crl_with(catalog, number, entry(1, false)));
   CHECK_FALSE(crl_with(catalog, number, entry(8, false)));

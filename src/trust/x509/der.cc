@@ -7,7 +7,7 @@
 #include "base/check.h"
 #include "base/text.h"
 
-namespace holdfast::trust::x509::der {
+namespace holdfast::trust::x509 {
 namespace {
 
 constexpr std::uint8_t kContextClass = 0x80;
@@ -37,10 +37,10 @@ std::uint64_t arc_of(std::string_view decimal) {
 
 }  // namespace
 
-Tag context(unsigned number) { return static_cast<Tag>(kContextClass | number); }
-Tag context_constructed(unsigned number) { return static_cast<Tag>(kContextClass | kConstructed | number); }
+DerTag der_context(unsigned number) { return static_cast<DerTag>(kContextClass | number); }
+DerTag der_context_constructed(unsigned number) { return static_cast<DerTag>(kContextClass | kConstructed | number); }
 
-Blob element(Tag tag, std::initializer_list<Bytes> contents) {
+Blob der_element(DerTag tag, std::initializer_list<Bytes> contents) {
   std::size_t size = 0;
   for (const Bytes part : contents) size += part.size();
   Blob out;
@@ -51,59 +51,59 @@ Blob element(Tag tag, std::initializer_list<Bytes> contents) {
   return out;
 }
 
-Blob integer(Bytes magnitude) {
+Blob der_integer(Bytes magnitude) {
   while (magnitude.size() > 1 && magnitude.front() == 0) magnitude = magnitude.subspan(1);
   const std::uint8_t zero = 0;
   const bool pad = magnitude.empty() || (magnitude.front() & 0x80) != 0;
-  return element(Tag::Integer, {pad ? Bytes(&zero, 1) : Bytes(), magnitude});
+  return der_element(DerTag::Integer, {pad ? Bytes(&zero, 1) : Bytes(), magnitude});
 }
 
-Blob integer(std::uint64_t value) {
+Blob der_integer(std::uint64_t value) {
   ByteArray<8> bytes;
   for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::uint8_t>(value >> (8 * (7 - i)));
-  return integer(Bytes(bytes));
+  return der_integer(Bytes(bytes));
 }
 
-Blob truth() { return {static_cast<std::uint8_t>(Tag::Boolean), 1, 0xFF}; }
+Blob der_truth() { return {static_cast<std::uint8_t>(DerTag::Boolean), 1, 0xFF}; }
 
-Blob octets(Bytes contents) { return element(Tag::OctetString, {contents}); }
+Blob der_octets(Bytes contents) { return der_element(DerTag::OctetString, {contents}); }
 
-Blob bits(Bytes contents) {
+Blob der_bits(Bytes contents) {
   const std::uint8_t unused = 0;
-  return element(Tag::BitString, {Bytes(&unused, 1), contents});
+  return der_element(DerTag::BitString, {Bytes(&unused, 1), contents});
 }
 
-Blob named_bits(std::uint8_t first_byte) {
+Blob der_named_bits(std::uint8_t first_byte) {
   CHECK_INVARIANT(first_byte != 0);
   const ByteArray<2> contents{static_cast<std::uint8_t>(std::countr_zero(first_byte)), first_byte};
-  return element(Tag::BitString, {contents});
+  return der_element(DerTag::BitString, {contents});
 }
 
-Blob text(std::string_view utf8) { return element(Tag::Utf8String, {as_bytes(utf8)}); }
+Blob der_text(std::string_view utf8) { return der_element(DerTag::Utf8String, {as_bytes(utf8)}); }
 
-Blob object_identifier(std::string_view dotted) {
+Blob der_object_identifier(std::string_view dotted) {
   const std::vector<std::string_view> arcs = split(dotted, '.');
   CHECK_INVARIANT(arcs.size() >= 2);
   Blob contents;
   append_base128(contents, arc_of(arcs[0]) * 40 + arc_of(arcs[1]));
   for (std::size_t i = 2; i < arcs.size(); ++i) append_base128(contents, arc_of(arcs[i]));
-  return element(Tag::ObjectIdentifier, {contents});
+  return der_element(DerTag::ObjectIdentifier, {contents});
 }
 
-Blob time(WallTime at) {
+Blob der_time(WallTime at) {
   std::string digits;
   for (const char c : to_rfc3339(at)) {
     if (c >= '0' && c <= '9') digits += c;
   }
   digits += 'Z';
-  if (at >= kGeneralizedFrom) return element(Tag::GeneralizedTime, {as_bytes(digits)});
-  return element(Tag::UtcTime, {as_bytes(std::string_view(digits).substr(2))});
+  if (at >= kGeneralizedFrom) return der_element(DerTag::GeneralizedTime, {as_bytes(digits)});
+  return der_element(DerTag::UtcTime, {as_bytes(std::string_view(digits).substr(2))});
 }
 
-Blob ecdsa_sha256() { return {0x30, 0x0A, 0x06, 0x08, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x04, 0x03, 0x02}; }
+Blob der_ecdsa_sha256() { return {0x30, 0x0A, 0x06, 0x08, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x04, 0x03, 0x02}; }
 
-Blob signed_with_ecdsa_sha256(Bytes to_be_signed, Bytes signature_der) {
-  return sequence({to_be_signed, ecdsa_sha256(), bits(signature_der)});
+Blob der_signed_with_ecdsa_sha256(Bytes to_be_signed, Bytes signature_der) {
+  return der_sequence({to_be_signed, der_ecdsa_sha256(), der_bits(signature_der)});
 }
 
-}  // namespace holdfast::trust::x509::der
+}  // namespace holdfast::trust::x509

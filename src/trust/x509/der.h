@@ -7,9 +7,9 @@
 #include "base/bytes.h"
 #include "base/time.h"
 
-namespace holdfast::trust::x509::der {
+namespace holdfast::trust::x509 {
 
-enum class Tag : std::uint8_t {
+enum class DerTag : std::uint8_t {
   Boolean = 0x01,
   Integer = 0x02,
   BitString = 0x03,
@@ -24,30 +24,30 @@ enum class Tag : std::uint8_t {
 };
 
 /// `[number]`, primitive or constructed; number below 31.
-Tag context(unsigned number);
-Tag context_constructed(unsigned number);
+DerTag der_context(unsigned number);
+DerTag der_context_constructed(unsigned number);
 
-Blob element(Tag tag, std::initializer_list<Bytes> contents);
-inline Blob sequence(std::initializer_list<Bytes> contents) { return element(Tag::Sequence, contents); }
-inline Blob set(Bytes only) { return element(Tag::Set, {only}); }
+Blob der_element(DerTag tag, std::initializer_list<Bytes> contents);
+inline Blob der_sequence(std::initializer_list<Bytes> contents) { return der_element(DerTag::Sequence, contents); }
+inline Blob der_set(Bytes only) { return der_element(DerTag::Set, {only}); }
 
 /// A non-negative whole number, big-endian; leading zeros are dropped.
-Blob integer(Bytes magnitude);
-Blob integer(std::uint64_t value);
-Blob truth();  ///< BOOLEAN TRUE; FALSE is a default everywhere and never written
-Blob octets(Bytes contents);
-Blob bits(Bytes contents);
+Blob der_integer(Bytes magnitude);
+Blob der_integer(std::uint64_t value);
+Blob der_truth();  ///< BOOLEAN TRUE; FALSE is a default everywhere and never written
+Blob der_octets(Bytes contents);
+Blob der_bits(Bytes contents);
 /// A named bit list: `first_byte` with its trailing zero bits cut off (X.690 §11.2.2).
-Blob named_bits(std::uint8_t first_byte);
-Blob text(std::string_view utf8);
+Blob der_named_bits(std::uint8_t first_byte);
+Blob der_text(std::string_view utf8);
 /// From dotted decimal, which must be well-formed: every identifier here is a constant of ours.
-Blob object_identifier(std::string_view dotted);
+Blob der_object_identifier(std::string_view dotted);
 /// UTCTime through 2049, GeneralizedTime from 2050 (RFC 5280 §4.1.2.5).
-Blob time(WallTime at);
+Blob der_time(WallTime at);
 
 /// SEQUENCE {tbs, ecdsa-with-SHA256, BIT STRING signature}: a certificate, a request, a revocation list.
-Blob signed_with_ecdsa_sha256(Bytes to_be_signed, Bytes signature_der);
+Blob der_signed_with_ecdsa_sha256(Bytes to_be_signed, Bytes signature_der);
 /// AlgorithmIdentifier of ecdsa-with-SHA256 (RFC 5758 §3.2).
-Blob ecdsa_sha256();
+Blob der_ecdsa_sha256();
 
-}  // namespace holdfast::trust::x509::der
+}  // namespace holdfast::trust::x509

@@ -5,7 +5,6 @@
 
 using namespace holdfast;
 using namespace holdfast::trust::x509;
-using namespace holdfast::trust::x509::forged;
 
 namespace {
 
@@ -15,14 +14,14 @@ constexpr std::uint8_t kKeyAgreement = 0x08;
 Certificate certificate_of(std::string_view pem) { return read_certificates(pem)->front(); }
 
 Blob tpm_attribute(std::string_view oid, std::string_view text) {
-  return der::set(der::sequence({der::object_identifier(oid), der::text(text)}));
+  return der_set(der_sequence({der_object_identifier(oid), der_text(text)}));
 }
 
 Blob tpm_names() {
   const Blob directory_name =
-      der::sequence({tpm_attribute("2.23.133.2.1", "id:00001014"), tpm_attribute("2.23.133.2.2", "forged"),
-                     tpm_attribute("2.23.133.2.3", "id:00010001")});
-  return extension("2.5.29.17", true, der::sequence({der::element(der::context_constructed(4), {directory_name})}));
+      der_sequence({tpm_attribute("2.23.133.2.1", "id:00001014"), tpm_attribute("2.23.133.2.2", "forged"),
+                    tpm_attribute("2.23.133.2.3", "id:00010001")});
+  return extension("2.5.29.17", true, der_sequence({der_element(der_context_constructed(4), {directory_name})}));
 }
 
 /// A TPM maker of our own, so that each attack differs from a good certificate in one thing.
@@ -49,9 +48,9 @@ struct Maker {
 }  // namespace
 
 TEST_CASE("what swtpm made leads to its root") {
-  const Certificate root = certificate_of(golden::kMakerRoot);
-  const Certificate ca = certificate_of(golden::kMakerCa);
-  for (const std::string_view pem : {golden::kEndorsementRsa, golden::kEndorsementP384}) {
+  const Certificate root = certificate_of(kGoldenMakerRoot);
+  const Certificate ca = certificate_of(kGoldenMakerCa);
+  for (const std::string_view pem : {kGoldenEndorsementRsa, kGoldenEndorsementP384}) {
     const auto verified = verify_endorsement(certificate_of(pem), {ca}, {root}, kLater);
     REQUIRE(verified);
     CHECK((*verified)->tpm.manufacturer == "id:00001014");
@@ -59,23 +58,22 @@ TEST_CASE("what swtpm made leads to its root") {
     CHECK((*verified)->tpm.version == "id:20191023");
     CHECK((*verified)->root == root);
   }
-  CHECK(certificate_of(golden::kEndorsementRsa).not_after() == *parse_rfc3339("9999-12-31T23:59:59Z"));
+  CHECK(certificate_of(kGoldenEndorsementRsa).not_after() == *parse_rfc3339("9999-12-31T23:59:59Z"));
 }
 
 TEST_CASE("an endorsement certificate under another root is refused") {
-  const Certificate ek = certificate_of(golden::kEndorsementRsa);
-  const Certificate ca = certificate_of(golden::kMakerCa);
+  const Certificate ek = certificate_of(kGoldenEndorsementRsa);
+  const Certificate ca = certificate_of(kGoldenMakerCa);
   const Maker maker;
   CHECK(verify_endorsement(ek, {ca}, {maker.root}, kLater).error().reason == kEndorsementUntrusted);
   CHECK(verify_endorsement(ek, {ca}, {}, kLater).error().reason == kEndorsementUntrusted);
-  CHECK(verify_endorsement(ek, {}, {certificate_of(golden::kMakerRoot)}, kLater).error().reason ==
-        kEndorsementUntrusted);
+  CHECK(verify_endorsement(ek, {}, {certificate_of(kGoldenMakerRoot)}, kLater).error().reason == kEndorsementUntrusted);
 }
 
 TEST_CASE("an endorsement certificate trusted itself is refused") {
-  const Certificate ek = certificate_of(golden::kEndorsementRsa);
+  const Certificate ek = certificate_of(kGoldenEndorsementRsa);
   CHECK(verify_endorsement(ek, {}, {ek}, kLater).error().reason == kEndorsementUntrusted);
-  const std::vector<Certificate> above{certificate_of(golden::kMakerCa), certificate_of(golden::kMakerRoot)};
+  const std::vector<Certificate> above{certificate_of(kGoldenMakerCa), certificate_of(kGoldenMakerRoot)};
   CHECK(verify_endorsement(ek, above, {ek}, kLater).error().reason == kEndorsementUntrusted);
 }
 
@@ -85,8 +83,8 @@ TEST_CASE("an endorsement chain that is not yet or no longer in force is refused
   Shape expired = maker.endorsement();
   expired.not_after = kNow - seconds(1);
   CHECK(maker.verify(expired).error().reason == kEndorsementUntrusted);
-  CHECK(verify_endorsement(certificate_of(golden::kEndorsementRsa), {certificate_of(golden::kMakerCa)},
-                           {certificate_of(golden::kMakerRoot)}, WallTime::from_seconds(1'700'000'000))
+  CHECK(verify_endorsement(certificate_of(kGoldenEndorsementRsa), {certificate_of(kGoldenMakerCa)},
+                           {certificate_of(kGoldenMakerRoot)}, WallTime::from_seconds(1'700'000'000))
             .error()
             .reason == kEndorsementUntrusted);
 }
@@ -130,7 +128,7 @@ TEST_CASE("a CA posing as an EK is refused, and so is an EK posing as a CA") {
 TEST_CASE("an EK of another size is refused") {
   const Maker maker;
   Shape rsa = maker.endorsement(kEkCertificateOid, 0x20);
-  rsa.spki = read_certificates(golden::kMakerCa)->front().public_key().spki();  // RSA-3072
+  rsa.spki = read_certificates(kGoldenMakerCa)->front().public_key().spki();  // RSA-3072
   CHECK(maker.verify(rsa).error().reason == kEndorsementProfile);
 }
 
@@ -143,9 +141,9 @@ TEST_CASE("a certificate that names no TPM is refused") {
 }
 
 TEST_CASE("a changed byte in an endorsement certificate is refused") {
-  const Certificate root = certificate_of(golden::kMakerRoot);
-  const Certificate ca = certificate_of(golden::kMakerCa);
-  const Certificate ek = certificate_of(golden::kEndorsementP384);
+  const Certificate root = certificate_of(kGoldenMakerRoot);
+  const Certificate ca = certificate_of(kGoldenMakerCa);
+  const Certificate ek = certificate_of(kGoldenEndorsementP384);
   for (std::size_t i = 0; i < ek.der().size(); i += 7) {
     Blob changed = to_blob(ek.der());
     changed[i] ^= 1;

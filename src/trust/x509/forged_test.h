@@ -11,7 +11,7 @@
 #include "trust/x509/issue.h"
 #include "trust/x509/usage.h"
 
-namespace holdfast::trust::x509::forged {
+namespace holdfast::trust::x509 {
 
 using crypto::HashAlgorithm;
 using crypto::PrivateKey;
@@ -153,4 +153,4 @@ inline Blob issue(const Catalog& catalog, const LeafProfile& profile) {
   return issuer.assemble(*to_be_signed, *catalog.ca_key.sign(HashAlgorithm::Sha256, *to_be_signed));
 }
 
-}  // namespace holdfast::trust::x509::forged
+}  // namespace holdfast::trust::x509

@@ -4,10 +4,10 @@
 
 #include <string_view>
 
-namespace holdfast::trust::x509::golden {
+namespace holdfast::trust::x509 {
 
 /// RSA-2048, subject CN=dev-0002.
-inline constexpr std::string_view kEndorsementRsa = R"(-----BEGIN CERTIFICATE-----
+inline constexpr std::string_view kGoldenEndorsementRsa = R"(-----BEGIN CERTIFICATE-----
 MIID9TCCAl2gAwIBAgIBBTANBgkqhkiG9w0BAQsFADAYMRYwFAYDVQQDEw1zd3Rw
 bS1sb2NhbGNhMCAXDTI2MTEyMzA4NDcxOVoYDzk5OTkxMjMxMjM1OTU5WjATMREw
 DwYDVQQDEwhkZXYtMDAwMjCCASIwDQYJKoZIhvcNAQEBBQADggEPADCCAQoCggEB
@@ -34,7 +34,7 @@ KNg5Nslm8hri
 )";
 
 /// P-384.
-inline constexpr std::string_view kEndorsementP384 = R"(-----BEGIN CERTIFICATE-----
+inline constexpr std::string_view kGoldenEndorsementP384 = R"(-----BEGIN CERTIFICATE-----
 MIIDRzCCAa+gAwIBAgIBBjANBgkqhkiG9w0BAQsFADAYMRYwFAYDVQQDEw1zd3Rw
 bS1sb2NhbGNhMCAXDTI2MTEyMzA4NDcxOVoYDzk5OTkxMjMxMjM1OTU5WjATMREw
 DwYDVQQDEwhkZXYtMDAwMjB2MBAGByqGSM49AgEGBSuBBAAiA2IABDKozH2WTKaP
@@ -57,7 +57,7 @@ pcCDSXM/9FS0zIGy3ZAQvVqmqmG/GDyeOePDu4z3Mib3ph4PbO3/d3nFayqFy8b/
 )";
 
 /// CN=swtpm-localca.
-inline constexpr std::string_view kMakerCa = R"(-----BEGIN CERTIFICATE-----
+inline constexpr std::string_view kGoldenMakerCa = R"(-----BEGIN CERTIFICATE-----
 MIIEKjCCApKgAwIBAgIUbC/22oTKL6XPNSWM/yYp9uf4ab8wDQYJKoZIhvcNAQEL
 BQAwHzEdMBsGA1UEAxMUc3d0cG0tbG9jYWxjYS1yb290Y2EwIBcNMjYxMTIzMDg0
 NjU4WhgPOTk5OTEyMzEyMzU5NTlaMBgxFjAUBgNVBAMTDXN3dHBtLWxvY2FsY2Ew
@@ -85,7 +85,7 @@ ocm4h7vQ+sakEMZPG85yyr28u78rmCXDikUYbJTq4JqRFdwMqJRu7g4ctDglm8oC
 )";
 
 /// CN=swtpm-localca-rootca.
-inline constexpr std::string_view kMakerRoot = R"(-----BEGIN CERTIFICATE-----
+inline constexpr std::string_view kGoldenMakerRoot = R"(-----BEGIN CERTIFICATE-----
 MIIEEDCCAnigAwIBAgIUTnPxs6k9DPrpCXdyTt8z167iwB4wDQYJKoZIhvcNAQEL
 BQAwHzEdMBsGA1UEAxMUc3d0cG0tbG9jYWxjYS1yb290Y2EwIBcNMjYxMTIzMDg0
 NjU4WhgPOTk5OTEyMzEyMzU5NTlaMB8xHTAbBgNVBAMTFHN3dHBtLWxvY2FsY2Et
@@ -111,4 +111,4 @@ Eicav1xMljmnRXJJUPTyDiLJ34O/+FfnNEbNOwfUGQsFZ/qIDIy1O2cbV43KtCp2
 -----END CERTIFICATE-----
 )";
 
-}  // namespace holdfast::trust::x509::golden
+}  // namespace holdfast::trust::x509

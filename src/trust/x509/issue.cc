@@ -35,7 +35,7 @@ Result<void> require_issuer(const Certificate& ca, const LeafProfile& fixed) {
 /// A signature of the right shape, for a certificate that nobody gets to see.
 Blob sample_signature() {
   const ByteArray<1> one{1};
-  return der::sequence({der::integer(one), der::integer(one)});
+  return der_sequence({der_integer(one), der_integer(one)});
 }
 
 }  // namespace
@@ -94,13 +94,13 @@ Result<Blob> Issuer::to_be_signed(const LeafProfile& profile) const {
       {.serial = profile.serial,
        .issuer = template_.issuer,
        .validity = validity(profile.not_before, profile.not_after),
-       .subject = der::sequence({template_.subject, common_name(profile.device)}),
+       .subject = der_sequence({template_.subject, common_name(profile.device)}),
        .spki = profile.spki,
        .extensions = concat({subject_key_identifier(key_identifier(profile.spki)), names, template_.extensions})});
 }
 
 Blob Issuer::assemble(Bytes to_be_signed, Bytes signature_der) const {
-  return der::signed_with_ecdsa_sha256(to_be_signed, signature_der);
+  return der_signed_with_ecdsa_sha256(to_be_signed, signature_der);
 }
 
 }  // namespace holdfast::trust::x509

@@ -5,7 +5,6 @@
 
 using namespace holdfast;
 using namespace holdfast::trust::x509;
-using namespace holdfast::trust::x509::forged;
 
 namespace {
 
@@ -111,8 +110,8 @@ TEST_CASE("a certificate with one thing more or less than its profile is found")
   CHECK_FALSE(with(4, basic_constraints_ca(0)));
   CHECK_FALSE(with(5, extended_key_usage({kClientAuthOid, kServerAuthOid})));
   CHECK_FALSE(kept(parts, name(kCatalog, "")));
-  CHECK_FALSE(kept(parts, der::sequence({organization(kCatalog), common_name(kDevice), common_name("b")})));
-  CHECK_FALSE(kept(parts, der::sequence({common_name(kDevice), organization(kCatalog)})));
+  CHECK_FALSE(kept(parts, der_sequence({organization(kCatalog), common_name(kDevice), common_name("b")})));
+  CHECK_FALSE(kept(parts, der_sequence({common_name(kDevice), organization(kCatalog)})));
 }
 
 TEST_CASE("names that do not fit a profile are refused, never cut") {

@@ -47,12 +47,12 @@ Result<CertificateRequest> parse_request(Bytes der) {
 }
 
 Blob request_to_be_signed(const crypto::PublicKey& key, std::string_view organization, std::string_view common_name) {
-  const Blob no_attributes = der::element(der::context_constructed(0), {});
-  return der::sequence({der::integer(std::uint64_t{0}), name(organization, common_name), key.spki(), no_attributes});
+  const Blob no_attributes = der_element(der_context_constructed(0), {});
+  return der_sequence({der_integer(std::uint64_t{0}), name(organization, common_name), key.spki(), no_attributes});
 }
 
 Blob assemble_request(Bytes to_be_signed, Bytes signature_der) {
-  return der::signed_with_ecdsa_sha256(to_be_signed, signature_der);
+  return der_signed_with_ecdsa_sha256(to_be_signed, signature_der);
 }
 
 }  // namespace holdfast::trust::x509

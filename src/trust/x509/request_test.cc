@@ -4,7 +4,6 @@
 
 using namespace holdfast;
 using namespace holdfast::trust::x509;
-using namespace holdfast::trust::x509::forged;
 
 namespace {
 Blob request_by(const PrivateKey& key, const trust::crypto::PublicKey& named) {
