@@ -84,6 +84,12 @@ trust::appraisal::Evidence Shown::evidence() const {
   return out;
 }
 
+Result<Shown> shown_of(const ports::EvidenceRow& row) {
+  auto request = TRY(wire::AttestRequest::decode(row.request));
+  auto body = TRY(wire::AttestBody::decode(request.body));
+  return Shown{std::move(request), std::move(body)};
+}
+
 std::optional<trust::tpm::ClockInfo> clock_of(const std::optional<std::int64_t>& clock_ms,
                                               const std::optional<std::int64_t>& reset_count,
                                               const std::optional<std::int64_t>& restart_count) {

@@ -44,6 +44,8 @@ struct Shown {
   trust::appraisal::Evidence evidence() const;
 };
 
+Result<Shown> shown_of(const ports::EvidenceRow& row);
+
 /// The judgement itself: no store, no clock.
 Result<trust::appraisal::Appraisal> judge(const Shown& shown, const Knowledge& knowledge, Bytes ak_public,
                                           const trust::appraisal::Policy& policy, trust::appraisal::Freshness freshness,
