@@ -29,6 +29,7 @@ struct Spot {
   Kind kind;
   const Missing* missing;  ///< null for what is left over
   std::size_t at;          ///< in the PCR's log
+  std::size_t order;       ///< among those of the same place
 };
 
 std::string words_for(const ReferenceSet& set, const ReferenceEvent& event) {
@@ -78,12 +79,12 @@ class PcrExplanation {
       pair(Kind::Changed, missing, missing.from, missing.to, [](const auto&) { return true; });
     }
     for (const Missing& missing : missing_) {
-      if (!missing.is_told) spots_.push_back({Kind::Dropped, &missing, missing.from});
+      if (!missing.is_told) add(Kind::Dropped, &missing, missing.from);
     }
     for (std::size_t place = 0; place < log_.size(); ++place) {
-      if (unclaimed_[place] != nullptr) spots_.push_back({Kind::LeftOver, nullptr, place});
+      if (unclaimed_[place] != nullptr) add(Kind::LeftOver, nullptr, place);
     }
-    std::ranges::stable_sort(spots_, {}, &Spot::at);
+    std::ranges::sort(spots_, {}, [](const Spot& spot) { return std::pair(spot.at, spot.order); });
     return std::move(spots_);
   }
 
@@ -141,6 +142,8 @@ class PcrExplanation {
     return out;
   }
 
+  void add(Kind kind, const Missing* missing, std::size_t at) { spots_.push_back({kind, missing, at, spots_.size()}); }
+
   /// Tells a missing event together with the first unclaimed one from `from` to `to` that `belongs` to it, and claims
   /// that.
   template <class Belongs>
@@ -150,7 +153,7 @@ class PcrExplanation {
       if (unclaimed_[place] == nullptr || !belongs(*unclaimed_[place])) continue;
       unclaimed_[place] = nullptr;
       missing.is_told = true;
-      spots_.push_back({kind, &missing, place});
+      add(kind, &missing, place);
       return;
     }
   }

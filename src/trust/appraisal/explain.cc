@@ -1,7 +1,5 @@
 #include "trust/appraisal/explain.h"
 
-#include <algorithm>
-
 #include "base/json/fields.h"
 #include "base/text.h"
 
@@ -81,11 +79,11 @@ Result<MatchedImage> image_from(const json::Value& value) {
 
 std::string explain(const Appraisal& appraisal) {
   std::string out = cat("Verdict: ", name_of(appraisal.verdict), "\n");
-  std::vector<const Finding*> failed_first;
-  for (const Finding& finding : appraisal.findings) failed_first.push_back(&finding);
-  std::ranges::stable_partition(failed_first,
-                                [](const Finding* finding) { return finding->outcome == Outcome::Failed; });
-  for (const Finding* finding : failed_first) out += words_for(*finding);
+  for (const bool failed : {true, false}) {
+    for (const Finding& finding : appraisal.findings) {
+      if ((finding.outcome == Outcome::Failed) == failed) out += words_for(finding);
+    }
+  }
   return out + "A quote says what started, not what has happened since.\n";
 }
 
