@@ -65,8 +65,8 @@ Result<void> require_trusted(const DeviceCaller& caller) {
 
 std::vector<const Route*> all_routes() {
   std::vector<const Route*> out;
-  for (const auto* table :
-       {&device_routes(), &access_routes(), &audit_routes(), &catalog_routes(), &claim_routes(), &product_routes()}) {
+  for (const auto* table : {&device_routes(), &access_routes(), &audit_routes(), &catalog_routes(), &claim_routes(),
+                            &fleet_routes(), &policy_routes(), &product_routes()}) {
     for (const Route& route : *table) out.push_back(&route);
   }
   return out;

@@ -45,6 +45,8 @@ const std::vector<Route>& access_routes();
 const std::vector<Route>& audit_routes();
 const std::vector<Route>& catalog_routes();
 const std::vector<Route>& claim_routes();
+const std::vector<Route>& fleet_routes();
+const std::vector<Route>& policy_routes();
 const std::vector<Route>& product_routes();
 
 }  // namespace holdfast::service::gateway
