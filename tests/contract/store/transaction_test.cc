@@ -5,6 +5,7 @@
 
 #include "contract/store/engine.h"
 #include "contract/store/rows.h"
+#include "fails_with.h"
 
 using namespace holdfast;
 using namespace holdfast::contract;
@@ -53,7 +54,7 @@ TEST_CASE("an error rolls back everything that the transaction did, and nothing 
     TRY(ships.erase("north", 3));
     return fail(Next::Denied, kChangedMyMind, "no");
   });
-  CHECK(result.error().reason == kChangedMyMind);
+  CHECK(fails_with(result, kChangedMyMind));
   REQUIRE(store.read([](Transaction& tx) -> Result<void> {
     const auto rows = TRY(Table<Ship>(tx).scan({.index = kShipsByHome}));
     REQUIRE(rows.size() == 3);
@@ -88,8 +89,8 @@ TEST_CASE("a reading transaction that changes something is refused") {
   REQUIRE(engine->store().write([](Transaction& tx) { return Table<Counter>(tx).insert({"a", 1}); }));
   const auto refused = [&](auto operation) {
     const auto result = engine->store().read(operation);
-    CHECK(result.error().reason == ports::kStoreReadOnly);
-    CHECK(result.error().next == Next::Rejected);
+    CHECK(fails_with(result, ports::kStoreReadOnly));
+    CHECK(fails_with(result, Next::Rejected));
   };
   refused([](Transaction& tx) { return Table<Counter>(tx).insert({"b", 1}); });
   refused([](Transaction& tx) { return Table<Counter>(tx).update({"a", 2}); });
@@ -186,7 +187,7 @@ TEST_CASE("a transaction larger than the limit is refused whole") {
     }
     return {};
   });
-  CHECK(result.error().reason == ports::kWriteTooLarge);
+  CHECK(fails_with(result, ports::kWriteTooLarge));
   REQUIRE(engine->store().read([](Transaction& tx) -> Result<void> {
     CHECK(TRY(Table<Entry>(tx).scan({})).empty());
     return {};

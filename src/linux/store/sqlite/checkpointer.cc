@@ -44,12 +44,9 @@ void Checkpointer::keep_checkpointing(Writer& writer) {
 
 Result<void> Checkpointer::checkpoint(Writer& writer) {
   ++checkpoints_;
-  const WalState bulk = TRY(connection_->checkpoint());
-  if (bulk.pages_done == bulk.pages && !writer.has_uncommitted()) return {};
-  return writer.between_writes([&]() -> Result<void> {
-    TRY(connection_->checkpoint());
-    return {};
-  });
+  TRY(connection_->checkpoint());
+  // A writer begins the WAL anew only if nothing in it is left to copy when its transaction begins.
+  return writer.between_writes([&] { return connection_->checkpoint(); });
 }
 
 }  // namespace holdfast::linux::store::sqlite

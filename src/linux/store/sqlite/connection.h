@@ -57,11 +57,6 @@ class Query {
   int failure_ = 0;
 };
 
-struct WalState {
-  int pages;       ///< in the WAL
-  int pages_done;  ///< of them in the database file, on disk
-};
-
 class Connection {
  public:
   static Result<std::unique_ptr<Connection>> open(const std::string& path, Access access);
@@ -83,7 +78,7 @@ class Connection {
   bool in_transaction() const;
   std::size_t wal_pages() const { return wal_pages_; }  ///< after the last commit
   /// Copies what no reader still needs from the WAL into the database file, both synced.
-  Result<WalState> checkpoint();
+  Result<void> checkpoint();
   std::string wal_path() const;
   void wait_when_locked(int ms);
 

@@ -25,7 +25,7 @@ class OpenDatabase final : public Database {
   Result<void> write(const ports::Work& work) override { return writer_.write(work); }
 
   Result<void> read(const ports::Work& work) override {
-    if (writer_.has_uncommitted()) {
+    if (writer_.must_read_here()) {
       if (auto result = writer_.read_uncommitted(work)) return *std::move(result);
     }
     return readers_.read(work);

@@ -18,7 +18,7 @@ struct Options {
   std::string path;                     ///< created with mode 0600
   std::size_t readers = 4;              ///< connections; more concurrent reads wait
   Duration commit_after{50};            ///< what nobody flushes becomes visible to other processes after this
-  std::size_t checkpoint_pages = 4000;  ///< the WAL is moved into the file whenever it has grown by this
+  std::size_t checkpoint_pages = 8000;  ///< the WAL is moved into the file whenever it has grown by this
   /// Puts a descriptor's file on disk: 0, or -1 with errno. Empty: fdatasync.
   std::function<int(int descriptor)> sync = {};
 };

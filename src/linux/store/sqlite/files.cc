@@ -22,8 +22,8 @@ std::unexpected<Error> failed(std::string_view what, const std::string& path) {
 
 /// A new file survives a power cut only when its folder is on disk too.
 Result<void> sync_folder_of(const std::string& path) {
-  std::string folder = std::filesystem::path(path).parent_path().string();
-  if (folder.empty()) folder = ".";
+  std::error_code failure;
+  const std::string folder = std::filesystem::absolute(path, failure).parent_path().string();
   const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (descriptor < 0) return failed("open the folder of", path);
   const int synced = ::fsync(descriptor);

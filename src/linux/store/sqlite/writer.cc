@@ -114,7 +114,7 @@ void Writer::flush(Done done) {
 Answers Writer::commit() {
   if (!uncommitted_) return {};
   if (const auto committed = connection_->act(Action::Commit); !committed) {
-    if (committed.error().reason == kStoreDiskFailed) stopped_ = committed.error();
+    if (committed.error().reason == kStoreDiskFailed) stop_here(committed.error());
     return lose(committed.error());
   }
   ledger_.committed();
@@ -126,7 +126,7 @@ Answers Writer::commit() {
 
 Answers Writer::lose(const Error& error) {
   if (connection_->in_transaction()) {
-    if (const auto undone = connection_->act(Action::Rollback); !undone) stopped_ = undone.error();
+    if (const auto undone = connection_->act(Action::Rollback); !undone) stop_here(undone.error());
   }
   uncommitted_.store(false, std::memory_order_release);
   return ledger_.lost(error);
@@ -144,10 +144,15 @@ Result<void> Writer::between_writes(const std::function<Result<void>()>& work) {
 
 void Writer::stop(const Error& error) {
   Lock lock = enter();
-  stopped_ = error;
+  stop_here(error);
   const Answers answers = ledger_.fail_all(error);
   lock.unlock();
   give(answers);
+}
+
+void Writer::stop_here(const Error& error) {
+  stopped_ = error;
+  is_stopped_ = true;
 }
 
 void Writer::keep_committing() {
@@ -195,7 +200,7 @@ Answers Writer::sync(Lock& lock) {
   lock.unlock();
   const Result<void> synced = wal_->sync();
   lock.lock();
-  if (!synced) stopped_ = synced.error();
+  if (!synced) stop_here(synced.error());
   if (stopped_) return ledger_.fail_all(*stopped_);
   ++syncs_;
   Answers answers = ledger_.synced(batch);

@@ -32,8 +32,8 @@ class Writer {
   Result<void> write(const ports::Work& work);
   void flush(Done done);
 
-  /// Whether there are returned writes that other connections do not see.
-  bool has_uncommitted() const { return uncommitted_.load(std::memory_order_acquire); }
+  /// Whether reads must ask here: returned writes are not visible to other connections yet, or nothing works any more.
+  bool must_read_here() const { return uncommitted_.load(std::memory_order_acquire) || is_stopped_; }
   /// Runs a short read where it sees them. Nothing when it turned out long, or there are none: then every returned
   /// write is committed.
   std::optional<Result<void>> read_uncommitted(const ports::Work& work);
@@ -55,6 +55,7 @@ class Writer {
   Result<void> write_in_batch(const ports::Work& work, Answers& answers);
   Answers commit();
   Answers lose(const Error& error);
+  void stop_here(const Error& error);
   void set_uncommitted();
 
   void keep_committing();
@@ -69,11 +70,12 @@ class Writer {
   std::mutex mutex_;
   std::condition_variable wake_;
   Ledger ledger_;
-  std::optional<Error> stopped_;
+  std::optional<Error> stopped_;  ///< with is_stopped_
   bool closing_ = false;
   bool idle_ = false;  ///< the thread sleeps until somebody writes
   std::size_t last_acknowledged_ = 0;
   std::atomic<bool> uncommitted_ = false;
+  std::atomic<bool> is_stopped_ = false;
   std::atomic<std::thread::id> working_;  ///< who runs a Work here
 
   std::atomic<std::uint64_t> commits_ = 0;
