@@ -171,7 +171,7 @@ Result<Policy> parse_policy(Bytes json_text) {
 json::Value to_json(const Policy& policy) {
   json::Array pcrs;
   for (int pcr = 0; pcr < int{kPcrsQuoted}; ++pcr) {
-    if ((policy.pcrs >> pcr & 1u) != 0) pcrs.push_back(pcr);
+    if ((policy.pcrs >> pcr & 1u) != 0) pcrs.emplace_back(pcr);
   }
   json::Object floor;
   for (const auto& [component, version] : policy.floor) floor.emplace_back(component, version);
