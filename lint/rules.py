@@ -40,7 +40,7 @@ DOORS = [
     ("the operating system", r"(sys|arpa|net|netinet|linux)/.*\.h", [], ["linux", "programs"]),
     (
         "the operating system",
-        r"(unistd|fcntl|poll|signal|dirent|grp|pwd|netdb|termios|dlfcn|sched|spawn|syslog|ifaddrs|time|errno)\.h",
+        r"(unistd|fcntl|poll|signal|dirent|grp|pwd|netdb|termios|dlfcn|sched|spawn|syslog|ifaddrs|time|errno|malloc)\.h",
         [],
         ["linux", "programs"],
     ),

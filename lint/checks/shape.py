@@ -24,7 +24,7 @@ def header_findings(file):
 
 
 def allowed_namespaces(folder):
-    """holdfast, and the directory's path as far as one likes; base is holdfast itself."""
+    """holdfast, and the directory's path as far as one likes; base is holdfast itself. Below its own, a file is free."""
     parts = [part for part in folder.split("/") if part != "base"]
     return ["::".join(["holdfast", *parts[:count]]) for count in range(len(parts) + 1)]
 
@@ -34,7 +34,7 @@ def namespace_findings(file):
     code = cpp.code_only(file.text)
     allowed = allowed_namespaces(folder)
     opened = list(NAMESPACE.finditer(code))
-    if any(match.group(1) in allowed for match in opened):
+    if any(match.group(1) in allowed or match.group(1).startswith(f"{allowed[-1]}::") for match in opened):
         return
     if opened:
         line = cpp.line_at(code, opened[0].start(1))
