@@ -72,7 +72,8 @@ struct Client::Held {
 
   ports::Clock& clock;
   Timeouts timeouts;
-  std::list<Kept> kept;  ///< the last used first
+  std::list<Kept> kept;      ///< the last used first
+  std::uint64_t opened = 0;  ///< connections so far
 
   Result<Kept*> find(const Call& call);
   Result<Link> take_link(Kept& kept, const ServiceAddress& address);
@@ -97,7 +98,7 @@ Result<Client::Held::Kept*> Client::Held::find(const Call& call) {
   auto connector = tls::Connector::make(call.peer, identity);
   if (!connector) return fail(Next::Rejected, kNetRequestMalformed, std::move(connector).error().message);
   if (has_ended(**connector)) {
-    return fail(Next::Denied, kNetCertificateEnded,
+    return fail(Next::Denied, ports::kNetCertificateEnded,
                 "expected a client certificate that is valid now, saw an ended one");
   }
   if (kept.size() >= kRoutesKeptMax) kept.pop_back();
@@ -109,6 +110,7 @@ Result<Link> Client::Held::take_link(Kept& from, const ServiceAddress& address) 
   auto link = std::exchange(from.link, std::nullopt);
   if (link && link->is_quiet()) return std::move(*link);
   link.reset();
+  ++opened;
   return Link::open(*from.connector, address, clock, timeouts);
 }
 
@@ -119,7 +121,7 @@ Instant Client::Held::deadline(const Kept& at) const {
   return clock.now() + time;
 }
 
-Client::Client(ports::Clock& clock, const Timeouts& timeouts) : held_(new Held{clock, timeouts, {}}) {}
+Client::Client(ports::Clock& clock, const Timeouts& timeouts) : held_(new Held{clock, timeouts, {}, 0}) {}
 Client::~Client() = default;
 
 Result<Answer> Client::exchange(const Call& call) {
@@ -127,10 +129,12 @@ Result<Answer> Client::exchange(const Call& call) {
   const ServiceAddress address = TRY(parse_service(call.service));
   close_ended();
   Held::Kept& kept = *TRY(held_->find(call));
+  const auto opened_before = held_->opened;
   Link link = TRY(held_->take_link(kept, address));
   // Headers and bodies carry tokens and claims.
   Secret request(write_request(call, address));
   Answer answer = TRY(link.talk(request.expose(), call.answer_bytes_max, held_->deadline(kept)));
+  answer.on_kept_connection = held_->opened == opened_before;
   if (link.keeps_alive()) {
     kept.link = std::move(link);
     kept.idle_ends = held_->clock.now() + held_->timeouts.idle;
@@ -145,6 +149,14 @@ void Client::close_ended() {
   for (auto& kept : held_->kept) {
     if (!kept.link || held_->clock.now() < kept.idle_ends) continue;
     kept.link->close();
+    kept.link.reset();
+  }
+}
+
+void Client::close_connections() {
+  close_ended();
+  for (auto& kept : held_->kept) {
+    if (kept.link) kept.link->close();
     kept.link.reset();
   }
 }

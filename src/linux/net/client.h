@@ -17,7 +17,6 @@
 namespace holdfast::linux::net {
 
 inline constexpr Reason kNetRequestMalformed{"net-request-malformed"};
-inline constexpr Reason kNetCertificateEnded{"net-certificate-ended"};  ///< our own client certificate
 
 inline constexpr std::size_t kAnswerHeaderBytesMax = 16 * 1024;
 inline constexpr std::size_t kRoutesKeptMax = 4;  ///< services and identities whose session, and connection, are kept
@@ -47,6 +46,7 @@ struct Answer {
   int status = 0;
   Headers headers;  ///< lower-case names
   Blob body;
+  bool on_kept_connection = false;  ///< it came over a connection that an earlier call had opened
   const std::string* header(std::string_view name) const;
 };
 
@@ -62,12 +62,14 @@ class Client {
   Client(ports::Clock& clock, const Timeouts& timeouts);
   ~Client();
 
-  /// Any HTTP answer is a success; an Error means that there was none. Reasons: those of ports/net.h, the two above,
+  /// Any HTTP answer is a success; an Error means that there was none. Reasons: those of ports/net.h, the one above,
   /// tls::kTlsRefusedByPeer, and whatever the signing hook failed with.
   Result<Answer> exchange(const Call& call);
 
   /// Closes kept connections whose certificate or idle time has ended; exchange() does the same first.
   void close_ended();
+  /// Closes every connection and keeps the sessions, so that the next call resumes: for a caller who is about to sleep.
+  void close_connections();
 
  private:
   struct Held;

@@ -154,6 +154,28 @@ TEST_CASE("the vault signs once for many connections, because sessions are resum
   CHECK(world.vault.signatures == 1);
 }
 
+TEST_CASE("a caller who goes to sleep closes its connections and resumes without the vault") {
+  World world;
+  VaultNet net(world.vault, world.clock);
+  REQUIRE(net.exchange(world.net_request()));
+  net.close_connections();
+  for (int i = 0; i < 500 && world.server->connections() > 0; ++i) ::usleep(10'000);
+  CHECK(world.server->connections() == 0);
+  CHECK(net.exchange(world.net_request()));
+  CHECK(world.vault.signatures == 1);
+}
+
+TEST_CASE("an answer says whether its connection was open before") {
+  World world;
+  Client client(world.clock, {});
+  const auto first = client.exchange(world.call());
+  const auto second = client.exchange(world.call());
+  REQUIRE(first);
+  REQUIRE(second);
+  CHECK_FALSE(first->on_kept_connection);
+  CHECK(second->on_kept_connection);
+}
+
 TEST_CASE("why the vault did not sign is what the agent hears") {
   World world;
   world.vault.is_away = true;
@@ -184,7 +206,7 @@ TEST_CASE("a connection is closed at the end of the client certificate, which is
   CHECK(world.server->connections() == 0);
   const auto answer = net.exchange(world.net_request());
   REQUIRE(!answer);
-  CHECK(answer.error().reason == kNetCertificateEnded);
+  CHECK(answer.error().reason == ports::kNetCertificateEnded);
   CHECK(world.vault.signatures == 1);
 }
 

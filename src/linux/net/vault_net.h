@@ -12,6 +12,7 @@ class VaultNet final : public ports::Net {
   VaultNet(ports::Vault& vault, ports::Clock& clock, const Timeouts& timeouts = {});
   Result<ports::NetAnswer> exchange(const ports::NetRequest& request) override;
   void close_ended() { client_.close_ended(); }
+  void close_connections() { client_.close_connections(); }
 
  private:
   ports::Vault& vault_;
