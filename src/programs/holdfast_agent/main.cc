@@ -1,0 +1,44 @@
+// holdfast-agent: the device's side of Holdfast.
+#include "cli/arguments/command.h"
+#include "programs/holdfast_agent/run.h"
+
+namespace {
+
+using namespace holdfast;
+
+Result<void> run(const cli::Arguments& arguments) {
+  programs::AgentOptions options;
+  options.state = arguments.text("--state");
+  if (arguments.has("--status")) return programs::print_status(options.state, arguments.has("--json"));
+  options.tcti = arguments.text("--tcti");
+  options.boot = arguments.text("--boot");
+  if (arguments.has("--ticket")) options.ticket = arguments.text("--ticket");
+  options.once = arguments.has("--once");
+  if (arguments.has("--hold-connection")) return programs::hold_connection(options);
+  return programs::run_agent(options);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const cli::Program program{
+      "holdfast-agent",
+      "Enrols this device with its owner's service, attests every boot, and keeps its certificates fresh.",
+      cli::kExitCodes,
+      {{"",
+        "",
+        {{"--state", "DIR", "folder of the agent's own records", true},
+         {"--tcti", "STRING", "how to reach the TPM", false, false, "device:/dev/tpmrm0"},
+         {"--boot", "DIR", "folder with event_log and facts.json of this boot", false, false, "/run/holdfast/boot"},
+         {"--ticket", "FILE", "a claim ticket, there now or later"},
+         {"--once", "", "end once attested and checked in, or once somebody has to act first"},
+         {"--status", "", "print what the records say, and end"},
+         {"--json", "", "with --status: as JSON"},
+         {"--hold-connection", "",
+          "open one connection with the client certificate, check in on it, and again for "
+          "every line of standard input"}},
+        "  holdfast-agent --state /var/lib/holdfast-agent --ticket /run/ticket.json\n"
+        "  holdfast-agent --state /var/lib/holdfast-agent --status --json",
+        run}}};
+  return cli::run_program(program, argc, argv);
+}

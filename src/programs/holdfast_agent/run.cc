@@ -1,0 +1,151 @@
+#include "programs/holdfast_agent/run.h"
+
+#include <fcntl.h>
+#include <malloc.h>
+#include <sys/file.h>
+
+#include <cerrno>
+#include <cstdio>
+
+#include "base/text.h"
+#include "device/agent.h"
+#include "device/status/status.h"
+#include "linux/boot/boot_files.h"
+#include "linux/net/vault_net.h"
+#include "linux/system/clock.h"
+#include "linux/system/directory_disk.h"
+#include "linux/system/files.h"
+#include "linux/system/random.h"
+#include "linux/tpm/tpm_vault.h"
+#include "linux/wait/waiter.h"
+#include "programs/holdfast_agent/record_reader.h"
+
+namespace holdfast::programs {
+namespace {
+
+using linux::system::Descriptor;
+using linux::wait::Woken;
+
+constexpr std::size_t kTicketFileBytesMax = 64 * 1024;
+/// `--once` waits so long for what heals by waiting.
+constexpr Duration kOnceMax = seconds(60);
+/// After the disk failed.
+constexpr Duration kDiskRetry = seconds(10);
+/// Blocks of this size and above go back to the system when they are freed: messages and logs, nothing else.
+constexpr int kMappedBytesMin = 32 * 1024;
+
+/// `name=value`, quoted where a value would not read as one word.
+void log_line(const device::Event& event) {
+  std::string line = cat("event=", event.name);
+  for (const auto& [name, value] : event.fields) {
+    const bool is_word = !value.empty() && value.find_first_of(" \"=") == std::string::npos;
+    line += cat(' ', name, '=');
+    if (is_word) {
+      line += value;
+      continue;
+    }
+    line += '"';
+    for (const char c : value) line += c == '"' ? '\'' : c;
+    line += '"';
+  }
+  std::fprintf(stderr, "%s\n", line.c_str());
+}
+
+/// One agent per state folder; the lock goes with the process.
+Result<Descriptor> lock(const std::filesystem::path& state) {
+  Descriptor folder(::open(state.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (folder.is_open() && ::flock(folder.number(), LOCK_EX | LOCK_NB) == 0) return folder;
+  return fail(Next::Conflict, kAgentStateLocked,
+              cat("expected ", printable(state.string()), " for ourselves, saw it in use by another agent"));
+}
+
+void offer_ticket(device::Agent& agent, const std::filesystem::path& file) {
+  if (file.empty()) return;
+  auto bytes = linux::system::read_secret_file(file, kTicketFileBytesMax);
+  if (!bytes && bytes.error().reason == linux::system::kFileMissing) return;
+  const auto offered = bytes ? agent.offer_ticket(bytes->expose()) : std::unexpected(bytes.error());
+  if (!offered)
+    log_line({"claim-ticket",
+              {{"failed", std::string(offered.error().reason.word())}, {"why", printable(offered.error().message)}}});
+}
+
+/// Whether `--once` is over, and how.
+Result<bool> is_done(const device::Agent& agent, Duration spent) {
+  if (agent.has_checked_in()) return true;
+  const auto& failure = agent.failure();
+  if (failure && !device::contact::heals_by_waiting(*failure)) return std::unexpected(*failure);
+  if (agent.waits_for_ticket()) {
+    return fail(Next::Rejected, kAgentNotDone, "expected a claim ticket, saw none (--ticket FILE)");
+  }
+  if (spent < kOnceMax) return false;
+  if (failure) return std::unexpected(*failure);
+  return fail(Next::Retry, kAgentNotDone, cat("expected to be done within ", to_text(kOnceMax), ", saw no end"));
+}
+
+struct Machine {
+  linux::system::SystemClock clock;
+  linux::system::SystemRandom random;
+  linux::system::DirectoryDisk disk;
+  linux::tpm::TpmVault vault;
+  linux::net::VaultNet net;
+  linux::boot::BootFiles boot;
+
+  Machine(const AgentOptions& options, linux::system::DirectoryDisk opened)
+      : disk(std::move(opened)), vault(options.tcti), net(vault, clock), boot(options.boot) {}
+
+  void rest() {
+    vault.release();
+    net.close_connections();
+    ::malloc_trim(0);
+  }
+};
+
+Result<void> steps(Machine& machine, device::Agent& agent, linux::wait::Waiter& waiter, const AgentOptions& options) {
+  const Instant started = machine.clock.now();
+  offer_ticket(agent, options.ticket);
+  while (true) {
+    const auto next = agent.step(machine.clock.now(), machine.clock.wall_time());
+    for (const device::Event& event : agent.take_events()) log_line(event);
+    if (!next && options.once) return std::unexpected(next.error());
+    if (!next) log_line({"disk", {{"failed", printable(next.error().message)}}});
+    const Instant now = machine.clock.now();
+    if (options.once && TRY(is_done(agent, now - started))) return {};
+    const Instant until = next ? *next : now + kDiskRetry;
+    if (until > now) machine.rest();
+    switch (TRY(waiter.wait(options.once ? std::min(until, started + kOnceMax) : until))) {
+      case Woken::TimeUp: break;
+      case Woken::End: return {};
+      case Woken::LookAgain:
+        offer_ticket(agent, options.ticket);
+        agent.wake();
+        break;
+    }
+  }
+}
+
+}  // namespace
+
+Result<void> run_agent(const AgentOptions& options) {
+  ::mallopt(M_MMAP_THRESHOLD, kMappedBytesMin);
+  auto waiter = TRY(linux::wait::Waiter::make(options.ticket));
+  TRY(linux::system::make_private_directory(options.state));
+  const Descriptor lock_held = TRY(lock(options.state));
+  Machine machine(options, TRY(linux::system::DirectoryDisk::open(options.state)));
+  device::Agent agent({machine.disk, machine.net, machine.vault, machine.boot, machine.random});
+  auto ended = steps(machine, agent, waiter, options);
+  machine.rest();
+  if (options.once) std::fputs(device::status::to_text(agent.records()).c_str(), stdout);
+  return ended;
+}
+
+Result<void> print_status(const std::filesystem::path& state, bool as_json) {
+  RecordReader reader(state);
+  device::record::Records records(reader);
+  TRY(records.load());
+  const std::string text =
+      as_json ? cat(json::dump_pretty(device::status::to_json(records)), '\n') : device::status::to_text(records);
+  std::fputs(text.c_str(), stdout);
+  return {};
+}
+
+}  // namespace holdfast::programs

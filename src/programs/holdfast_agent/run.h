@@ -1,0 +1,33 @@
+// The agent as a process: gives it its ports, sleeps between its steps, logs one line per event, and gives back what an
+// idle device does not need (the TPM, connections, memory).
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "base/result.h"
+
+namespace holdfast::programs {
+
+inline constexpr Reason kAgentStateLocked{"agent-state-locked"};
+inline constexpr Reason kAgentNotDone{"agent-not-done"};
+
+struct AgentOptions {
+  std::filesystem::path state;
+  std::string tcti;
+  std::filesystem::path boot;
+  std::filesystem::path ticket;  ///< may be empty
+  bool once = false;             ///< until attested and checked in, or until somebody has to act first
+};
+
+/// Returns when a signal ended it, or with `once` when it is done; an Error says why it is not.
+Result<void> run_agent(const AgentOptions& options);
+
+/// Prints what the records in `state` say; takes no lock and changes nothing.
+Result<void> print_status(const std::filesystem::path& state, bool as_json);
+
+/// Opens one connection with the client certificate and checks in on it, then again for every line of standard input;
+/// prints `status N` and what the service said. Once open, the connection needs neither TPM nor agent any more.
+Result<void> hold_connection(const AgentOptions& options);
+
+}  // namespace holdfast::programs
