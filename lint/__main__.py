@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from cache import Cache, Reach
-from checks import arrows, doors, headers, layout, links, purity, shape, sizes, tidy, words
+from checks import arrows, docs, doors, headers, layout, links, purity, shape, sizes, tidy, words
 from rules import TRUSTED_BASE
 from tools import Build
 from tree import Tree
@@ -29,6 +29,7 @@ def checks_of(tree, options):
         "shape": lambda: shape.check(tree),
         "sizes": lambda: sizes.check(tree),
         "words": lambda: words.check(tree),
+        "docs": lambda: docs.check(tree),
         "format": lambda: layout.check(tree, cache),
         "headers": lambda: headers.check(tree, build, reach, cache),
         "tidy": lambda: tidy.check(tree, build, reach, cache, options.all, started),

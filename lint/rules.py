@@ -10,6 +10,7 @@ ARROWS = {
     "trust/tpm": ["base", "trust/verified.h", "trust/crypto"],
     "trust/eventlog": ["base", "trust/verified.h", "trust/crypto"],
     "trust/x509": ["base", "trust/verified.h", "trust/crypto"],
+    "trust/audit": ["base", "trust/verified.h", "trust/crypto"],
     "trust/appraisal": ["base", "trust/verified.h", "trust/crypto", "trust/tpm", "trust/eventlog", "trust/x509"],
     "trust/tuf": ["base", "trust/verified.h", "trust/crypto", "trust/x509"],
     "wire": ["base", "trust"],
@@ -85,10 +86,13 @@ def is_within(path, name):
 
 
 def row_of(folder):
-    """The row of ARROWS for a directory under src/: its own or the nearest above."""
-    while folder not in ARROWS and "/" in folder:
-        folder = folder.rsplit("/", 1)[0]
-    return folder if folder in ARROWS else None
+    """The row of ARROWS for a directory under src/: its own or the nearest above. Where the directory above has rows for
+    some below it (trust), each below it needs its own."""
+    row = folder
+    while row not in ARROWS and "/" in row:
+        row = row.rsplit("/", 1)[0]
+    split = row != folder and any(name.startswith(row + "/") for name in ARROWS)
+    return row if row in ARROWS and not split else None
 
 
 def may_reach(folder, target):

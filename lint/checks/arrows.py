@@ -24,7 +24,7 @@ def folder_findings(tree):
         for part in BANNED_FOLDERS.intersection(parts):
             yield Finding(file.path, 1, CHECK, f"there is no '{part}' here: put it where it belongs")
         if len(parts) > 1 and row_of("/".join(parts[1:])) is None:
-            yield Finding(file.path, 1, CHECK, f"src/{parts[1]} is not in the table of arrows (lint/rules.py)")
+            yield Finding(file.path, 1, CHECK, f"{file.folder} is not in the table of arrows (lint/rules.py)")
 
 
 def check_file(tree, file):

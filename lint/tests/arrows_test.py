@@ -66,7 +66,11 @@ class ArrowsTest(PlantedTest):
 
     def test_a_directory_outside_the_table_is_found(self):
         self.plant("src/magic/wand.h", HEADER)
-        self.assert_found(arrows.check, "src/magic/wand.h", "not in the table")
+        self.assert_found(arrows.check, "src/magic/wand.h", "src/magic is not in the table")
+
+    def test_a_trust_folder_without_arrows_of_its_own_is_found(self):
+        self.plant("src/trust/magic/wand.h", HEADER)
+        self.assert_found(arrows.check, "src/trust/magic/wand.h", "src/trust/magic is not in the table")
 
 
 class DoorsTest(PlantedTest):

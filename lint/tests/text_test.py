@@ -3,7 +3,7 @@
 import unittest
 
 import cpp
-from checks import shape, sizes, words
+from checks import docs, shape, sizes, words
 from tests.planted import HEADER, PlantedTest
 
 
@@ -117,6 +117,21 @@ class ShapeTest(PlantedTest):
     def test_a_forward_declaration_for_another_is_fine(self):
         self.plant("src/trust/tpm/fine.h", HEADER + "namespace holdfast::wire { struct A; }\nnamespace holdfast::trust::tpm {}\n")
         self.assert_sound(shape.check)
+
+
+class DocsTest(PlantedTest):
+    def test_links_and_paths_that_are_there_are_fine(self):
+        self.plant("docs/a.md", "See [b](../b.md#part), [web](https://example.org) and `src/base/bytes.h`, `src/trust`.\n")
+        self.plant("b.md", "")
+        self.assert_sound(docs.check)
+
+    def test_a_dead_link_is_found(self):
+        self.plant("docs/a.md", "One.\n[b](b.md)\n")
+        self.assert_found(docs.check, "docs/a.md:2", "docs/b.md is not in this tree")
+
+    def test_a_named_file_that_is_gone_is_found(self):
+        self.plant("a.md", "`src/base/gone.h`\n")
+        self.assert_found(docs.check, "a.md:1", "src/base/gone.h is not in this tree")
 
 
 if __name__ == "__main__":
