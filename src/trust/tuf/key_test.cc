@@ -36,7 +36,7 @@ TEST_CASE("PEM is read in its one form") {
   CHECK_FALSE(spki_from_pem(" " + pem));
   CHECK_FALSE(spki_from_pem(pem + "\n"));
   std::string wrapped = pem;
-  wrapped.insert(40, "\n");
+  wrapped.insert(wrapped.begin() + 40, '\n');
   CHECK_FALSE(spki_from_pem(wrapped));
 }
 
