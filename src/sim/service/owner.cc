@@ -67,7 +67,8 @@ crypto::PrivateKey new_key(ports::Random& random) {
 ScriptedService::Owner::Owner(ports::Random& random, WallTime now)
     : key(new_key(random)),
       client(authority(random, now, x509::Authority::Client)),
-      update(authority(random, now, x509::Authority::Update)) {
+      update(authority(random, now, x509::Authority::Update)),
+      service_ca(to_blob(client.issuer.certificate().der())) {
   publish_root(now);
   publish_trust_policy(now);
 }
@@ -82,9 +83,9 @@ void ScriptedService::Owner::publish_trust_policy(WallTime now) {
   tuf::TrustPolicy policy;
   policy.version = ++trust_policy_number;
   policy.catalog = kCatalog;
-  policy.services = {std::string(kService)};
-  policy.service_ca = to_blob(client.issuer.certificate().der());
-  policy.tpm_roots = {policy.service_ca};
+  policy.services = {service};
+  policy.service_ca = service_ca;
+  policy.tpm_roots = {to_blob(client.issuer.certificate().der())};
   policy.expires = now + kLife;
   trust_policy = published(sure(tuf::make_trust_policy(policy)), key);
 }

@@ -27,8 +27,10 @@ struct ScriptedService::Owner {
   std::vector<Blob> roots;
   Blob trust_policy;
   std::int64_t trust_policy_number = 0;
+  std::string service{kService};
   CertificateAuthority client;
   CertificateAuthority update;
+  Blob service_ca;  ///< DER
 };
 
 }  // namespace holdfast::sim::service

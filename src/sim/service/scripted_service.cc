@@ -73,7 +73,7 @@ void ScriptedService::answer_on(net::ScriptedNet& net) {
 
 Blob ScriptedService::ticket(std::optional<std::string> device) {
   wire::ClaimTicket out;
-  out.services = {std::string(kService)};
+  out.services = {owner_->service};
   out.owner_root = crypto::sha256(owner_->roots.front());
   out.secret = random_secret(random_, wire::kClaimSecretBytes);
   out.catalog = kCatalog;
@@ -85,6 +85,11 @@ Blob ScriptedService::ticket(std::optional<std::string> device) {
   return out.encode();
 }
 
+void ScriptedService::move_to(std::string url, Blob service_ca) {
+  owner_->service = std::move(url);
+  owner_->service_ca = std::move(service_ca);
+  publish_trust_policy();
+}
 void ScriptedService::publish_trust_policy() { owner_->publish_trust_policy(clock_.wall_time()); }
 void ScriptedService::publish_root() { owner_->publish_root(clock_.wall_time()); }
 void ScriptedService::disown_devices() {

@@ -29,6 +29,8 @@ class ScriptedService {
 
   /// The file of a new claim ticket, for one device or for a new one.
   Blob ticket(std::optional<std::string> device = std::nullopt);
+  /// Where devices find it from the next trust policy and ticket on, and under which CA (DER); publishes that policy.
+  void move_to(std::string url, Blob service_ca);
   /// Publishes the next trust policy.
   void publish_trust_policy();
   /// Publishes the next root, signed by the last one.
