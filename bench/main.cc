@@ -16,6 +16,7 @@ struct Entry {
 };
 
 constexpr std::array kEntries = {
+    Entry{"certificate-issue", bench::certificate_issue},
     Entry{"quote-verification", bench::quote_verification},
 };
 

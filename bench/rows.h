@@ -7,6 +7,7 @@
 
 namespace holdfast::bench {
 
+Result<Comparison> certificate_issue();
 Result<Comparison> quote_verification();
 
 }  // namespace holdfast::bench
