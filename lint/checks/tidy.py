@@ -10,7 +10,7 @@ from tree import Finding, git
 
 CHECK = "tidy"
 TOOL = "clang-tidy-19"
-DEADLINE_S = 40  # no changed unit is begun this long after the linter's start; how many were left is said
+DEADLINE_S = 35  # no changed unit is begun this long after the linter's start; how many were left is said
 # In tests, doctest's REQUIRE is what checks an optional, and this check does not see through it.
 OFF_IN_TESTS = "--checks=-bugprone-unchecked-optional-access"
 COMPLAINT = re.compile(r"^(/.*?):(\d+):\d+: (?:warning|error): (.*)$", re.MULTILINE)
