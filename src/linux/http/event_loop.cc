@@ -48,7 +48,7 @@ void EventLoop::after(Duration delay, std::function<void()> work) {
 
 EventLoop::Watch::Watch(EventLoop& loop, int descriptor) : held_(std::make_unique<Held>(loop.held_->io)) {
   Failure failure;
-  held_->descriptor.assign(descriptor, failure);
+  static_cast<void>(held_->descriptor.assign(descriptor, failure));
   if (failure) ::close(descriptor);  // never ready, then; whoever waits has a deadline
 }
 EventLoop::Watch::~Watch() = default;
@@ -65,7 +65,7 @@ void EventLoop::Watch::wait(Readiness readiness, std::shared_ptr<Waiter> waiter)
 
 void EventLoop::Watch::close() {
   Failure ignored;
-  held_->descriptor.close(ignored);
+  static_cast<void>(held_->descriptor.close(ignored));
 }
 
 }  // namespace holdfast::linux::http
