@@ -49,7 +49,10 @@ TEST_CASE("a few disturbed rounds do not move the median") {
   Played played;
   Comparison comparison = played.comparison(1000, 1000);
   std::int64_t calls = 0;
-  comparison.subject = [&] { played.spend('s', ++calls > 60 && calls < 90 ? 90'000 : 1000); };
+  comparison.subject = [&] {
+    ++calls;
+    played.spend('s', calls > 60 && calls < 90 ? 90'000 : 1000);
+  };
   const Measured measured = measure(comparison, {.rounds = 15, .turn = Duration(1)}, played.clock());
   CHECK(measured.ratio == doctest::Approx(1));
 }

@@ -11,8 +11,6 @@ from tree import Finding, git
 CHECK = "tidy"
 TOOL = "clang-tidy-19"
 DEADLINE_S = 35  # no changed unit is begun this long after the linter's start; how many were left is said
-# In tests, doctest's REQUIRE is what checks an optional, and this check does not see through it.
-OFF_IN_TESTS = "--checks=-bugprone-unchecked-optional-access"
 COMPLAINT = re.compile(r"^(/.*?):(\d+):\d+: (?:warning|error): (.*)$", re.MULTILINE)
 
 
@@ -42,14 +40,13 @@ def check(tree, build, reach, cache, everything, started):
     version, settings = version_of(TOOL), tree.by_path[".clang-tidy"].text
     known = {unit for unit in build.commands if unit in tree.by_path}
     units = known if everything else units_for(changed_paths(tree), build, reach)
-    more = {unit: [OFF_IN_TESTS] if reach.tree.by_path[unit].is_test else [] for unit in units}
-    keys = {unit: reach.key(unit, version, settings, build.flags(unit), more[unit]) for unit in sorted(units)}
+    keys = {unit: reach.key(unit, version, settings, build.flags(unit)) for unit in sorted(units)}
     waiting = [unit for unit in keys if not cache.has(keys[unit])]
 
     def work(unit):
         if not everything and time.monotonic() - started > DEADLINE_S:
             return None
-        return run([TOOL, "-p", str(build.folder), "--quiet", *more[unit], unit], cwd=tree.root)
+        return run([TOOL, "-p", str(build.folder), "--quiet", unit], cwd=tree.root)
 
     seen, left = set(), 0
     for unit, result in run_all(waiting, work):
@@ -73,4 +70,4 @@ def complaints(tree, unit, result):
         findings.append(Finding(short, int(line), CHECK, text.replace(",-warnings-as-errors", "")))
     if result.returncode != 0 and not findings:
         findings.append(Finding(unit, 1, CHECK, (result.stderr.strip() or "failed")[-400:]))
-    return findings
+    return list(dict.fromkeys(findings))
