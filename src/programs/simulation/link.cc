@@ -1,0 +1,50 @@
+#include "programs/simulation/link.h"
+
+#include "trust/crypto/hash.h"
+#include "trust/x509/certificate.h"
+
+namespace holdfast::programs::simulation {
+namespace {
+
+constexpr std::uint64_t kLateMaxMs = 120'000;
+
+std::unexpected<Error> no_answer() {
+  return fail(Next::Retry, ports::kNetTimeout, "expected an answer, saw none in time");
+}
+
+}  // namespace
+
+/// What TLS does before a request counts: the client shows a certificate and proves that it holds the key.
+Result<service::Request> Link::connect(const ports::NetRequest& request) {
+  service::Request out{.port = service::Port::Device,
+                       .method = request.method,
+                       .path = request.path,
+                       .query = {},
+                       .authorization = {},
+                       .body = request.body,
+                       .source = "192.0.2.1",
+                       .client_certificate = {}};
+  if (!request.identity) return out;
+  const auto challenge = ports::random_array<32>(random_);
+  const Blob signature = TRY(vault_.sign(request.identity->key, challenge));
+  const auto certificate = TRY(trust::x509::parse_certificate(request.identity->certificate));
+  TRY(certificate.public_key().verify_digest(trust::crypto::HashAlgorithm::Sha256, challenge, signature));
+  out.client_certificate = request.identity->certificate;
+  return out;
+}
+
+Result<ports::NetAnswer> Link::exchange(const ports::NetRequest& request) {
+  const service::Request sent = TRY(connect(request));
+  if (happens(weather_.lost_request)) return no_answer();
+  if (happens(weather_.late)) {
+    const auto delay = Duration(static_cast<std::int64_t>(random_.below(kLateMaxMs)));
+    late_.push_back({clock_.now() + delay, sent});
+    return no_answer();
+  }
+  if (happens(weather_.doubled)) host_.deliver(sent);
+  auto response = host_.deliver(sent);
+  if (!response || happens(weather_.lost_answer)) return no_answer();
+  return ports::NetAnswer{response->status, std::move(response->body), response->retry_after};
+}
+
+}  // namespace holdfast::programs::simulation

@@ -1,0 +1,77 @@
+// holdfast-sim: the real agent and the real service on virtual time.
+#include <charconv>
+#include <cstdio>
+
+#include "base/text.h"
+#include "cli/arguments/command.h"
+#include "programs/simulation/crash.h"
+#include "programs/simulation/fleet.h"
+
+namespace {
+
+using namespace holdfast;
+using namespace holdfast::programs::simulation;
+
+Result<int> number(const cli::Arguments& arguments, std::string_view name, int min, int max) {
+  const std::string& text = arguments.text(name);
+  int value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error == std::errc() && end == text.data() + text.size() && value >= min && value <= max) return value;
+  return fail(Next::Rejected, cli::kUsageWrong,
+              cat("expected ", name, " from ", min, " to ", max, ", saw '", text, "'"));
+}
+
+Result<void> fleet(const cli::Arguments& arguments) {
+  FleetOptions options;
+  options.seed = static_cast<std::uint64_t>(TRY(number(arguments, "--seed", 0, 1'000'000'000)));
+  options.devices = TRY(number(arguments, "--devices", 1, 100'000));
+  options.hours = TRY(number(arguments, "--hours", 1, 100'000));
+  const auto report = run_fleet(options);
+  if (!report) {
+    return fail_within(
+        cat("repeat with: sim --seed ", options.seed, " --devices ", options.devices, " --hours ", options.hours),
+        report.error());
+  }
+  std::printf("%s\n", text_of(*report).c_str());
+  return {};
+}
+
+Result<void> crash(const cli::Arguments& arguments) {
+  const auto seed = static_cast<std::uint64_t>(TRY(number(arguments, "--seed", 0, 1'000'000'000)));
+  const std::string& story = arguments.text("story");
+  if (arguments.has("--schedule")) return run_one_crash(story, seed, arguments.text("--schedule"));
+  const int parts = TRY(number(arguments, "--parts", 1, 64));
+  const int part = TRY(number(arguments, "--part", 0, parts - 1));
+  const auto report = TRY(run_crashes(story, seed, !arguments.has("--singles"), part, parts));
+  std::printf("%s: %lld device calls, %lld service calls, %lld schedules, all of them to a good end\n", story.c_str(),
+              static_cast<long long>(report.device_calls), static_cast<long long>(report.service_calls),
+              static_cast<long long>(report.schedules));
+  return {};
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const cli::Option seed{"--seed", "N", "what repeats the run", false, false, "1"};
+  const cli::Program program{"holdfast-sim",
+                             "Runs the real agent and the real service on virtual time.",
+                             cli::kExitCodes,
+                             {{"",
+                               "",
+                               {seed,
+                                {"--devices", "N", "how many", false, false, "50"},
+                                {"--hours", "H", "of virtual time", false, false, "72"}},
+                               "  holdfast-sim --seed 1 --devices 50 --hours 72",
+                               fleet},
+                              {"crash",
+                               "Cuts the power at every call of a story, and at every pair of calls.",
+                               {{"story", "STORY", "enroll or attest", true},
+                                seed,
+                                {"--singles", "", "single cuts alone"},
+                                {"--schedule", "CUTS", "one schedule, as a failure prints it"},
+                                {"--part", "N", "which share of the schedules", false, false, "0"},
+                                {"--parts", "N", "how many shares", false, false, "1"}},
+                               "  holdfast-sim crash enroll\n  holdfast-sim crash attest --schedule d12b,s3b",
+                               crash}}};
+  return cli::run_program(program, argc, argv);
+}

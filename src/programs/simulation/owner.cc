@@ -1,0 +1,143 @@
+#include "programs/simulation/owner.h"
+
+#include "base/encoding.h"
+#include "base/text.h"
+#include "service/appraise/references.h"
+#include "service/catalog/catalogs.h"
+#include "service/claim/owner_documents.h"
+#include "service/claim/tickets.h"
+#include "service/identity/authorities.h"
+#include "service/startup/startup.h"
+#include "trust/x509/authority.h"
+
+namespace holdfast::programs::simulation {
+namespace {
+
+using service::OperatorCaller;
+using trust::crypto::HashAlgorithm;
+using trust::crypto::PrivateKey;
+using trust::x509::Authority;
+
+const service::Caller kOperator = OperatorCaller{"ada", "", service::Scope::Own};
+
+PrivateKey new_key(ports::Random& random) {
+  return *PrivateKey::ec_from_entropy(trust::crypto::KeyKind::EcP256, ports::random_secret(random, 48).expose());
+}
+
+Result<Blob> certificate(const PrivateKey& signer, Result<Blob> to_be_signed) {
+  const Blob part = TRY(std::move(to_be_signed));
+  return trust::x509::assemble_certificate(part, TRY(signer.sign(HashAlgorithm::Sha256, part)));
+}
+
+/// A root of the owner's and the issuing CA that it certifies.
+Result<service::catalog::CertifiedAuthority> authority(ports::Random& random, const PrivateKey& root_key,
+                                                       Authority kind, const ports::KeyRow& prepared, WallTime now) {
+  const auto serial = [&] { return trust::x509::serial_from(ports::random_array<16>(random)); };
+  const Blob root =
+      TRY(certificate(root_key, trust::x509::root_to_be_signed({.authority = kind,
+                                                                .catalog = std::string(kCatalog),
+                                                                .spki = root_key.public_key().spki(),
+                                                                .serial = serial(),
+                                                                .not_before = now - hours(1),
+                                                                .not_after = now + trust::x509::kRootLife})));
+  const Blob issuing = TRY(
+      certificate(root_key, trust::x509::issuing_ca_to_be_signed({.authority = kind,
+                                                                  .catalog = std::string(kCatalog),
+                                                                  .number = static_cast<int>(prepared.number),
+                                                                  .root = TRY(trust::x509::parse_certificate(root)),
+                                                                  .spki = prepared.public_key,
+                                                                  .serial = serial(),
+                                                                  .not_before = now - hours(1),
+                                                                  .not_after = now + trust::x509::kIssuingCaLife})));
+  return service::catalog::CertifiedAuthority{issuing, root};
+}
+
+Result<Blob> signed_document(Result<trust::tuf::Envelope> envelope, const PrivateKey& key) {
+  trust::tuf::Envelope document = TRY(std::move(envelope));
+  TRY(trust::tuf::add_signature(document, TRY(trust::tuf::make_key(key.public_key())),
+                                TRY(key.sign(HashAlgorithm::Sha256, document.to_be_signed))));
+  return trust::tuf::dump_envelope(document);
+}
+
+}  // namespace
+
+Owner::Owner(sim::random::SeededRandom random)
+    : random_(std::move(random)),
+      root_key_(new_key(random_)),
+      client_root_key_(new_key(random_)),
+      update_root_key_(new_key(random_)) {}
+
+Result<Blob> Owner::root(WallTime now) {
+  return signed_document(
+      trust::tuf::make_root(trust::tuf::first_root({root_key_.public_key()}, 1, now + trust::x509::kRootLife)),
+      root_key_);
+}
+
+Result<Blob> Owner::trust_policy(ServiceHost& host, WallTime now) {
+  const auto identity = TRY(service::startup::server_identity(host.deps(), {{"service.test"}, {}}, now));
+  trust::tuf::TrustPolicy policy;
+  policy.catalog = kCatalog;
+  policy.services = host.deps().settings.device_urls;
+  policy.service_ca = identity.service_ca;
+  policy.expires = now + trust::x509::kRootLife;
+  return signed_document(trust::tuf::make_trust_policy(policy), root_key_);
+}
+
+Result<void> Owner::certify(ServiceHost& host, WallTime now) {
+  return host.store().write([&](ports::Transaction& tx) -> Result<void> {
+    const auto prepared = TRY(service::catalog::prepare_authorities(tx, host.deps(), kCatalog, now));
+    const auto client = TRY(authority(random_, client_root_key_, Authority::Client, prepared.client, now));
+    const auto update = TRY(authority(random_, update_root_key_, Authority::Update, prepared.update, now));
+    return service::catalog::certify_authorities(tx, kCatalog, client, update, kOperator, now);
+  });
+}
+
+Result<void> Owner::found_catalog(ServiceHost& host, WallTime now) {
+  service::catalog::NewCatalog order;
+  order.name = kCatalog;
+  order.owner_root = TRY(root(now));
+  const Blob policy = TRY(trust_policy(host, now));
+  TRY(host.store().write([&](ports::Transaction& tx) -> Result<void> {
+    TRY(service::catalog::create_catalog(tx, host.deps(), order, kOperator, now));
+    TRY(service::claim::add_trust_policy(tx, kCatalog, policy, kOperator, now));
+    TRY(service::catalog::create_product(tx, {std::string(kCatalog), std::string(kProduct), "", now}, kOperator));
+    return service::catalog::create_device_group(
+        tx, {std::string(kCatalog), std::string(kProduct), std::string(kGroup), "default", "", now}, kOperator);
+  }));
+  TRY(certify(host, now));
+  Result<void> flushed = fail(Next::Retry, ports::kStoreFailed, "not flushed");
+  host.store().flush([&](Result<void> done) { flushed = std::move(done); });
+  return flushed;
+}
+
+Result<void> Owner::allow(ServiceHost& host, const trust::appraisal::ReferenceSet& set, WallTime now) {
+  return host.store().write([&](ports::Transaction& tx) -> Result<void> {
+    const auto row = TRY(service::appraise::add_reference_set(tx, kCatalog, set, kOperator, now));
+    return service::appraise::allow_reference_set(tx, kCatalog, row.id, kProduct, kGroup, kOperator, now);
+  });
+}
+
+Result<void> Owner::expect_key(ServiceHost& host, const Digest256& ek_sha256, WallTime now) {
+  const std::string line = cat(to_hex(ek_sha256), ",", kProduct, ",", kGroup);
+  return host.store().write([&](ports::Transaction& tx) -> Result<void> {
+    TRY(service::claim::add_expected_keys(tx, kCatalog, line, kOperator, now));
+    return {};
+  });
+}
+
+Result<Blob> Owner::ticket(ServiceHost& host, std::optional<std::string> device, WallTime now) {
+  Blob file;
+  TRY(host.store().write([&](ports::Transaction& tx) -> Result<void> {
+    service::claim::TicketOrder order;
+    order.catalog = kCatalog;
+    order.product = kProduct;
+    order.device_group = kGroup;
+    order.device = device;
+    file = TRY(service::claim::create_ticket(tx, host.deps(), order, kOperator, now)).encode();
+    return {};
+  }));
+  host.store().flush([](const Result<void>&) {});
+  return file;
+}
+
+}  // namespace holdfast::programs::simulation

@@ -1,0 +1,48 @@
+// The real service on the simulated store, as a machine whose power can be cut: what it acknowledged must be there
+// afterwards, what it did not may be gone.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "service/appraise/documents.h"
+#include "service/gateway/gateway.h"
+#include "service/identity/issuers.h"
+#include "sim/clock/virtual_clock.h"
+#include "sim/fault/faults.h"
+#include "sim/random/seeded_random.h"
+#include "sim/store/memory_store.h"
+
+namespace holdfast::programs::simulation {
+
+class ServiceHost {
+ public:
+  ServiceHost(sim::random::SeededRandom random, sim::clock::VirtualClock& clock);
+
+  /// The answer, or nothing when the service lost its power on the way; it starts again by itself.
+  std::optional<service::Response> deliver(const service::Request& request);
+
+  /// Power gone and back: unflushed writes but for the oldest `writes_kept` are lost.
+  void crash(std::size_t writes_kept);
+
+  service::Deps& deps() { return *deps_; }
+  sim::store::MemoryStore& store() { return store_; }
+  sim::fault::Faults& faults() { return faults_; }
+
+ private:
+  void boot();
+
+  sim::random::SeededRandom random_;
+  sim::clock::VirtualClock& clock_;
+  sim::fault::Faults faults_;
+  bool serving_ = false;
+  sim::store::MemoryStore store_;
+  service::Settings settings_;
+  std::unique_ptr<service::Keyring> keyring_;
+  std::unique_ptr<service::identity::Issuers> issuers_;
+  std::unique_ptr<service::appraise::Documents> documents_;
+  std::unique_ptr<service::Deps> deps_;
+  std::unique_ptr<service::gateway::Gateway> gateway_;
+};
+
+}  // namespace holdfast::programs::simulation
