@@ -11,6 +11,7 @@ using Images = std::vector<MatchedImage>;
 
 std::string words_for(const Images& images) {
   std::vector<std::string> names;
+  names.reserve(images.size());
   for (const MatchedImage& image : images) {
     names.push_back(cat(image.component, " ", image.version, " (security version ", image.security_version, ")"));
   }

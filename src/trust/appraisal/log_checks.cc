@@ -54,6 +54,7 @@ void judge_unreadable(const Error& error, const Evidence& evidence, const Compon
 
 std::string words_for(const std::vector<const ReferenceSet*>& sets, std::size_t events) {
   std::vector<std::string> names;
+  names.reserve(sets.size());
   for (const ReferenceSet* set : sets) names.push_back(cat(set->component, " ", set->version));
   return cat(events, " events of ", join(names, ", "));
 }
@@ -76,6 +77,7 @@ std::vector<const ReferenceSet*> judge_events(const eventlog::Log& log, const Co
 
 std::vector<MatchedImage> images_of(const std::vector<const ReferenceSet*>& sets) {
   std::vector<MatchedImage> out;
+  out.reserve(sets.size());
   for (const ReferenceSet* set : sets) {
     out.push_back({set->component, set->version, set->security_version, set->source});
   }

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "attesting_device.h"
 
 namespace holdfast::trust::appraisal {
@@ -30,7 +32,14 @@ Match matched(const Boot& boot, const std::vector<const ReferenceSet*>& allowed,
 
 std::vector<std::string> names_of(const Match& match) {
   std::vector<std::string> out;
+  out.reserve(match.sets.size());
   for (const ReferenceSet* set : match.sets) out.push_back(set->component + " " + set->version);
+  return out;
+}
+
+std::vector<const ReferenceSet*> pointers_to(const std::vector<ReferenceSet>& sets) {
+  std::vector<const ReferenceSet*> out(sets.size());
+  std::ranges::transform(sets, out.begin(), [](const ReferenceSet& set) { return &set; });
   return out;
 }
 
@@ -218,8 +227,7 @@ TEST_CASE("more versions or components than the limits are a shortfall, not forg
   for (std::size_t i = 0; i <= kComponentsMax; ++i) {
     sets.push_back(reference_set("c" + std::to_string(i), "1", kOsEvents));
   }
-  std::vector<const ReferenceSet*> allowed;
-  for (const ReferenceSet& set : sets) allowed.push_back(&set);
+  const std::vector<const ReferenceSet*> allowed = pointers_to(sets);
   CHECK(components_of(allowed, {}).shortfalls.size() == 3);  // a version, and two components beside `os`
 }
 
@@ -232,8 +240,7 @@ TEST_CASE("a log that reads in more ways than are kept is not trusted for that")
     boot.push_back(events.back());
     sets.push_back(reference_set("c" + std::to_string(i), "1", events));
   }
-  std::vector<const ReferenceSet*> allowed;
-  for (const ReferenceSet& set : sets) allowed.push_back(&set);
+  const std::vector<const ReferenceSet*> allowed = pointers_to(sets);
   boot.erase(boot.begin());
   CHECK_FALSE(matched(boot, allowed).differences.empty());
 }

@@ -27,6 +27,7 @@ void judge_selection(const tpm::Quote& quote, Report& report) {
     return;
   }
   std::vector<std::string> seen;
+  seen.reserve(quote.selections.size());
   for (const tpm::PcrSelection& selection : quote.selections) seen.push_back(words_for(selection));
   report.failed(Check::QuoteSelection, words_for(kSelection), seen.empty() ? "no PCR at all" : join(seen, "; "));
 }

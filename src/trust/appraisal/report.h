@@ -10,8 +10,12 @@ class Report {
  public:
   explicit Report(const Policy& policy) : policy_(policy) {}
 
-  void passed(Check check, std::string seen) { add(check, Outcome::Passed, std::string(row_of(check).words), seen); }
-  void failed(Check check, std::string expected, std::string seen) { add(check, Outcome::Failed, expected, seen); }
+  void passed(Check check, std::string seen) {
+    add(check, Outcome::Passed, std::string(row_of(check).words), std::move(seen));
+  }
+  void failed(Check check, std::string expected, std::string seen) {
+    add(check, Outcome::Failed, std::move(expected), std::move(seen));
+  }
   /// About one event or PCR.
   void failed_at(Check check, std::optional<unsigned> pcr, std::optional<std::size_t> event_index, std::string expected,
                  std::string seen);

@@ -89,7 +89,8 @@ std::vector<KeyId> signers(const Envelope& envelope, const std::vector<Key>& key
     const Signature* signature = find_signature(envelope, id);
     if (key == keys.end() || signature == nullptr) continue;
     if (!verify(*key, envelope.to_be_signed, signature->signature)) continue;
-    if (counted.insert(key->key->spki_sha256()).second) out.push_back(id);
+    const auto& verifier = key->key;
+    if (verifier && counted.insert(verifier->spki_sha256()).second) out.push_back(id);
   }
   return out;
 }

@@ -35,7 +35,7 @@ Result<std::vector<Key>> keys_of(const json::Value& value) {
 }
 
 Result<Role> role_of(const json::Value& value, std::string_view name, const std::vector<Key>& keys) {
-  const auto wrong = [&](std::string sentence) {
+  const auto wrong = [&](std::string_view sentence) {
     return fail(Next::Rejected, kRoleMalformed, cat("role ", name, ": ", sentence));
   };
   auto fields = TRY(json::Fields::of(value, name));

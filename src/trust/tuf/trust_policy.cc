@@ -60,9 +60,9 @@ Result<void> read_owner_gone(json::Fields fields, TrustPolicy& out) {
   const std::string rule = TRY(fields.text("rule", kWordBytesMax));
   if (rule == name_of(OwnerGone::HeirKey)) {
     out.owner_gone = OwnerGone::HeirKey;
-    out.heir = TRY(parse_key(*TRY(fields.value("heir"))));
-    if (!out.heir->key)
-      return malformed(cat("expected an heir key of a known kind, saw ", printable(out.heir->scheme)));
+    Key heir = TRY(parse_key(*TRY(fields.value("heir"))));
+    if (!heir.key) return malformed(cat("expected an heir key of a known kind, saw ", printable(heir.scheme)));
+    out.heir = std::move(heir);
   } else if (rule == name_of(OwnerGone::PhysicalPresence)) {
     out.owner_gone = OwnerGone::PhysicalPresence;
   } else if (rule != name_of(OwnerGone::Nothing)) {
