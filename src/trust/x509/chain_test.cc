@@ -316,6 +316,7 @@ TEST_CASE("more than the budget is refused before it costs") {
 
 TEST_CASE("CAs that certify each other in a ring end the search") {
   std::vector<PrivateKey> keys;
+  keys.reserve(16);
   for (std::uint8_t i = 0; i < 16; ++i) keys.push_back(key_from(static_cast<std::uint8_t>(100 + i)));
   ChainRequest request{.trusted = {Service().ca}, .untrusted = {}, .crls = {}, .time = kNow};
   for (std::size_t i = 0; i < keys.size(); ++i) {

@@ -43,6 +43,7 @@ bool is_well_formed(const GENERAL_NAME* base) {
 
 std::vector<const GENERAL_NAME*> bases(const STACK_OF(GENERAL_SUBTREE) * subtrees) {
   std::vector<const GENERAL_NAME*> out;
+  out.reserve(static_cast<std::size_t>(std::max(0, sk_GENERAL_SUBTREE_num(subtrees))));
   for (int i = 0; i < sk_GENERAL_SUBTREE_num(subtrees); ++i) {
     out.push_back(sk_GENERAL_SUBTREE_value(subtrees, i)->base);
   }

@@ -155,6 +155,7 @@ Result<std::vector<Crl>> read_crls(std::string_view pem) {
   const std::vector<Blob> blocks = TRY(pem_blocks(pem, kLabel));
   if (blocks.empty()) return fail(Next::Rejected, kPemMalformed, "expected at least one revocation list, saw none");
   std::vector<Crl> out;
+  out.reserve(blocks.size());
   for (const Blob& block : blocks) out.push_back(TRY(parse_crl(block)));
   return out;
 }

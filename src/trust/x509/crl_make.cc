@@ -23,7 +23,7 @@ Blob entry(const Revocation& revocation) {
   Blob extensions;
   if (revocation.reason != RevocationReason::Unspecified) {
     const ByteArray<1> code{static_cast<std::uint8_t>(revocation.reason)};
-    extensions = der_sequence({extension(kOidCrlReason, false, der_element(DerTag::Enumerated, {code}))});
+    extensions = der_sequence({extension(kOidCrlReason, false, der_element(kDerEnumerated, {code}))});
   }
   return der_sequence({der_integer(revocation.serial), der_time(revocation.at), extensions});
 }

@@ -136,7 +136,7 @@ TEST_CASE("an entry that takes a certificate off the list is refused") {
   const Blob number = extension("2.5.29.20", false, der_integer(std::uint64_t{1}));
   const auto entry = [](std::uint8_t code, bool critical) {
     const ByteArray<1> reason{code};
-    const Blob value = der_element(DerTag::Enumerated, {reason});
+    const Blob value = der_element(kDerEnumerated, {reason});
     return der_sequence({der_sequence(
         {der_integer(std::uint64_t{5}), der_time(kNow), der_sequence({extension("2.5.29.21", critical, value)})})});
   };

@@ -45,7 +45,7 @@ Blob der_element(DerTag tag, std::initializer_list<Bytes> contents) {
   for (const Bytes part : contents) size += part.size();
   Blob out;
   out.reserve(size + 1 + 1 + sizeof size);
-  out.push_back(static_cast<std::uint8_t>(tag));
+  out.push_back(tag);
   append_size(out, size);
   for (const Bytes part : contents) out.insert(out.end(), part.begin(), part.end());
   return out;
@@ -55,7 +55,7 @@ Blob der_integer(Bytes magnitude) {
   while (magnitude.size() > 1 && magnitude.front() == 0) magnitude = magnitude.subspan(1);
   const std::uint8_t zero = 0;
   const bool pad = magnitude.empty() || (magnitude.front() & 0x80) != 0;
-  return der_element(DerTag::Integer, {pad ? Bytes(&zero, 1) : Bytes(), magnitude});
+  return der_element(kDerInteger, {pad ? Bytes(&zero, 1) : Bytes(), magnitude});
 }
 
 Blob der_integer(std::uint64_t value) {
@@ -64,22 +64,22 @@ Blob der_integer(std::uint64_t value) {
   return der_integer(Bytes(bytes));
 }
 
-Blob der_truth() { return {static_cast<std::uint8_t>(DerTag::Boolean), 1, 0xFF}; }
+Blob der_truth() { return {kDerBoolean, 1, 0xFF}; }
 
-Blob der_octets(Bytes contents) { return der_element(DerTag::OctetString, {contents}); }
+Blob der_octets(Bytes contents) { return der_element(kDerOctetString, {contents}); }
 
 Blob der_bits(Bytes contents) {
   const std::uint8_t unused = 0;
-  return der_element(DerTag::BitString, {Bytes(&unused, 1), contents});
+  return der_element(kDerBitString, {Bytes(&unused, 1), contents});
 }
 
 Blob der_named_bits(std::uint8_t first_byte) {
   CHECK_INVARIANT(first_byte != 0);
   const ByteArray<2> contents{static_cast<std::uint8_t>(std::countr_zero(first_byte)), first_byte};
-  return der_element(DerTag::BitString, {contents});
+  return der_element(kDerBitString, {contents});
 }
 
-Blob der_text(std::string_view utf8) { return der_element(DerTag::Utf8String, {as_bytes(utf8)}); }
+Blob der_text(std::string_view utf8) { return der_element(kDerUtf8String, {as_bytes(utf8)}); }
 
 Blob der_object_identifier(std::string_view dotted) {
   const std::vector<std::string_view> arcs = split(dotted, '.');
@@ -87,7 +87,7 @@ Blob der_object_identifier(std::string_view dotted) {
   Blob contents;
   append_base128(contents, arc_of(arcs[0]) * 40 + arc_of(arcs[1]));
   for (std::size_t i = 2; i < arcs.size(); ++i) append_base128(contents, arc_of(arcs[i]));
-  return der_element(DerTag::ObjectIdentifier, {contents});
+  return der_element(kDerObjectIdentifier, {contents});
 }
 
 Blob der_time(WallTime at) {
@@ -96,8 +96,8 @@ Blob der_time(WallTime at) {
     if (c >= '0' && c <= '9') digits += c;
   }
   digits += 'Z';
-  if (at >= kGeneralizedFrom) return der_element(DerTag::GeneralizedTime, {as_bytes(digits)});
-  return der_element(DerTag::UtcTime, {as_bytes(std::string_view(digits).substr(2))});
+  if (at >= kGeneralizedFrom) return der_element(kDerGeneralizedTime, {as_bytes(digits)});
+  return der_element(kDerUtcTime, {as_bytes(std::string_view(digits).substr(2))});
 }
 
 Blob der_ecdsa_sha256() { return {0x30, 0x0A, 0x06, 0x08, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x04, 0x03, 0x02}; }

@@ -9,27 +9,26 @@
 
 namespace holdfast::trust::x509 {
 
-enum class DerTag : std::uint8_t {
-  Boolean = 0x01,
-  Integer = 0x02,
-  BitString = 0x03,
-  OctetString = 0x04,
-  ObjectIdentifier = 0x06,
-  Enumerated = 0x0A,
-  Utf8String = 0x0C,
-  UtcTime = 0x17,
-  GeneralizedTime = 0x18,
-  Sequence = 0x30,
-  Set = 0x31,
-};
+using DerTag = std::uint8_t;
+inline constexpr DerTag kDerBoolean = 0x01;
+inline constexpr DerTag kDerInteger = 0x02;
+inline constexpr DerTag kDerBitString = 0x03;
+inline constexpr DerTag kDerOctetString = 0x04;
+inline constexpr DerTag kDerObjectIdentifier = 0x06;
+inline constexpr DerTag kDerEnumerated = 0x0A;
+inline constexpr DerTag kDerUtf8String = 0x0C;
+inline constexpr DerTag kDerUtcTime = 0x17;
+inline constexpr DerTag kDerGeneralizedTime = 0x18;
+inline constexpr DerTag kDerSequence = 0x30;
+inline constexpr DerTag kDerSet = 0x31;
 
 /// `[number]`, primitive or constructed; number below 31.
 DerTag der_context(unsigned number);
 DerTag der_context_constructed(unsigned number);
 
 Blob der_element(DerTag tag, std::initializer_list<Bytes> contents);
-inline Blob der_sequence(std::initializer_list<Bytes> contents) { return der_element(DerTag::Sequence, contents); }
-inline Blob der_set(Bytes only) { return der_element(DerTag::Set, {only}); }
+inline Blob der_sequence(std::initializer_list<Bytes> contents) { return der_element(kDerSequence, contents); }
+inline Blob der_set(Bytes only) { return der_element(kDerSet, {only}); }
 
 /// A non-negative whole number, big-endian; leading zeros are dropped.
 Blob der_integer(Bytes magnitude);

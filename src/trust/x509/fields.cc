@@ -25,7 +25,7 @@ constexpr ByteArray<3> kOrganizationOid{0x55, 0x04, 0x0A};
 constexpr ByteArray<3> kCommonNameOid{0x55, 0x04, 0x03};
 
 Blob name_part(Bytes oid, std::string_view text) {
-  return der_set(der_sequence({der_element(DerTag::ObjectIdentifier, {oid}), der_text(text)}));
+  return der_set(der_sequence({der_element(kDerObjectIdentifier, {oid}), der_text(text)}));
 }
 
 /// DistributionPointName: fullName with one URI.

@@ -118,9 +118,7 @@ TEST_CASE("names that do not fit a profile are refused, never cut") {
   const Catalog catalog(Authority::Client);
   const LeafProfile good = leaf_profile(catalog, LeafKind::Client);
   CHECK(require_profile(good));
-  for (const char* device : {"", "a", "ab", "-abc", "abc-", "Abc", "a_c", "a.c", "a c", "a/c", "a\nc",
-                             "\xC3\xA4"
-                             "bc"}) {
+  for (const char* device : {"", "a", "ab", "-abc", "abc-", "Abc", "a_c", "a.c", "a c", "a/c", "a\nc", "b\xC3\xA4"}) {
     LeafProfile bad = good;
     bad.device = device;
     CHECK(refusal(bad) == kProfileRefused);
