@@ -1,25 +1,14 @@
 #include "service/audit/audit.h"
 
-#include "base/byte_io.h"
 #include "base/encoding.h"
 #include "base/text.h"
-#include "trust/crypto/hash.h"
+#include "trust/audit/chain.h"
 
 namespace holdfast::service::audit {
 
 using ports::AuditHeadRow;
 using ports::AuditRow;
 using ports::Table;
-
-Digest256 hash_of(const Digest256& previous, const AuditRow& row) {
-  ByteWriter out(Endian::Big);
-  out.bytes(as_bytes("holdfast-audit-v1")).bytes(previous);
-  out.u64(static_cast<std::uint64_t>(row.sequence)).u64(static_cast<std::uint64_t>(row.at.ms));
-  for (const std::string* member : {&row.catalog, &row.actor, &row.action, &row.subject, &row.detail}) {
-    out.u32(static_cast<std::uint32_t>(member->size())).bytes(as_bytes(*member));
-  }
-  return trust::crypto::sha256(out.written());
-}
 
 Result<AuditHeadRow> head(ports::Transaction& tx, std::string_view catalog) {
   auto found = TRY(Table<AuditHeadRow>(tx).find(catalog));
@@ -39,7 +28,8 @@ Result<void> append(ports::Transaction& tx, const Entry& entry, WallTime now) {
   row.action = entry.action;
   row.subject = entry.subject;
   row.detail = entry.detail.is_null() ? "{}" : json::dump(entry.detail);
-  row.hash = hash_of(last.hash, row);
+  row.hash = trust::audit::hash_of(last.hash,
+                                   {row.catalog, row.sequence, row.at, row.actor, row.action, row.subject, row.detail});
   TRY(Table<AuditRow>(tx).insert(row));
   const bool first = last.sequence == 0;
   last.sequence = row.sequence;
@@ -54,17 +44,15 @@ Result<bool> contains(ports::Transaction& tx, const AuditHeadRow& seen) {
   return row && row->hash == seen.hash;
 }
 
-std::string head_statement(const AuditHeadRow& head) {
-  return cat("holdfast-audit-head-v1\n", head.catalog, "\n", head.sequence, "\n", to_hex(head.hash), "\n");
-}
-
-Result<SignedHead> signed_head(ports::Transaction& tx, Deps& deps, std::string_view catalog) {
-  AuditHeadRow newest = TRY(head(tx, catalog));
+Result<trust::audit::SignedHead> signed_head(ports::Transaction& tx, Deps& deps, std::string_view catalog) {
+  const AuditHeadRow newest = TRY(head(tx, catalog));
+  trust::audit::Head said{newest.catalog, newest.sequence, newest.hash};
   const auto key = TRY(Table<ports::KeyRow>(tx).find(catalog, ports::KeyPurpose::Audit, 1));
   if (!key) return fail(Next::NotFound, kNothingThere, cat("the catalog '", printable(catalog), "' has no audit key"));
   const auto signer = TRY(deps.keyring.open(*key));
-  Blob signature = TRY(signer->sign(trust::crypto::HashAlgorithm::Sha256, as_bytes(head_statement(newest))));
-  return SignedHead{std::move(newest), std::move(signature), key->public_key};
+  const std::string statement = trust::audit::head_statement(said);
+  Blob signature = TRY(signer->sign(trust::crypto::HashAlgorithm::Sha256, as_bytes(statement)));
+  return trust::audit::SignedHead{std::move(said), std::move(signature), key->public_key};
 }
 
 json::Value to_json(const AuditRow& row) {

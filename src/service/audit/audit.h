@@ -6,10 +6,9 @@
 #include "ports/store/rows/audit.h"
 #include "service/deps.h"
 #include "service/request.h"
+#include "trust/audit/chain.h"
 
 namespace holdfast::service::audit {
-
-inline constexpr Reason kChainBroken{"audit-chain-broken"};
 
 struct Entry {
   std::string catalog;  ///< empty: about the service itself
@@ -22,25 +21,14 @@ struct Entry {
 /// Appends to the chain of the entry's catalog.
 Result<void> append(ports::Transaction& tx, const Entry& entry, WallTime now);
 
-/// The hash of an entry after `previous`: SHA-256 over a label, `previous` and each member with its length.
-Digest256 hash_of(const Digest256& previous, const ports::AuditRow& row);
-
 /// The newest head; sequence 0 where the chain is empty.
 Result<ports::AuditHeadRow> head(ports::Transaction& tx, std::string_view catalog);
 
 /// Whether the chain passes through this head. false: it was cut or rebuilt since the head was seen.
 Result<bool> contains(ports::Transaction& tx, const ports::AuditHeadRow& seen);
 
-/// What the audit key signs of a head: SHA-256-ECDSA over this text.
-std::string head_statement(const ports::AuditHeadRow& head);
-
-/// A signature over the head by the catalog's audit key.
-struct SignedHead {
-  ports::AuditHeadRow head;
-  Blob signature;   ///< DER
-  Blob public_key;  ///< SubjectPublicKeyInfo
-};
-Result<SignedHead> signed_head(ports::Transaction& tx, Deps& deps, std::string_view catalog);
+/// The head with a signature by the catalog's audit key.
+Result<trust::audit::SignedHead> signed_head(ports::Transaction& tx, Deps& deps, std::string_view catalog);
 
 /// Rows as an auditor gets them.
 json::Value to_json(const ports::AuditRow& row);
