@@ -24,18 +24,43 @@ Connector::Held& connector_of(SSL* tls) {
   return *static_cast<Connector::Held*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(tls)));
 }
 
-/// In the place of OpenSSL's chain check, for peers that are not to be under a CA.
+bool has_digest(const X509* certificate, const Digest256& wanted) {
+  Digest256 seen{};
+  unsigned size = 0;
+  return X509_digest(certificate, EVP_sha256(), seen.data(), &size) == 1 && seen == wanted;
+}
+
+/// OpenSSL's chain check with one anchor: the certificate of that digest, out of what the peer sent.
+int judge_under(X509_STORE_CTX* chain, const Digest256& ca_sha256) {
+  STACK_OF(X509)* sent = X509_STORE_CTX_get0_untrusted(chain);
+  for (int i = 0; i < sk_X509_num(sent); ++i) {
+    X509* certificate = sk_X509_value(sent, i);
+    if (!has_digest(certificate, ca_sha256)) continue;
+    STACK_OF(X509)* anchors = sk_X509_new_null();
+    CHECK_INVARIANT(anchors != nullptr && sk_X509_push(anchors, certificate) == 1);
+    X509_STORE_CTX_set0_trusted_stack(chain, anchors);
+    const int verified = X509_verify_cert(chain);
+    sk_X509_free(anchors);
+    return verified;
+  }
+  X509_STORE_CTX_set_error(chain, X509_V_ERR_CERT_REJECTED);
+  return 0;
+}
+
+/// In the place of OpenSSL's chain check, for peers that are not to be under a CA that we hold.
 int judge_pinned(X509_STORE_CTX* chain, void*) {
   auto* tls = static_cast<SSL*>(X509_STORE_CTX_get_ex_data(chain, SSL_get_ex_data_X509_STORE_CTX_idx()));
   const Peer& peer = connector_of(tls).peer;
+  if (const auto* under = std::get_if<PeerUnderDigest>(&peer)) return judge_under(chain, under->service_ca_sha256);
   X509_STORE_CTX_set_error(chain, X509_V_OK);
   if (std::holds_alternative<PeerUnverified>(peer)) return 1;
-  Digest256 seen{};
-  unsigned size = 0;
-  const bool hashed = X509_digest(X509_STORE_CTX_get0_cert(chain), EVP_sha256(), seen.data(), &size) == 1;
-  if (hashed && equal(seen, std::get<PeerPinned>(peer).certificate_sha256)) return 1;
+  if (has_digest(X509_STORE_CTX_get0_cert(chain), std::get<PeerPinned>(peer).certificate_sha256)) return 1;
   X509_STORE_CTX_set_error(chain, X509_V_ERR_CERT_REJECTED);
   return 0;
+}
+
+bool must_name_host(const Peer& peer) {
+  return std::holds_alternative<PeerUnder>(peer) || std::holds_alternative<PeerUnderDigest>(peer);
 }
 
 int keep_session(SSL* tls, SSL_SESSION* session) {
@@ -106,7 +131,7 @@ Result<Stream> Connector::connect(int socket, const std::string& host, WallTime 
   SSL_set_connect_state(tls);
   // RFC 6066 §3: addresses are not sent as server names.
   const bool named = is_address(host) || SSL_set_tlsext_host_name(tls, host.c_str()) == 1;
-  if (!named || (std::holds_alternative<PeerUnder>(held_->peer) && !expect_host(tls, host, now))) {
+  if (!named || (must_name_host(held_->peer) && !expect_host(tls, host, now))) {
     return fail(Next::Rejected, kTlsPeerUnverified,
                 cat("expected a host name or address, saw ", printable(host), ": ", last_reason()));
   }

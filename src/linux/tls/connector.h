@@ -17,6 +17,12 @@ struct PeerUnder {
   Blob service_ca;
   friend bool operator==(const PeerUnder&, const PeerUnder&) = default;
 };
+/// The chain must carry the CA whose DER has this SHA-256 and end at it, and the leaf must name the host: for who knows
+/// a service by a link and does not hold its CA yet.
+struct PeerUnderDigest {
+  Digest256 service_ca_sha256;
+  friend bool operator==(const PeerUnderDigest&, const PeerUnderDigest&) = default;
+};
 /// The leaf must be this one, by SHA-256 over its DER; its names and dates are not looked at.
 struct PeerPinned {
   Digest256 certificate_sha256;
@@ -26,7 +32,7 @@ struct PeerPinned {
 struct PeerUnverified {
   friend bool operator==(const PeerUnverified&, const PeerUnverified&) = default;
 };
-using Peer = std::variant<PeerUnder, PeerPinned, PeerUnverified>;
+using Peer = std::variant<PeerUnder, PeerUnderDigest, PeerPinned, PeerUnverified>;
 
 class Connector {
  public:

@@ -20,7 +20,7 @@ inline constexpr Reason kTlsIdentityMalformed{"tls-identity-malformed"};
 using SignDigest = std::function<Result<Blob>(Bytes digest)>;
 
 struct Identity {
-  std::vector<Blob> chain;               ///< DER, the leaf first; the root is not sent
+  std::vector<Blob> chain;               ///< DER, the leaf first, sent as they are
   std::variant<Secret, SignDigest> key;  ///< PKCS#8 DER, or a hook (P-256 alone)
 };
 

@@ -244,6 +244,40 @@ TEST_CASE("a pinned certificate is accepted, whatever its dates and names; anoth
   CHECK(said.client_error->reason == kTlsPeerUnverified);
 }
 
+TEST_CASE("a service known by its CA's digest must send that CA, be under it, and be named and in force") {
+  World world;
+  const Peer peer = PeerUnderDigest{trust::crypto::sha256(world.ca.certificate)};
+  const auto talk_to = [&](std::vector<Blob> chain, const std::string& host, Duration later) {
+    auto acceptor = Acceptor::make({std::move(chain), world.server.key.clone()}, world.options, world.clock);
+    REQUIRE(acceptor);
+    return talk(**acceptor, *world.connector(peer), world.real_now + later, host);
+  };
+  const std::vector<Blob> whole = {world.server.certificate, world.ca.certificate};
+  CHECK(talk_to(whole, "localhost", seconds(0)).answer == "pong");
+  const auto refused = [](const Talk& said) {
+    REQUIRE(said.client_error);
+    CHECK(said.client_error->reason == kTlsPeerUnverified);
+    CHECK(said.answer.empty());
+  };
+  refused(talk_to({world.server.certificate}, "localhost", seconds(0)));
+  refused(talk_to({world.server.certificate, world.client_ca.certificate}, "localhost", seconds(0)));
+  refused(talk_to(whole, "other", seconds(0)));
+  refused(talk_to(whole, "localhost", days(60)));
+}
+
+TEST_CASE("a server under a foreign CA that sends the pinned CA beside it is refused") {
+  World world;
+  const test::KeyedCertificate foreign = test::make_ca("service CA", world.not_before, world.not_after + days(400));
+  const test::KeyedCertificate server = test::make_server(foreign, world.not_before, world.not_after);
+  auto acceptor = Acceptor::make({{server.certificate, foreign.certificate, world.ca.certificate}, server.key.clone()},
+                                 world.options, world.clock);
+  REQUIRE(acceptor);
+  const Peer peer = PeerUnderDigest{trust::crypto::sha256(world.ca.certificate)};
+  const Talk said = talk(**acceptor, *world.connector(peer), world.real_now);
+  REQUIRE(said.client_error);
+  CHECK(said.client_error->reason == kTlsPeerUnverified);
+}
+
 TEST_CASE("an unverified peer is accepted only when that is said") {
   World world;
   auto acceptor = world.acceptor();

@@ -121,6 +121,8 @@ class Server final : public RunningServer {
     options.port = address.port;
     options.identity.chain = {identity.certificate};
     options.identity.key = identity.key.clone();
+    // An owner's link pins the CA by its digest, so operators are sent the CA too; devices hold it.
+    if (port == service::Port::Management) options.identity.chain.push_back(identity.service_ca);
     if (port == service::Port::Device) options.tls.client_certificate = linux::tls::ClientCertificate::Requested;
     auto handler = [this, port](const http::Request& request) {
       // A port of 0 is known only once its listener is up, and the settings name it.
