@@ -95,7 +95,8 @@ std::expected<Reading, Refusal> RequestReader::Held::finish_head() {
 std::expected<Reading, Refusal> RequestReader::Held::read_body() {
   buffer.erase(buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(used));
   used = 0;
-  while (!parser->is_done()) {
+  // Beast takes the address of the first byte of a body that has none when it is given nothing: so it is not.
+  while (!parser->is_done() && used < buffer.size()) {
     Failure failure;
     const std::size_t took = parser->put(boost::asio::buffer(buffer.data() + used, buffer.size() - used), failure);
     used += took;

@@ -66,6 +66,14 @@ TEST_CASE("a chunked body is put together, and its trailers add no header") {
   CHECK(got.header("authorization") == nullptr);
 }
 
+TEST_CASE("a chunked body whose first byte comes after the head is put together") {
+  RequestReader reader(kHeadMax, kBodyMax);
+  REQUIRE(reader.feed(as_bytes(request("POST / HTTP/1.1", "Transfer-Encoding: chunked\r\n"))) == Reading::Body);
+  REQUIRE(reader.feed(as_bytes("3\r\n")) == Reading::Body);
+  REQUIRE(reader.feed(as_bytes("abc\r\n0\r\n\r\n")) == Reading::Complete);
+  CHECK(reader.take().request.body == to_blob(as_bytes("abc")));
+}
+
 TEST_CASE("HEAD is handed on as GET, to be answered without a body") {
   RequestReader reader(kHeadMax, kBodyMax);
   REQUIRE(reader.feed(as_bytes(request("HEAD / HTTP/1.1", ""))) == Reading::Complete);
