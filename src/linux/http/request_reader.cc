@@ -96,7 +96,10 @@ std::expected<Reading, Refusal> RequestReader::Held::read_body() {
   buffer.erase(buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(used));
   used = 0;
   // Beast takes the address of the first byte of a body that has none when it is given nothing: so it is not.
-  while (!parser->is_done() && used < buffer.size()) {
+  // And it asserts that a last chunk which it has seen a part of comes with at least its five bytes, `0 CRLF CRLF`, the
+  // next time; every unfinished chunked body has that many to come.
+  const std::size_t bytes_min = parser->chunked() ? 5 : 1;
+  while (!parser->is_done() && buffer.size() - used >= bytes_min) {
     Failure failure;
     const std::size_t took = parser->put(boost::asio::buffer(buffer.data() + used, buffer.size() - used), failure);
     used += took;

@@ -74,6 +74,14 @@ TEST_CASE("a chunked body whose first byte comes after the head is put together"
   CHECK(reader.take().request.body == to_blob(as_bytes("abc")));
 }
 
+TEST_CASE("a last chunk that comes byte by byte does not bring the server down") {
+  RequestReader reader(kHeadMax, kBodyMax);
+  REQUIRE(reader.feed(as_bytes(request("POST / HTTP/1.1", "Transfer-Encoding: chunked\r\n"))) == Reading::Body);
+  for (const std::string_view byte : {"0", "\r", "\n", "\r"}) REQUIRE(reader.feed(as_bytes(byte)) == Reading::Body);
+  REQUIRE(reader.feed(as_bytes("\n")) == Reading::Complete);
+  CHECK(reader.take().request.body.empty());
+}
+
 TEST_CASE("HEAD is handed on as GET, to be answered without a body") {
   RequestReader reader(kHeadMax, kBodyMax);
   REQUIRE(reader.feed(as_bytes(request("HEAD / HTTP/1.1", ""))) == Reading::Complete);
