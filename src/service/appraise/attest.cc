@@ -66,6 +66,17 @@ bool is_authentic(const Appraisal& appraisal) {
   return false;
 }
 
+/// A result voids every challenge that was open for the device: evidence for an older one that the network delivers
+/// late would look like a clock that went back.
+Result<void> void_nonces(ports::Transaction& tx, const ports::DeviceRow& device) {
+  Table<NonceRow> nonces(tx);
+  const ports::Scan scan{.index = ports::kNoncesByDevice,
+                         .prefix = ports::record_of(device.catalog, device.device),
+                         .limit = ports::kScanRowsMax};
+  for (const NonceRow& row : TRY(nonces.scan(scan))) TRY(nonces.erase(row.nonce));
+  return {};
+}
+
 struct Issued {
   std::optional<identity::IssuedLeaf> client;
   std::optional<identity::IssuedLeaf> update;
@@ -141,6 +152,8 @@ Result<void> record_device(ports::Transaction& tx, ports::DeviceRow device, Verd
   device.last_seen_at = now;
   device.boot_count = body.boot_count;
   device.running = json::dump(wire::encode_running(body.running));
+  // Two devices with one identity: whichever shows the higher counters next is no more to be trusted than the other.
+  if (appraisal.verdict == Verdict::Quarantined) device.state = ports::DeviceState::Held;
   if (appraisal.clock) {
     device.clock_ms = static_cast<std::int64_t>(appraisal.clock->clock_ms);
     device.reset_count = appraisal.clock->reset_count;
@@ -171,7 +184,7 @@ wire::AttestResult result_of(Verdict verdict, const Appraisal& appraisal, const 
   out.verdict = trust::appraisal::name_of(verdict);
   for (const auto& finding : appraisal.findings) {
     if (out.findings.size() == wire::kFindingsMax) break;
-    out.findings.push_back({std::string(trust::appraisal::name_of(finding.check)), finding.outcome == Outcome::Passed,
+    out.findings.push_back({std::string(trust::appraisal::name_of(finding.check)), finding.outcome != Outcome::Failed,
                             std::string(trust::appraisal::name_of(finding.verdict)), finding.expected, finding.seen});
   }
   if (issued.client) out.client_certificate = {issued.client->certificate, issued.client->issuer};
@@ -204,7 +217,7 @@ Result<wire::AttestResult> attest(const wire::AttestRequest& request, Deps& deps
   const Issued issued = TRY(issue_for(ground, verdict, appraisal, deps, now));
   TRY(deps.store.write([&](ports::Transaction& tx) -> Result<void> {
     TRY(require_nonce(tx, request, now));
-    TRY(Table<NonceRow>(tx).erase(request.nonce));
+    TRY(void_nonces(tx, device));
     const ports::DeviceRow current = TRY(unchanged_device(tx, device));
     TRY(record_appraisal(tx, ground.knowledge, verdict, appraisal, now));
     TRY(record_certificates(tx, current, verdict, issued, now));
