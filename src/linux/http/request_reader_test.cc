@@ -159,7 +159,7 @@ TEST_CASE("a head above the bound is refused, complete or not") {
 TEST_CASE("a body above the bound is refused, declared or chunked, and before it came") {
   CHECK(refused(request("POST / HTTP/1.1", "Content-Length: 100\r\n")) == 0);
   CHECK(refused(request("POST / HTTP/1.1", "Content-Length: 101\r\n")) == 413);
-  CHECK(refused(request("POST / HTTP/1.1", "Transfer-Encoding: chunked\r\n", "65\r\n")) == 413);
+  CHECK(refused(request("POST / HTTP/1.1", "Transfer-Encoding: chunked\r\n", "65\r\na")) == 413);
   CHECK(refused(request("POST / HTTP/1.1", "Transfer-Encoding: chunked\r\n", "ffffffffffffffff\r\n")) == 413);
   CHECK(refused(request("POST / HTTP/1.1", "Transfer-Encoding: chunked\r\n",
                         "64\r\n" + std::string(100, 'a') + "\r\n1\r\n")) == 413);
