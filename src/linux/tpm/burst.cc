@@ -5,7 +5,8 @@
 namespace holdfast::linux::tpm {
 
 Result<std::unique_ptr<Burst>> Burst::open(const std::string& connection_string, std::optional<Endorsement>& known) {
-  std::unique_ptr<Burst> burst(new Burst(TRY(Connection::open(connection_string))));
+  std::unique_ptr<Connection> connection = TRY(Connection::open(connection_string));
+  std::unique_ptr<Burst> burst(new Burst(std::move(connection)));
   TRY(burst->connection_->sweep());
   if (!known) known = TRY(find_endorsement(*burst->connection_));
   const Loaded salt_key = TRY(load_endorsement(*burst->connection_, *known));

@@ -78,8 +78,8 @@ Result<Endorsement> certified(Connection& connection, const Place& place, Bytes 
   const auto parsed = trust::x509::parse_certificate(der);
   if (!parsed) return fail_within("endorsement certificate", parsed.error());
   trust::tpm::PublicArea area = TRY(trust::tpm::endorsement_area(parsed->public_key()));
-  Blob bytes = area.bytes;
-  return Endorsement{{std::move(bytes), to_blob(der), TRY(read_chain(connection))}, std::move(area), place.persistent};
+  std::vector<Blob> chain = TRY(read_chain(connection));
+  return Endorsement{{area.bytes, to_blob(der), std::move(chain)}, area, place.persistent};
 }
 
 Result<Endorsement> without_certificate(Connection& connection) {

@@ -28,8 +28,9 @@ Result<TPM2B_DATA> qualifying(const Digest256& data) {
 }
 
 Result<ports::Attestation> attestation_of(const TPM2B_ATTEST& attest, const TPMT_SIGNATURE& signature) {
+  Blob signature_bytes = TRY(bytes_of(signature));
   return ports::Attestation{Blob(attest.attestationData, attest.attestationData + attest.size),
-                            TRY(bytes_of(signature))};
+                            std::move(signature_bytes)};
 }
 
 Result<ports::VaultKey> create(Burst& burst, ports::KeyUse use) {
@@ -43,7 +44,8 @@ Result<ports::VaultKey> create(Burst& burst, ports::KeyUse use) {
   TRY(done(Esys_Create(burst.esys(), parent, burst.session(), ESYS_TR_NONE, ESYS_TR_NONE, &sensitive, &wanted, &outside,
                        &pcrs, Out(private_part), Out(public_part), nullptr, nullptr, nullptr),
            "TPM2_Create"));
-  return ports::VaultKey{TRY(bytes_of(public_part->publicArea)), to_blob(contents(*private_part))};
+  Blob area = TRY(bytes_of(public_part->publicArea));
+  return ports::VaultKey{std::move(area), to_blob(contents(*private_part))};
 }
 
 /// The endorsement key's own authorisation: the low-range templates ask for PolicySecret(endorsement), the high-range

@@ -99,9 +99,10 @@ struct SoftVault::LoadedKey {
 Result<std::unique_ptr<SoftVault>> SoftVault::make(ports::Random& random, ports::Clock& clock, EndorsementKind kind) {
   auto key = std::make_shared<const crypto::PrivateKey>(TRY(make_endorsement(random, kind)));
   tpm::PublicArea area = TRY(tpm::endorsement_area(key->public_key()));
+  Blob parent = TRY(storage_name(random));
   std::unique_ptr<Chip> chip(new Chip{.endorsement_key = std::move(key),
                                       .endorsement = std::move(area),
-                                      .storage_name = TRY(storage_name(random)),
+                                      .storage_name = std::move(parent),
                                       .proof = ports::random_array<crypto::kSealKeyBytes>(random),
                                       .powered_at = clock.now()});
   return std::unique_ptr<SoftVault>(new SoftVault(random, clock, std::move(chip)));
@@ -165,8 +166,8 @@ Result<SoftVault::LoadedKey> SoftVault::load(const ports::VaultKey& key) const {
     return fail(Next::Rejected, ports::kVaultKeyForeign,
                 "expected a key blob that this vault made since it was last cleared: " + entropy.error().message);
   }
-  return LoadedKey{std::move(*area),
-                   TRY(crypto::PrivateKey::ec_from_entropy(crypto::KeyKind::EcP256, entropy->expose()))};
+  auto made = TRY(crypto::PrivateKey::ec_from_entropy(crypto::KeyKind::EcP256, entropy->expose()));
+  return LoadedKey{std::move(*area), std::move(made)};
 }
 
 Result<Secret> SoftVault::activate_credential(const ports::VaultKey& attestation_key, Bytes credential_blob,
@@ -208,7 +209,8 @@ Result<ports::QuotedPcrs> SoftVault::quote(const ports::VaultKey& attestation_ke
   std::vector<Digest256> values(chip_->pcrs.begin(), chip_->pcrs.begin() + kQuotedPcrs);
   tpm::QuoteInfo quoted{.selections = {{.bank = crypto::HashAlgorithm::Sha256, .mask = kQuotedMask}},
                         .pcr_digest = to_blob(tpm::pcr_digest_of(values))};
-  return ports::QuotedPcrs{TRY(attest(signer, qualifying_data, std::move(quoted))), std::move(values)};
+  ports::Attestation attestation = TRY(attest(signer, qualifying_data, std::move(quoted)));
+  return ports::QuotedPcrs{std::move(attestation), std::move(values)};
 }
 
 Result<ports::Attestation> SoftVault::certify(const ports::VaultKey& attestation_key, const ports::VaultKey& key,
