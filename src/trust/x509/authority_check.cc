@@ -37,10 +37,12 @@ Result<ByteArray<16>> serial_of(const Certificate& certificate) {
 
 Result<void> require_issuing_ca(const Certificate& certificate, const Certificate& root, Authority authority,
                                 std::string_view catalog, int number, WallTime now) {
+  const ByteArray<16> root_serial = TRY(serial_of(root));
+  const ByteArray<16> serial = TRY(serial_of(certificate));
   const Blob root_part = TRY(root_to_be_signed({.authority = authority,
                                                 .catalog = std::string(catalog),
                                                 .spki = root.public_key().spki(),
-                                                .serial = TRY(serial_of(root)),
+                                                .serial = root_serial,
                                                 .not_before = root.not_before(),
                                                 .not_after = root.not_after()}));
   TRY(require_same(root, root_part, "the root"));
@@ -49,7 +51,7 @@ Result<void> require_issuing_ca(const Certificate& certificate, const Certificat
                                                     .number = number,
                                                     .root = root,
                                                     .spki = certificate.public_key().spki(),
-                                                    .serial = TRY(serial_of(certificate)),
+                                                    .serial = serial,
                                                     .not_before = certificate.not_before(),
                                                     .not_after = certificate.not_after()}));
   TRY(require_same(certificate, ca_part, "the issuing CA"));

@@ -67,6 +67,7 @@ inline constexpr std::string_view kOidCrlReason = "2.5.29.21";
 inline constexpr std::string_view kOidIssuingDistributionPoint = "2.5.29.28";
 inline constexpr std::string_view kOidNameConstraints = "2.5.29.30";
 inline constexpr std::string_view kOidCrlDistributionPoints = "2.5.29.31";
+inline constexpr std::string_view kOidCertificatePolicies = "2.5.29.32";
 inline constexpr std::string_view kOidAuthorityKeyIdentifier = "2.5.29.35";
 inline constexpr std::string_view kOidPolicyConstraints = "2.5.29.36";
 inline constexpr std::string_view kOidExtendedKeyUsage = "2.5.29.37";

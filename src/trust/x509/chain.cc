@@ -103,7 +103,7 @@ Result<std::vector<Certificate>> verify_chain(const ChainQuestion& question) {
   if (leaf.size() != 1) {
     return fail(Next::Rejected, kPemMalformed, cat("expected one leaf certificate, saw ", leaf.size()));
   }
-  ChainRequest request{.trusted = TRY(read_certificates(question.trusted)),
+  ChainRequest request{.trusted = {},
                        .untrusted = {},
                        .crls = {},
                        .time = question.time,
@@ -111,6 +111,7 @@ Result<std::vector<Certificate>> verify_chain(const ChainQuestion& question) {
                        .host = question.host,
                        .address = question.address,
                        .depth = question.depth};
+  request.trusted = TRY(read_certificates(question.trusted));
   if (!trim(question.untrusted).empty()) request.untrusted = TRY(read_certificates(question.untrusted));
   for (const std::string& pem : question.crls) {
     std::vector<Crl> crls = TRY(read_crls(pem));

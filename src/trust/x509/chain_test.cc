@@ -274,7 +274,8 @@ TEST_CASE("malformed or negligible name constraints refuse the path") {
 TEST_CASE("a policy that a CA requires and nobody has is refused") {
   const Constrained world({});
   const PrivateKey own = key_from(32);
-  const Blob require_policy = der_sequence({der_element(der_context(0), {Blob{0}})});
+  const Blob require_policy = extension("2.5.29.36", true, der_sequence({der_element(der_context(0), {Blob{0}})}));
+  const Blob policies = extension("2.5.29.32", false, der_sequence({der_sequence({der_object_identifier("1.2.3.4")})}));
   const auto ca = [&](const Blob& constraints) {
     return certify(world.root_key,
                    {.issuer = to_blob(world.root.subject_der()),
@@ -291,8 +292,10 @@ TEST_CASE("a policy that a CA requires and nobody has is refused") {
   ChainRequest request = world.request();
   request.untrusted = {ca({})};
   CHECK(verify_chain(server(request.untrusted[0]), request));
-  request.untrusted = {ca(extension("2.5.29.36", true, require_policy))};
+  request.untrusted = {ca(concat({policies, require_policy}))};
   CHECK(reason_for(server(request.untrusted[0]), request) == kChainProfile);
+  request.untrusted = {ca(require_policy)};
+  CHECK(reason_for(server(request.untrusted[0]), request) == kChainUntrusted);
 }
 
 TEST_CASE("more than the budget is refused before it costs") {

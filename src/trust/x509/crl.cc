@@ -91,9 +91,9 @@ Result<std::vector<Revocation>> read_entries(X509_CRL* crl) {
     const X509_REVOKED* entry = sk_X509_REVOKED_value(entries, i);
     const ASN1_INTEGER* serial = X509_REVOKED_get0_serialNumber(entry);
     if (ASN1_STRING_type(serial) == V_ASN1_NEG_INTEGER) return malformed("positive serials", "a negative one");
-    out.push_back({.serial = bytes_of(serial),
-                   .at = TRY(wall_time_of(X509_REVOKED_get0_revocationDate(entry), kCrlMalformed)),
-                   .reason = TRY(read_reason(entry))});
+    const WallTime at = TRY(wall_time_of(X509_REVOKED_get0_revocationDate(entry), kCrlMalformed));
+    const RevocationReason reason = TRY(read_reason(entry));
+    out.push_back({.serial = bytes_of(serial), .at = at, .reason = reason});
   }
   std::ranges::sort(out, {}, &Revocation::serial);
   return out;

@@ -112,6 +112,11 @@ bool is_within_budget(const Certificate& certificate) {
   return names + subject <= kNamesMax && subtrees <= kConstraintsMax;
 }
 
+bool has_bare_policy_constraints(const Certificate& certificate) {
+  return certificate.held().extension(kOidPolicyConstraints) != nullptr &&
+         certificate.held().extension(kOidCertificatePolicies) == nullptr;
+}
+
 Result<void> require_end_entity_form(const Certificate& leaf, Purpose purpose) {
   if (leaf.is_ca()) return broken(leaf, "an end entity (BR §7.1.2.7.8)");
   if (leaf.serial().empty() || leaf.serial().size() > kSerialBytesMax ||
@@ -126,6 +131,9 @@ Result<void> require_end_entity_form(const Certificate& leaf, Purpose purpose) {
         cat("expected the extended key usage ", wanted, " and not any, saw [", printable(join(usages, ", ")), "]"));
   }
   if (leaf.held().constraints) return broken(leaf, "name constraints in CAs alone (RFC 5280 §4.2.1.10)");
+  if (leaf.held().extension(kOidPolicyConstraints) != nullptr) {
+    return broken(leaf, "policy constraints in CAs alone (RFC 5280 §4.2.1.11)");
+  }
   TRY(require_names_form(leaf));
   if (purpose == Purpose::Server) TRY(require_common_name_form(leaf));
   return {};

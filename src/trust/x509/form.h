@@ -10,6 +10,10 @@ namespace holdfast::trust::x509 {
 /// Whether it is small enough to be looked at by the verifier at all.
 bool is_within_budget(const Certificate& certificate);
 
+/// Policy constraints without policies constrain nothing that this certificate says, and OpenSSL 3.0 loses 42 bytes
+/// over each certificate that has them (policy_cache_new), so that none gets into a path.
+bool has_bare_policy_constraints(const Certificate& certificate);
+
 /// What only the leaf must keep: its own names, usage and serial.
 Result<void> require_end_entity_form(const Certificate& leaf, Purpose purpose);
 

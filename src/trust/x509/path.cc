@@ -40,7 +40,8 @@ Stack stack_of(const std::vector<Certificate>& certificates, const Excluded& exc
   CHECK_INVARIANT(out != nullptr);
   for (const Certificate& certificate : certificates) {
     // What would cost too much to look at is no candidate.
-    if (is_excluded(excluded, certificate) || !is_within_budget(certificate)) continue;
+    if (!is_within_budget(certificate) || has_bare_policy_constraints(certificate)) continue;
+    if (is_excluded(excluded, certificate)) continue;
     CHECK_INVARIANT(sk_X509_push(out.get(), certificate.held().x509.get()) > 0);
   }
   return out;
