@@ -1,7 +1,8 @@
 // Issues device certificates from a DER template: the parts that never change for one CA, kind and catalog are written
 // once; a certificate is those with the device's parts spliced in, and costs little beside its signature.
-// The template is linted when it is made (`lint_leaf` over a certificate of every form it can give), and every profile
-// is checked before it is spliced, so that what leaves `to_be_signed` has the profile's form by construction.
+// The template is linted when it is made (`lint_leaf` over a sample that OpenSSL decodes; over each certificate it
+// would cost ten signatures), and every profile is checked before it is spliced, so that what leaves `to_be_signed` has
+// the profile's form by construction.
 #pragma once
 
 #include "trust/x509/certificate.h"
