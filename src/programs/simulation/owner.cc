@@ -40,11 +40,12 @@ Result<service::catalog::CertifiedAuthority> authority(ports::Random& random, co
                                                                 .serial = serial(),
                                                                 .not_before = now - hours(1),
                                                                 .not_after = now + trust::x509::kRootLife})));
+  const auto anchor = TRY(trust::x509::parse_certificate(root));
   const Blob issuing = TRY(
       certificate(root_key, trust::x509::issuing_ca_to_be_signed({.authority = kind,
                                                                   .catalog = std::string(kCatalog),
                                                                   .number = static_cast<int>(prepared.number),
-                                                                  .root = TRY(trust::x509::parse_certificate(root)),
+                                                                  .root = anchor,
                                                                   .spki = prepared.public_key,
                                                                   .serial = serial(),
                                                                   .not_before = now - hours(1),

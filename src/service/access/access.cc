@@ -39,7 +39,8 @@ Result<OperatorCaller> authenticate(ports::Transaction& tx, std::string_view aut
   if (row->expires_at && now >= *row->expires_at) {
     return unknown(cat("the token of '", row->name, "' expired at ", to_rfc3339(*row->expires_at)));
   }
-  return OperatorCaller{row->name, row->catalog, TRY(parse_scope(row->scope))};
+  const Scope scope = TRY(parse_scope(row->scope));
+  return OperatorCaller{row->name, row->catalog, scope};
 }
 
 Result<bool> has_no_operator(ports::Transaction& tx) {

@@ -205,7 +205,8 @@ Result<wire::AttestResult> refuse_forgery(const wire::AttestRequest& request, co
 }  // namespace
 
 Result<wire::AttestResult> attest(const wire::AttestRequest& request, Deps& deps, WallTime now) {
-  const Shown shown{request, TRY(input(wire::AttestBody::decode(request.body)))};
+  auto body = TRY(input(wire::AttestBody::decode(request.body)));
+  const Shown shown{request, std::move(body)};
   const Ground ground = TRY(look_up(request, deps, now));
   const ports::DeviceRow& device = ground.knowledge.device;
   const auto last_clock = clock_of(device.clock_ms, device.reset_count, device.restart_count);

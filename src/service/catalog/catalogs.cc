@@ -37,8 +37,9 @@ Result<CatalogRow> find_catalog(ports::Transaction& tx, std::string_view name) {
 }
 
 Result<Prepared> prepare_authorities(ports::Transaction& tx, Deps& deps, std::string_view catalog, WallTime now) {
-  return Prepared{TRY(identity::prepare_authority(tx, deps, catalog, KeyPurpose::ClientCa, now)),
-                  TRY(identity::prepare_authority(tx, deps, catalog, KeyPurpose::UpdateCa, now))};
+  auto client = TRY(identity::prepare_authority(tx, deps, catalog, KeyPurpose::ClientCa, now));
+  auto update = TRY(identity::prepare_authority(tx, deps, catalog, KeyPurpose::UpdateCa, now));
+  return Prepared{std::move(client), std::move(update)};
 }
 
 Result<Prepared> create_catalog(ports::Transaction& tx, Deps& deps, const NewCatalog& order, const Caller& by,

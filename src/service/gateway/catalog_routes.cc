@@ -74,8 +74,9 @@ Result<Response> post_authorities(const Call& call) {
 }
 
 Result<catalog::CertifiedAuthority> authority_of(json::Fields fields) {
-  catalog::CertifiedAuthority out{TRY(fields.base64("certificate", kCertificateBytesMax)),
-                                  TRY(fields.base64("root", kCertificateBytesMax))};
+  catalog::CertifiedAuthority out;
+  out.certificate = TRY(fields.base64("certificate", kCertificateBytesMax));
+  out.root = TRY(fields.base64("root", kCertificateBytesMax));
   TRY(fields.done());
   return out;
 }
@@ -117,7 +118,8 @@ Result<Response> put_document(const Call& call, ports::OwnerDocument kind) {
     TRY(catalog::find_catalog(tx, name));
     TRY(kind == ports::OwnerDocument::Root ? claim::add_root(tx, name, document, call.caller, call.now)
                                            : claim::add_trust_policy(tx, name, document, call.caller, call.now));
-    return json_response(200, json::Object{{"trust_policy", TRY(claim::trust_policy_number(tx, name))}});
+    const std::int64_t number = TRY(claim::trust_policy_number(tx, name));
+    return json_response(200, json::Object{{"trust_policy", number}});
   });
 }
 

@@ -94,13 +94,14 @@ Result<Response> get_explain(const Call& call) {
     const DeviceRow device = TRY(device_of(call, tx));
     const auto row =
         TRY(require_row<ports::AppraisalRow>(tx, "appraisal yet", device.catalog, device.device, device.attestations));
+    json::Value appraisal = TRY(json::parse(as_bytes(row.findings)));
     return json_response(200, json::Object{{"device", device.device},
                                            {"verdict", verdict_of(row.verdict)},
                                            {"at", to_rfc3339(row.at)},
                                            {"policy", row.policy},
                                            {"policy_version", row.policy_version},
                                            {"held", device.state == ports::DeviceState::Held},
-                                           {"appraisal", TRY(json::parse(as_bytes(row.findings)))}});
+                                           {"appraisal", std::move(appraisal)}});
   });
 }
 

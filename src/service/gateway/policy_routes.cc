@@ -13,11 +13,13 @@ using ports::Table;
 
 Result<json::Value> to_json(const PolicyRow& row) {
   constexpr std::string_view kStates[] = {"proposed", "approved", "rejected"};
+  json::Value document = TRY(json::parse(as_bytes(row.document)));
+  json::Value loosenings = TRY(json::parse(as_bytes(row.loosenings)));
   return json::Object{{"name", row.name},
                       {"version", row.version},
                       {"state", kStates[static_cast<std::size_t>(row.state)]},
-                      {"document", TRY(json::parse(as_bytes(row.document)))},
-                      {"loosenings", TRY(json::parse(as_bytes(row.loosenings)))},
+                      {"document", std::move(document)},
+                      {"loosenings", std::move(loosenings)},
                       {"proposed_by", row.proposed_by},
                       {"decided_by", row.decided_by},
                       {"created_at", to_rfc3339(row.created_at)}};

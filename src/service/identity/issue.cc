@@ -93,7 +93,8 @@ Result<Blob> make_crl(ports::Transaction& tx, Deps& deps, std::string_view catal
       TRY(collect_ended(tx, catalog, kind, state, now, revoked));
     }
   }
-  const trust::x509::CrlProfile profile{.issuer = TRY(trust::x509::parse_certificate(*key.certificate)),
+  const auto issuer = TRY(trust::x509::parse_certificate(*key.certificate));
+  const trust::x509::CrlProfile profile{.issuer = issuer,
                                         .number = static_cast<std::uint64_t>(now.whole_seconds()),
                                         .this_update = now,
                                         .next_update = now + kCrlLife,

@@ -60,8 +60,9 @@ Result<KeyRow> server_key(ports::Transaction& tx, Deps& deps, const KeyRow& ca, 
     return *last;
   }
   KeyRow row = TRY(deps.keyring.make("", KeyPurpose::Server, last ? last->number + 1 : 1, now));
+  const auto issuer = TRY(trust::x509::parse_certificate(*ca.certificate));
   const Blob to_be_signed =
-      TRY(trust::x509::server_to_be_signed({.issuer = TRY(trust::x509::parse_certificate(*ca.certificate)),
+      TRY(trust::x509::server_to_be_signed({.issuer = issuer,
                                             .dns_names = names.dns_names,
                                             .addresses = names.addresses,
                                             .spki = row.public_key,
