@@ -32,7 +32,7 @@ std::unexpected<Error> refused(const wire::AttestResult& result) {
 
 Result<void> Agent::read_boot() {
   facts_ = TRY(ports_.boot.facts());
-  facts_->event_log = {};
+  facts_->event_log = Blob();  // gives its memory back, which `= {}` does not
   return {};
 }
 
@@ -97,7 +97,7 @@ Result<void> Agent::attest(contact::Services& services, Moment at) {
   event("attest", {{"verdict", attested.result.verdict},
                    {"client_certificate", attested.is_client() ? "yes" : "no"},
                    {"update_certificate", attested.result.update_certificate ? "yes" : "no"},
-                   {"renew_in", is_healthy ? to_text(attested.renew_after) : "after a wait"}});
+                   {"renew_in", is_healthy ? contact::in_seconds(attested.renew_after) : "after a wait"}});
   unhealthy_verdicts_ = is_healthy ? 0 : unhealthy_verdicts_ + 1;
   TRY(records_.put(std::move(attested)));
   plan_after_attestation(at.now);
@@ -121,7 +121,7 @@ Result<void> Agent::check_in(contact::Services& services, Moment at) {
   const auto result = TRY(check_in::check_in(services, device, *facts_));
   has_checked_in_ = true;
   event("check-in", {{"certificate", device.attested.is_client() ? "client" : "update"},
-                     {"again_in", to_text(result.check_in_again)},
+                     {"again_in", contact::in_seconds(result.check_in_again)},
                      {"attest_now", result.attest_now ? "yes" : "no"}});
   timer(Activity::CheckIn).due = at.now + result.check_in_again;
   if (result.trust_policy > device.owner.trust_policy.version) {

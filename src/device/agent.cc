@@ -169,8 +169,9 @@ Result<void> Agent::failed(Activity activity, const Error& error, std::optional<
   if (!is_repaired) failure_ = error;
   const Trouble trouble = {std::string(name_of(activity)), std::string(error.reason.word()),
                            printable(error.message, kMessageBytesMax), at.wall};
-  event(name_of(activity),
-        {{"failed", trouble.reason}, {"why", trouble.message}, {"again_in", to_text(waiting.due - at.now)}});
+  event(
+      name_of(activity),
+      {{"failed", trouble.reason}, {"why", trouble.message}, {"again_in", contact::in_seconds(waiting.due - at.now)}});
   const auto& known = records_.get<Trouble>();
   const bool is_known = known && known->activity == trouble.activity && known->message == trouble.message;
   if (!is_known) TRY(records_.put(trouble));

@@ -20,6 +20,8 @@ using linux::virtual_device::VirtualDevice;
 namespace {
 
 constexpr Duration kPatience = seconds(60);
+constexpr long kResidentKibMax = 12 * 1024;
+constexpr long kPrivateKibMax = 3 * 1024;
 
 /// Devices, booted, and the service that they find.
 struct Stage {
@@ -96,6 +98,10 @@ TEST_CASE("a device enrols, attests, stays small, holds its connection, and ends
   ::usleep(500'000);
   const Memory memory = memory_of(agent.pid());
   MESSAGE("idle after attesting: ", memory.resident, " KiB resident, ", memory.private_, " KiB private");
+  if (HOLDFAST_SIZE_COUNTS) {
+    CHECK(memory.resident <= kResidentKibMax);
+    CHECK(memory.private_ <= kPrivateKibMax);
+  }
   AgentProcess second(Stage::arguments(device, {}));
   CHECK(second.wait(kPatience) == 6);
   agent.signal(SIGTERM);

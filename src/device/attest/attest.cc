@@ -17,9 +17,7 @@ constexpr Duration kBackdating = hours(1);
 /// That the vault does not know a TLS key says nothing yet of the attestation key.
 template <class T>
 Result<T> of_tls_key(Result<T> result) {
-  if (!result && result.error().reason == ports::kVaultKeyForeign) {
-    return fail(result.error().next, kTlsKeyForeign, std::move(result).error().message);
-  }
+  if (!result && result.error().reason == ports::kVaultKeyForeign) result.error().reason = kTlsKeyForeign;
   return result;
 }
 

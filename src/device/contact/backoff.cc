@@ -4,6 +4,7 @@
 
 #include "base/byte_io.h"
 #include "base/check.h"
+#include "base/text.h"
 
 namespace holdfast::device::contact {
 
@@ -23,5 +24,7 @@ Duration backoff(Duration first, int failures, ports::Random& random) {
   const Duration longest = std::min(first * (std::int64_t{1} << doublings), kBackoffMax);
   return jittered(longest * 3 / 4, 33, random);
 }
+
+std::string in_seconds(Duration wait) { return cat(std::chrono::ceil<seconds>(wait).count(), 's'); }
 
 }  // namespace holdfast::device::contact

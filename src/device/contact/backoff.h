@@ -2,6 +2,8 @@
 // service together does not come back together, never beyond an hour.
 #pragma once
 
+#include <string>
+
 #include "base/time.h"
 #include "ports/random.h"
 
@@ -18,5 +20,8 @@ Duration jittered(Duration around, int percent, ports::Random& random);
 
 /// The wait after the `failures`-th failure in a row (from 1).
 Duration backoff(Duration first, int failures, ports::Random& random);
+
+/// For logs: whole seconds.
+std::string in_seconds(Duration wait);
 
 }  // namespace holdfast::device::contact
