@@ -29,7 +29,9 @@ int run(Seen& seen, std::vector<std::string> words) {
         {{"device", "ID", "which", true}, {"--output", "FORMAT", "how", false, false, "table"}},
         "",
         note("show")},
-       {"device list", "Lists.", {{"--fail", "", "fails"}, {"--tag", "T", "tags", false, true}}, "", note("list")}}};
+       {"device", "Devices.", {}, "", {}},
+       {"device list", "Lists.", {{"--fail", "", "fails"}, {"--tag", "T", "tags", false, true}}, "", note("list")},
+       {"judge", "Judges.", {{"--fail", "", "fails"}}, "", note("judge"), 1}}};
   words.insert(words.begin(), "tool");
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());
@@ -66,4 +68,10 @@ TEST_CASE("wrong usage exits with 2 and runs nothing") {
 TEST_CASE("a failure's exit code says what to do next") {
   Seen seen;
   CHECK(run(seen, {"device", "list", "--fail"}) == 4);
+}
+
+TEST_CASE("a command may have one exit code for all its failures") {
+  Seen seen;
+  CHECK(run(seen, {"judge", "--fail"}) == 1);
+  CHECK(run(seen, {"judge"}) == 0);
 }

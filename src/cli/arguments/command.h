@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -40,8 +41,9 @@ struct Command {
   std::string path;     ///< `device show`; empty: the program itself
   std::string summary;  ///< one line
   std::vector<Option> options;
-  std::string examples;  ///< lines to show under the help
-  std::function<Result<void>(const Arguments&)> run;
+  std::string examples;                               ///< lines to show under the help
+  std::function<Result<void>(const Arguments&)> run;  ///< none: a group of commands, which only has a summary
+  std::optional<int> exit_when_failed = {};           ///< instead of exit_code_of
 };
 
 struct Program {

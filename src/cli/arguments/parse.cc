@@ -29,7 +29,8 @@ void add_option(CLI::App& app, Binding& binding, const Option& option) {
     app.add_flag(option.name, slot.flag, option.help);
     return;
   }
-  CLI::Option* added = app.add_option(option.name, slot.values, option.help)->type_name(option.value);
+  CLI::Option* added =
+      app.add_option(option.name, slot.values, option.help)->type_name(option.value == option.name ? "" : option.value);
   added->required(option.required);
   added->expected(1, option.repeated ? 1024 : 1);
   added->multi_option_policy(option.repeated ? CLI::MultiOptionPolicy::TakeAll : CLI::MultiOptionPolicy::Throw);
@@ -106,7 +107,7 @@ int run_program(const Program& program, int argc, char** argv) {
   }
   const Binding* binding = chosen(bindings);
   const CLI::App* named = deepest_parsed(root);
-  if (binding == nullptr || binding->app != named) {
+  if (binding == nullptr || binding->app != named || !binding->command->run) {
     std::fputs(named->help().c_str(), stderr);
     return 2;
   }
@@ -114,7 +115,7 @@ int run_program(const Program& program, int argc, char** argv) {
   if (done) return 0;
   std::fprintf(stderr, "%s: %s (%s)\n", program.name.c_str(), done.error().message.c_str(),
                std::string(done.error().reason.word()).c_str());
-  return exit_code_of(done.error());
+  return binding->command->exit_when_failed.value_or(exit_code_of(done.error()));
 }
 
 }  // namespace holdfast::cli

@@ -1,0 +1,56 @@
+#include "cli/commands/call.h"
+
+#include "base/text.h"
+
+namespace holdfast::cli::commands {
+namespace {
+
+constexpr std::string_view kCatalogOption = "--catalog";
+
+Result<std::string> catalog_of(const Arguments& arguments, Session& session) {
+  if (arguments.has(kCatalogOption)) return arguments.text(kCatalogOption);
+  if (!session.config().catalog.empty()) return session.config().catalog;
+  return fail(Next::Rejected, kUsageWrong, "expected --catalog NAME, saw none, here or in the configuration");
+}
+
+Result<void> run_in_service(World& world, const Arguments& arguments, bool names_catalog, InService run) {
+  const Format format = TRY(format_of(arguments));
+  Session session = TRY(Session::open(world, arguments));
+  std::string catalog;
+  if (names_catalog) catalog = TRY(catalog_of(arguments, session));
+  Call call{world, arguments, format, session, std::move(catalog)};
+  return run(call);
+}
+
+}  // namespace
+
+Command in_service(World& world, Command command, InService run) {
+  command.options.push_back(config_option());
+  command.options.push_back(output_option());
+  command.run = [&world, run](const Arguments& arguments) { return run_in_service(world, arguments, false, run); };
+  return command;
+}
+
+Command in_catalog(World& world, Command command, InService run) {
+  command.options.push_back({.name = std::string(kCatalogOption),
+                             .value = "NAME",
+                             .help = "which catalog [the one that catalog create or catalog use left]"});
+  command = in_service(world, std::move(command), run);
+  command.run = [&world, run](const Arguments& arguments) { return run_in_service(world, arguments, true, run); };
+  return command;
+}
+
+Command offline(World& world, Command command, Offline run) {
+  command.run = [&world, run](const Arguments& arguments) { return run(world, arguments); };
+  return command;
+}
+
+Command group(std::string path, std::string summary) {
+  return {.path = std::move(path), .summary = std::move(summary), .options = {}, .examples = {}, .run = {}};
+}
+
+Result<Blob> read_file(World& world, const std::string& file, std::size_t bytes_max) {
+  return world.files.read(file, bytes_max);
+}
+
+}  // namespace holdfast::cli::commands

@@ -1,0 +1,54 @@
+#include "base/text.h"
+#include "cli/commands/call.h"
+#include "cli/commands/holdfast.h"
+
+namespace holdfast::cli::commands {
+namespace {
+
+Result<void> list(Call& call) {
+  show_list(call.world, call.format,
+            TRY(call.session.list(call.path("devices", call.text("--device"), "certificates"))),
+            {{"SERIAL", "serial"},
+             {"KIND", "kind"},
+             {"STATE", "state"},
+             {"NOT AFTER", "not_after"},
+             {"APPRAISAL", "appraisal"},
+             {"ENDED", "ended_at"},
+             {"REASON", "reason"}});
+  return {};
+}
+
+Result<void> revoke(Call& call) {
+  const std::string& serial = call.text("SERIAL");
+  TRY(call.session.post(call.path("certificates", serial, "revoke"), json::Object{{"reason", call.text("--reason")}}));
+  show_done(call.world, call.format,
+            cat("Certificate ", printable(serial, 64),
+                " is revoked: refused here at once, and by others with the next revocation list."));
+  return {};
+}
+
+}  // namespace
+
+std::vector<Command> certificate(World& world) {
+  return {group("certificate", "what devices were given, each bound to the appraisal that permitted it"),
+          in_catalog(world,
+                     {.path = "certificate list",
+                      .summary = "list a device's certificates, the newest first",
+                      .options = {{.name = "--device", .value = "ID", .help = "of which device", .required = true}},
+                      .examples = "  holdfast certificate list --device hf-0123-4567-89ab-cdef",
+                      .run = {}},
+                     list),
+          in_catalog(world,
+                     {.path = "certificate revoke",
+                      .summary = "end a certificate before its time",
+                      .options = {{.name = "SERIAL", .value = "SERIAL", .help = "in hex", .required = true},
+                                  {.name = "--reason",
+                                   .value = "TEXT",
+                                   .help = "why, for the audit",
+                                   .otherwise = "revoked by an operator"}},
+                      .examples = "  holdfast certificate revoke 3f2a… --reason 'found on a copied disk'",
+                      .run = {}},
+                     revoke)};
+}
+
+}  // namespace holdfast::cli::commands

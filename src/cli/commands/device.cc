@@ -1,0 +1,140 @@
+#include "base/text.h"
+#include "cli/commands/call.h"
+#include "cli/commands/holdfast.h"
+#include "trust/appraisal/explain.h"
+
+namespace holdfast::cli::commands {
+namespace {
+
+const Option kDevice{.name = "DEVICE", .value = "ID", .help = "hf-xxxx-xxxx-xxxx-xxxx", .required = true};
+const std::vector<Column> kColumns = {{"DEVICE", "device"}, {"PRODUCT", "product"},      {"GROUP", "device_group"},
+                                      {"STATE", "state"},   {"VERDICT", "verdict"},      {"ATTESTED", "attested_at"},
+                                      {"SEEN", "seen_at"},  {"RUNS", "running_versions"}};
+
+/// `os 1.0.0, app 2.1` beside the full list, for a column.
+json::Value with_versions(json::Value device) {
+  json::Array versions;
+  const json::Value* running = device.find("running");
+  if (running != nullptr && running->array() != nullptr) {
+    for (const json::Value& one : *running->array()) {
+      versions.emplace_back(cat(in_words(one.find("component")), " ", in_words(one.find("version"))));
+    }
+  }
+  device.set("running_versions", std::move(versions));
+  return device;
+}
+
+Result<void> list(Call& call) {
+  const std::string path = with_query(call.path("devices"), {{"product", call.text("--product")},
+                                                             {"device_group", call.text("--device-group")},
+                                                             {"verdict", call.text("--verdict")}});
+  json::Array items = TRY(call.session.list(path));
+  if (call.format == Format::Table) {
+    for (json::Value& item : items) item = with_versions(std::move(item));
+  }
+  show_list(call.world, call.format, items, kColumns);
+  return {};
+}
+
+Result<void> show(Call& call) {
+  show_record(call.world, call.format, TRY(call.session.get(call.path("devices", call.text("DEVICE")))));
+  return {};
+}
+
+Result<void> explain(Call& call) {
+  const json::Value answer = TRY(call.session.get(call.path("devices", call.text("DEVICE"), "explain")));
+  if (call.format == Format::Json) {
+    show_record(call.world, call.format, answer);
+    return {};
+  }
+  const json::Value* appraisal = answer.find("appraisal");
+  if (appraisal == nullptr) return fail(Next::Corrupt, kServiceAnswerMalformed, "expected an appraisal, saw none");
+  const auto read = TRY(trust::appraisal::appraisal_from(*appraisal));
+  const auto said = [&](std::string_view member) { return printable(in_words(answer.find(member)), 80); };
+  call.world.print(cat(said("device"), " at ", said("at"), ", under policy ", said("policy"), " version ",
+                       said("policy_version"), "\n"));
+  if (in_words(answer.find("held")) == "true") {
+    call.world.print("An operator holds this device: it gets no certificate, whatever its verdict.\n");
+  }
+  call.world.print(trust::appraisal::explain(read));
+  return {};
+}
+
+Result<void> act(Call& call, std::string_view action, std::string_view done) {
+  const std::string& device = call.text("DEVICE");
+  const json::Value answer = TRY(call.session.post(call.path("devices", device, action)));
+  if (call.format == Format::Json) {
+    show_record(call.world, call.format, answer);
+  } else {
+    show_done(call.world, call.format, cat(printable(device, 80), " ", done));
+  }
+  return {};
+}
+
+Result<void> hold(Call& call) {
+  return act(call, "hold", "is held: its certificates are revoked, and it gets none until the hold is released.");
+}
+
+Result<void> release_hold(Call& call) {
+  return act(call, "release-hold", "is held no longer: its next attestation decides.");
+}
+
+Result<void> move(Call& call) {
+  const json::Value order =
+      json::Object{{"product", call.text("--product")}, {"device_group", call.text("--device-group")}};
+  show_record(call.world, call.format,
+              TRY(call.session.post(call.path("devices", call.text("DEVICE"), "move"), order)));
+  return {};
+}
+
+Command list_command(World& world) {
+  return in_catalog(
+      world,
+      {.path = "device list",
+       .summary = "list devices",
+       .options = {{.name = "--product", .value = "PRODUCT", .help = "only those of a product"},
+                   {.name = "--device-group", .value = "GROUP", .help = "only those in a group"},
+                   {.name = "--verdict",
+                    .value = "VERDICT",
+                    .help = "only those last judged healthy, update-only, quarantined, refused; none: never judged"}},
+       .examples = "  holdfast device list --verdict update-only",
+       .run = {}},
+      list);
+}
+
+Command about_one(World& world, std::string_view verb, std::string_view summary, InService run) {
+  return in_catalog(world,
+                    {.path = cat("device ", verb),
+                     .summary = std::string(summary),
+                     .options = {kDevice},
+                     .examples = cat("  holdfast device ", verb, " hf-0123-4567-89ab-cdef"),
+                     .run = {}},
+                    run);
+}
+
+Command move_command(World& world) {
+  return in_catalog(
+      world,
+      {.path = "device move",
+       .summary = "put a device into another device group",
+       .options = {kDevice,
+                   {.name = "--product", .value = "PRODUCT", .help = "the group's product", .required = true},
+                   {.name = "--device-group", .value = "GROUP", .help = "the group", .required = true}},
+       .examples = "  holdfast device move hf-0123-4567-89ab-cdef --product gateway --device-group lab",
+       .run = {}},
+      move);
+}
+
+}  // namespace
+
+std::vector<Command> device(World& world) {
+  return {group("device", "what was claimed: who it is, what it runs, how it was judged"),
+          list_command(world),
+          about_one(world, "show", "show who a device is, what it runs, and its last verdict", show),
+          about_one(world, "explain", "show each check of its last attestation, the failed ones first", explain),
+          about_one(world, "hold", "revoke a device's certificates and give it none", hold),
+          about_one(world, "release-hold", "end a hold", release_hold),
+          move_command(world)};
+}
+
+}  // namespace holdfast::cli::commands

@@ -1,0 +1,17 @@
+#include "cli/commands/holdfast.h"
+
+namespace holdfast::cli::commands {
+
+Program holdfast(World& world) {
+  Program program{.name = "holdfast",
+                  .summary = "Owns devices with Holdfast: catalogs, claims, attestation, certificates, audit.",
+                  .footer = kExitCodes,
+                  .commands = {}};
+  for (const auto part : {login, owner, trust_policy, catalog, tpm_root, product, claim, device, certificate,
+                          reference_values, policy, baseline, person, audit, verify_chain, event_log}) {
+    for (Command& command : part(world)) program.commands.push_back(std::move(command));
+  }
+  return program;
+}
+
+}  // namespace holdfast::cli::commands

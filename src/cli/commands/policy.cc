@@ -1,0 +1,169 @@
+#include <set>
+
+#include "base/text.h"
+#include "cli/commands/call.h"
+#include "cli/commands/holdfast.h"
+#include "trust/appraisal/policy.h"
+
+namespace holdfast::cli::commands {
+namespace {
+
+constexpr Reason kPolicyUnknown{"policy-unknown"};
+constexpr std::size_t kShownReasonsMax = 5;
+
+const Option kName{
+    .name = "NAME", .value = "NAME", .help = "the policy's name; default judges whoever names none", .required = true};
+const Option kFile{.name = "FILE", .value = "FILE", .help = "a policy in JSON", .required = true};
+const std::vector<Column> kColumns = {
+    {"NAME", "name"},          {"VERSION", "version"},         {"STATE", "state"},
+    {"LOOSENS", "loosenings"}, {"PROPOSED BY", "proposed_by"}, {"DECIDED BY", "decided_by"},
+    {"CREATED", "created_at"}};
+
+/// Read here too, so that what is wrong with the file is told before anything is sent.
+Result<json::Value> policy_in(Call& call) {
+  const std::string& file = call.text("FILE");
+  const Blob text = TRY(call.world.files.read(file, trust::appraisal::kPolicyBytesMax));
+  const auto policy = trust::appraisal::parse_policy(text);
+  if (!policy) return fail_within(printable(file), policy.error());
+  return trust::appraisal::to_json(*policy);
+}
+
+Result<void> list(Call& call) {
+  show_list(call.world, call.format, TRY(call.session.list(call.path("policies"))), kColumns);
+  return {};
+}
+
+/// The newest approved version, as the document that judges.
+Result<void> show(Call& call) {
+  const json::Array versions = TRY(call.session.list(call.path("policies", call.text("NAME"))));
+  const json::Value* newest = nullptr;
+  for (const json::Value& one : versions) {
+    if (in_words(one.find("state")) == "approved") newest = &one;
+  }
+  if (newest == nullptr) {
+    return fail(Next::NotFound, kPolicyUnknown,
+                cat("there is no approved policy '", printable(call.text("NAME"), 60),
+                    "'; devices are judged by the built-in one"));
+  }
+  show_record(call.world, call.format, *newest);
+  return {};
+}
+
+Result<void> set(Call& call) {
+  const json::Value policy = TRY(policy_in(call));
+  const json::Value row = TRY(call.session.post(call.path("policies", call.text("NAME")), policy));
+  show_record(call.world, call.format, row);
+  if (call.format == Format::Table && in_words(row.find("state")) == "proposed") {
+    call.world.print("It loosens the policy in force, so a second operator has to approve it.\n");
+  }
+  return {};
+}
+
+Result<void> decide(Call& call, std::string_view decision) {
+  const std::string path = call.path("policies", call.text("NAME"), call.text("VERSION"), decision);
+  show_record(call.world, call.format, TRY(call.session.post(path)));
+  return {};
+}
+
+Result<void> approve(Call& call) { return decide(call, "approve"); }
+Result<void> reject(Call& call) { return decide(call, "reject"); }
+
+/// The device groups that this policy judges, as `product/group`.
+Result<std::set<std::string>> groups_under(Call& call, const std::string& policy) {
+  std::set<std::string> out;
+  for (const json::Value& group : TRY(call.session.list(call.path("device-groups")))) {
+    if (in_words(group.find("policy")) != policy) continue;
+    out.insert(cat(in_words(group.find("product")), "/", in_words(group.find("name"))));
+  }
+  return out;
+}
+
+Result<std::set<std::string>> devices_under(Call& call, const std::string& policy) {
+  const auto groups = TRY(groups_under(call, policy));
+  std::set<std::string> out;
+  for (const json::Value& device : TRY(call.session.list(call.path("devices")))) {
+    const std::string group = cat(in_words(device.find("product")), "/", in_words(device.find("device_group")));
+    if (groups.contains(group)) out.insert(in_words(device.find("device")));
+  }
+  return out;
+}
+
+void show_changes(const Call& call, const json::Array& results) {
+  Table table({"DEVICE", "NOW", "WOULD BE", "WHY"});
+  std::size_t changed = 0;
+  for (const json::Value& one : results) {
+    const std::string now = in_words(one.find("now"));
+    const std::string would_be = in_words(one.find("would_be"));
+    if (now == would_be) continue;
+    ++changed;
+    const json::Value* why = one.find("why");
+    json::Array reasons = why != nullptr && why->array() != nullptr ? *why->array() : json::Array();
+    if (reasons.size() > kShownReasonsMax) reasons.resize(kShownReasonsMax);
+    const json::Value shown = std::move(reasons);
+    table.add({in_words(one.find("device")), now, would_be, in_words(&shown)});
+  }
+  if (changed > 0) call.world.print(table.text());
+  call.world.print(cat(changed, " of ", results.size(), " devices would be judged otherwise.\n"));
+}
+
+Result<void> dry_run(Call& call) {
+  const json::Value policy = TRY(policy_in(call));
+  const auto devices = TRY(devices_under(call, call.text("NAME")));
+  json::Array results = TRY(call.session.list(call.path("policies", "dry-run"), "POST", &policy));
+  std::erase_if(results, [&](const json::Value& one) { return !devices.contains(in_words(one.find("device"))); });
+  if (call.format == Format::Json) {
+    show_list(call.world, call.format, results, {});
+  } else {
+    show_changes(call, results);
+  }
+  return {};
+}
+
+Command decision(World& world, std::string_view verb, std::string_view summary, InService run) {
+  return in_catalog(
+      world,
+      {.path = cat("policy ", verb),
+       .summary = std::string(summary),
+       .options = {kName, {.name = "VERSION", .value = "VERSION", .help = "which version", .required = true}},
+       .examples = cat("  holdfast policy ", verb, " default 3"),
+       .run = {}},
+      run);
+}
+
+}  // namespace
+
+std::vector<Command> policy(World& world) {
+  return {group("policy", "how devices are judged: versioned, tried before it is enforced"),
+          in_catalog(world,
+                     {.path = "policy list",
+                      .summary = "list every version of every policy",
+                      .options = {},
+                      .examples = "  holdfast policy list",
+                      .run = {}},
+                     list),
+          in_catalog(world,
+                     {.path = "policy show",
+                      .summary = "show the version of a policy that is in force",
+                      .options = {kName},
+                      .examples = "  holdfast policy show default --output json",
+                      .run = {}},
+                     show),
+          in_catalog(world,
+                     {.path = "policy set",
+                      .summary = "put the next version in force, or propose it where it loosens and two must agree",
+                      .options = {kName, kFile},
+                      .examples = "  holdfast policy set default policy.json",
+                      .run = {}},
+                     set),
+          decision(world, "approve", "approve a version that another operator proposed", approve),
+          decision(world, "reject", "reject a proposed version", reject),
+          in_catalog(world,
+                     {.path = "policy dry-run",
+                      .summary = "judge the last evidence of every device under this policy by a file instead",
+                      .options = {kName, kFile},
+                      .examples = "  holdfast policy dry-run default policy.json",
+                      .run = {}},
+                     dry_run)};
+}
+
+}  // namespace holdfast::cli::commands

@@ -1,0 +1,104 @@
+#include "base/text.h"
+#include "cli/commands/call.h"
+#include "cli/commands/holdfast.h"
+#include "trust/appraisal/reference_set.h"
+
+namespace holdfast::cli::commands {
+namespace {
+
+const std::vector<Column> kColumns = {
+    {"ID", "id"},         {"COMPONENT", "component"}, {"VERSION", "version"},  {"SECURITY VERSION", "security_version"},
+    {"SOURCE", "source"}, {"ALLOWED", "allowed"},     {"ADDED BY", "added_by"}};
+
+/// `gateway` or `gateway/field`.
+std::string allowed_path(const Call& call, const std::string& id, std::string_view target) {
+  const std::size_t slash = target.find('/');
+  const std::string_view product = target.substr(0, slash);
+  const std::string_view group = slash == std::string_view::npos ? std::string_view() : target.substr(slash + 1);
+  return with_query(call.path("reference-values", id, "allowed"), {{"product", product}, {"device_group", group}});
+}
+
+Result<void> allow_all(Call& call, const std::string& id) {
+  for (const std::string& target : call.arguments.texts("--allow")) {
+    TRY(call.session.put(allowed_path(call, id, target)));
+  }
+  return {};
+}
+
+Result<void> add(Call& call) {
+  const std::string& file = call.text("FILE");
+  const Blob text = TRY(call.world.files.read(file, trust::appraisal::kReferenceSetBytesMax));
+  // Read here too, so that what is wrong with the file is told before anything is sent.
+  const auto set = trust::appraisal::parse_reference_set(text);
+  if (!set) return fail_within(printable(file), set.error());
+  const json::Value row = TRY(call.session.post(call.path("reference-values"), trust::appraisal::to_json(*set)));
+  TRY(allow_all(call, in_words(row.find("id"))));
+  show_record(call.world, call.format, row);
+  return {};
+}
+
+Result<void> list(Call& call) {
+  show_list(call.world, call.format, TRY(call.session.list(call.path("reference-values"))), kColumns);
+  return {};
+}
+
+Result<void> allow(Call& call) {
+  TRY(allow_all(call, call.text("ID")));
+  show_done(call.world, call.format, "Devices there may boot it from now on.");
+  return {};
+}
+
+Result<void> disallow(Call& call) {
+  for (const std::string& target : call.arguments.texts("--from")) {
+    TRY(call.session.erase(allowed_path(call, call.text("ID"), target)));
+  }
+  show_done(call.world, call.format, "Devices there that boot it are not healthy from their next attestation on.");
+  return {};
+}
+
+Option targets(std::string name, bool required) {
+  return {.name = std::move(name),
+          .value = "PRODUCT[/GROUP]",
+          .help = "a product, or one of its device groups",
+          .required = required,
+          .repeated = true};
+}
+
+}  // namespace
+
+std::vector<Command> reference_values(World& world) {
+  const Option id{.name = "ID", .value = "ID", .help = "as reference-values list says", .required = true};
+  return {
+      group("reference-values", "the boot events that each version of a component leaves"),
+      in_catalog(world,
+                 {.path = "reference-values add",
+                  .summary = "add the events of one version of one component, and allow it to device groups",
+                  .options = {{.name = "FILE", .value = "FILE", .help = "a reference set in JSON", .required = true},
+                              targets("--allow", false)},
+                  .examples = "  holdfast reference-values add os-1.0.0.reference.json --allow gateway/field",
+                  .run = {}},
+                 add),
+      in_catalog(world,
+                 {.path = "reference-values list",
+                  .summary = "list the reference sets and who is allowed them",
+                  .options = {},
+                  .examples = "  holdfast reference-values list",
+                  .run = {}},
+                 list),
+      in_catalog(world,
+                 {.path = "reference-values allow",
+                  .summary = "allow a set to a product or a device group",
+                  .options = {id, targets("--allow", true)},
+                  .examples = "  holdfast reference-values allow 3f2a… --allow gateway",
+                  .run = {}},
+                 allow),
+      in_catalog(world,
+                 {.path = "reference-values disallow",
+                  .summary = "take a set back from a product or a device group",
+                  .options = {id, targets("--from", true)},
+                  .examples = "  holdfast reference-values disallow 3f2a… --from gateway/field",
+                  .run = {}},
+                 disallow)};
+}
+
+}  // namespace holdfast::cli::commands

@@ -1,0 +1,78 @@
+#include "cli/owner/authorities.h"
+
+#include "base/encoding.h"
+#include "base/json/fields.h"
+#include "base/text.h"
+#include "trust/x509/authority.h"
+
+namespace holdfast::cli::owner {
+namespace {
+
+namespace x509 = trust::x509;
+using trust::crypto::HashAlgorithm;
+using trust::crypto::PrivateKey;
+
+constexpr Duration kBackdated = hours(1);
+constexpr std::int64_t kNumberMax = 99'999;
+constexpr std::size_t kKeyBytesMax = 1024;
+
+ByteArray<16> new_serial(World& world) { return x509::serial_from(ports::random_array<16>(world.random)); }
+
+Result<x509::Certificate> signed_by(const PrivateKey& key, Bytes to_be_signed) {
+  const Blob signature = TRY(key.sign(HashAlgorithm::Sha256, to_be_signed));
+  return x509::parse_certificate(x509::assemble_certificate(to_be_signed, signature));
+}
+
+/// The catalog's offline root in the folder, made at its first use.
+Result<x509::Certificate> settle_root(World& world, const std::string& file, x509::Authority authority,
+                                      const std::string& catalog, const PrivateKey& key) {
+  const auto pem = world.files.read(file, x509::kPemBytesMax);
+  if (pem) return TRY(x509::read_certificates(as_text(*pem))).front();
+  if (pem.error().next != Next::NotFound) return std::unexpected(pem.error());
+  const WallTime now = world.clock.wall_time();
+  const Blob to_be_signed = TRY(x509::root_to_be_signed({.authority = authority,
+                                                         .catalog = catalog,
+                                                         .spki = key.public_key().spki(),
+                                                         .serial = new_serial(world),
+                                                         .not_before = now - kBackdated,
+                                                         .not_after = now - kBackdated + x509::kRootLife}));
+  const x509::Certificate root = TRY(signed_by(key, to_be_signed));
+  TRY(world.files.create(file, as_bytes(x509::to_pem(root)), Access::Everyone));
+  return root;
+}
+
+Result<json::Value> certify(World& world, const Folder& folder, x509::Authority authority, const std::string& catalog,
+                            json::Fields prepared) {
+  const std::string_view word = authority == x509::Authority::Client ? "client" : "update";
+  const auto number = TRY(prepared.integer("number", 1, kNumberMax));
+  Blob spki = TRY(prepared.base64("public_key", kKeyBytesMax));
+  const PrivateKey key = TRY(settle_key(world, folder.file_of(catalog, cat(word, "-root-key.pem"))));
+  const x509::Certificate root =
+      TRY(settle_root(world, folder.file_of(catalog, cat(word, "-root.pem")), authority, catalog, key));
+  const WallTime now = world.clock.wall_time();
+  const Blob to_be_signed = TRY(x509::issuing_ca_to_be_signed({.authority = authority,
+                                                               .catalog = catalog,
+                                                               .number = static_cast<int>(number),
+                                                               .root = root,
+                                                               .spki = std::move(spki),
+                                                               .serial = new_serial(world),
+                                                               .not_before = now - kBackdated,
+                                                               .not_after = now - kBackdated + x509::kIssuingCaLife}));
+  const x509::Certificate issuing = TRY(signed_by(key, to_be_signed));
+  TRY(world.files.write(folder.file_of(catalog, cat(word, "-ca-", number, ".pem")), as_bytes(x509::to_pem(issuing)),
+                        Access::Everyone));
+  return json::Object{{"certificate", to_base64(issuing.der())}, {"root", to_base64(root.der())}};
+}
+
+}  // namespace
+
+Result<json::Value> certify_authorities(World& world, const Folder& folder, const std::string& catalog,
+                                        const json::Value& prepared) {
+  TRY(folder.make_catalog_folder(world.files, catalog));
+  auto fields = TRY(json::Fields::of(prepared, "authorities"));
+  return json::Object{
+      {"client", TRY(certify(world, folder, x509::Authority::Client, catalog, TRY(fields.object("client"))))},
+      {"update", TRY(certify(world, folder, x509::Authority::Update, catalog, TRY(fields.object("update"))))}};
+}
+
+}  // namespace holdfast::cli::owner

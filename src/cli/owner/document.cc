@@ -1,0 +1,69 @@
+#include "cli/owner/document.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+
+namespace holdfast::cli::owner {
+namespace {
+
+namespace tuf = trust::tuf;
+using trust::crypto::HashAlgorithm;
+
+Requirement requirement_of(const tuf::Root& root) {
+  return {cat("root ", root.version), root.keys, root.role(tuf::RoleName::Root)};
+}
+
+bool holds(const Requirement& requirement, const tuf::KeyId& id) {
+  return std::ranges::find(requirement.role.key_ids, id) != requirement.role.key_ids.end();
+}
+
+}  // namespace
+
+Result<Document> document_of(tuf::Envelope envelope, const tuf::Root* current) {
+  const json::Value* type = envelope.signed_part.find("_type");
+  const std::string word = type != nullptr && type->text() != nullptr ? *type->text() : std::string();
+  if (word == "root") {
+    const tuf::Root root = TRY(tuf::read_root(envelope));
+    std::vector<Requirement> requirements;
+    if (current != nullptr && root.version > current->version) requirements.push_back(requirement_of(*current));
+    requirements.push_back(requirement_of(root));
+    return Document{DocumentKind::Root, root.version, {}, root.expires, std::move(envelope), std::move(requirements)};
+  }
+  if (word == "trust-policy" && current != nullptr) {
+    const tuf::TrustPolicy policy = TRY(tuf::read_trust_policy(envelope));
+    return Document{DocumentKind::TrustPolicy, policy.version, policy.catalog, policy.expires, std::move(envelope),
+                    {requirement_of(*current)}};
+  }
+  return fail(Next::Rejected, kDocumentUnknown,
+              cat("expected a root or a trust policy, saw '", printable(word, 60), "'"));
+}
+
+Result<std::size_t> sign(Document& document, const std::vector<trust::crypto::PrivateKey>& keys) {
+  std::size_t signed_by = 0;
+  for (const trust::crypto::PrivateKey& key : keys) {
+    const tuf::Key named = TRY(tuf::make_key(key.public_key()));
+    const bool has_role =
+        std::ranges::any_of(document.requirements, [&](const Requirement& one) { return holds(one, named.id); });
+    if (!has_role) continue;
+    const Blob signature = TRY(key.sign(HashAlgorithm::Sha256, document.envelope.to_be_signed));
+    TRY(tuf::add_signature(document.envelope, named, signature));
+    ++signed_by;
+  }
+  if (signed_by > 0) return signed_by;
+  return fail(Next::Denied, kKeyHoldsNoRole,
+              cat("expected a key that may sign this document, saw ", keys.size(), " keys and none that may"));
+}
+
+std::string missing(const Document& document) {
+  std::vector<std::string> parts;
+  for (const Requirement& one : document.requirements) {
+    const auto seen = static_cast<std::int64_t>(tuf::signers(document.envelope, one.keys, one.role).size());
+    if (seen < one.role.threshold) {
+      parts.push_back(cat(one.role.threshold - seen, " of ", one.role.threshold, " signatures by keys of ", one.words));
+    }
+  }
+  return join(parts, ", ");
+}
+
+}  // namespace holdfast::cli::owner

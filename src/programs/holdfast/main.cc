@@ -1,0 +1,46 @@
+// holdfast: the command-line tool of owners and operators.
+#include <cstdio>
+#include <cstdlib>
+
+#include "base/text.h"
+#include "cli/commands/holdfast.h"
+#include "linux/system/clock.h"
+#include "linux/system/random.h"
+#include "programs/holdfast/local_files.h"
+#include "programs/holdfast/remote_service.h"
+
+namespace {
+
+using namespace holdfast;
+
+std::string variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value != nullptr ? value : "";
+}
+
+std::optional<std::string> usual_config_file() {
+  if (std::string named = variable("HOLDFAST_CONFIG"); !named.empty()) return named;
+  if (const std::string folder = variable("XDG_CONFIG_HOME"); !folder.empty()) {
+    return cat(folder, "/holdfast/config.json");
+  }
+  if (const std::string home = variable("HOME"); !home.empty()) return cat(home, "/.config/holdfast/config.json");
+  return std::nullopt;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  linux::system::SystemClock clock;
+  linux::system::SystemRandom random;
+  programs::LocalFiles files;
+  programs::RemoteService service(clock);
+  const auto print = [](std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); };
+  cli::World world{service, files, clock, random, usual_config_file(), print};
+  const int code = cli::run_program(cli::commands::holdfast(world), argc, argv);
+  // What could not be printed was not done: a full disk behind a pipe is a failure too.
+  if (std::fflush(stdout) != 0 && code == 0) {
+    std::perror("holdfast: standard output");
+    return 1;
+  }
+  return code;
+}
