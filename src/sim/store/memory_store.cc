@@ -48,7 +48,7 @@ Result<void> MemoryStore::write(const ports::Work& work) {
   std::vector<Undo> changes;
   ++writes_;
   if (faults_.rerun_every != 0 && writes_ % faults_.rerun_every == 0) {
-    static_cast<void>(run(work, &changes));
+    [[maybe_unused]] const auto ignored = run(work, &changes);
     take_back(changes);
     changes.clear();
   }

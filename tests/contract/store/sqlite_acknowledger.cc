@@ -36,7 +36,7 @@ int main(int argc, char** argv) {
   const auto database =
       linux::store::sqlite::Database::open({.path = argv[1], .checkpoint_pages = 100}, contract_migrations());
   if (!database) return 1;
-  std::atomic<std::int64_t> next = std::atoll(argv[2]);
+  std::atomic<std::int64_t> next = std::strtoll(argv[2], nullptr, 10);
   std::vector<std::thread> threads;
   for (int i = 0; i < 3; ++i) threads.emplace_back([&] { keep_writing(**database, next); });
   for (std::thread& thread : threads) thread.join();

@@ -96,7 +96,7 @@ TEST_CASE("a reading transaction that changes something is refused") {
   refused([](Transaction& tx) { return Table<Counter>(tx).update({"a", 2}); });
   refused([](Transaction& tx) { return Table<Counter>(tx).erase("a"); });
   refused([](Transaction& tx) -> Result<void> {
-    static_cast<void>(Table<Counter>(tx).erase("a"));
+    [[maybe_unused]] const auto ignored = Table<Counter>(tx).erase("a");
     return {};
   });
   CHECK(value_of(engine->store(), "a") == 1);
@@ -158,11 +158,11 @@ TEST_CASE("a reader never sees half of a transaction") {
   }));
   std::thread writer([&] {
     for (int i = 0; i < 300; ++i) {
-      static_cast<void>(store.write([&](Transaction& tx) -> Result<void> {
+      [[maybe_unused]] const auto ignored = store.write([&](Transaction& tx) -> Result<void> {
         TRY(increment(tx, "left"));
         if (i % 3 == 0) return fail(Next::Denied, kChangedMyMind, "no");
         return increment(tx, "right");
-      }));
+      });
       if (i % 10 == 0) store.flush([](const Result<void>&) {});
     }
   });

@@ -88,7 +88,8 @@ std::string restore(const Image& image, const std::filesystem::path& folder) {
   std::string database;
   for (const auto& [path, content] : image.files) {
     const std::string to = folder / std::filesystem::path(path).filename();
-    std::ofstream(to, std::ios::binary).write(as_text(content).data(), static_cast<std::streamsize>(content.size()));
+    std::ofstream file(to, std::ios::binary);
+    for (const std::uint8_t byte : content) file.put(static_cast<char>(byte));
     if (to.ends_with(".db")) database = to;
   }
   return database;

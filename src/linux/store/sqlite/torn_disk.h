@@ -4,6 +4,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -46,6 +47,9 @@ class TornDisk {
     std::vector<Change> pending;
   };
 
+  struct Registered;
+
+  std::unique_ptr<Registered> registered_;
   std::mutex mutex_;
   std::map<std::string, File> files_;
   bool full_ = false;

@@ -13,18 +13,18 @@ namespace {
 constexpr std::size_t kSectorBytes = 512;
 constexpr int kModelled = SQLITE_OPEN_MAIN_DB | SQLITE_OPEN_WAL;
 
-TornDisk* current = nullptr;  // SQLite finds its VFS by a global list, too
-sqlite3_vfs* real = nullptr;
-
 /// What SQLite allocates per file: ours, with the real one behind it.
 struct OpenFile {
   sqlite3_file base;
+  TornDisk* disk;
   std::string* path;  ///< null: passed through
   sqlite3_file* real_file() { return reinterpret_cast<sqlite3_file*>(this + 1); }
 };
 
 OpenFile* mine(sqlite3_file* file) { return reinterpret_cast<OpenFile*>(file); }
 sqlite3_file* behind(sqlite3_file* file) { return mine(file)->real_file(); }
+
+TornDisk& disk_of(sqlite3_file* file) { return *mine(file)->disk; }
 
 int close(sqlite3_file* file) {
   delete mine(file)->path;
@@ -35,22 +35,22 @@ int read(sqlite3_file* file, void* to, int size, sqlite3_int64 at) {
 }
 int write(sqlite3_file* file, const void* from, int size, sqlite3_int64 at) {
   const std::string* path = mine(file)->path;
-  if (path != nullptr && current->refuses_write(*path)) return SQLITE_FULL;
+  if (path != nullptr && disk_of(file).refuses_write(*path)) return SQLITE_FULL;
   const int code = behind(file)->pMethods->xWrite(behind(file), from, size, at);
   if (path != nullptr && code == SQLITE_OK) {
     const Bytes bytes(static_cast<const std::uint8_t*>(from), static_cast<std::size_t>(size));
-    current->wrote(*path, bytes, static_cast<std::size_t>(at));
+    disk_of(file).wrote(*path, bytes, static_cast<std::size_t>(at));
   }
   return code;
 }
 int truncate(sqlite3_file* file, sqlite3_int64 size) {
-  if (mine(file)->path != nullptr) current->truncated(*mine(file)->path, static_cast<std::size_t>(size));
+  if (mine(file)->path != nullptr) disk_of(file).truncated(*mine(file)->path, static_cast<std::size_t>(size));
   return behind(file)->pMethods->xTruncate(behind(file), size);
 }
 int sync(sqlite3_file* file, int flags) {
-  if (current->refuses_sync()) return SQLITE_IOERR_FSYNC;
+  if (disk_of(file).refuses_sync()) return SQLITE_IOERR_FSYNC;
   const int code = behind(file)->pMethods->xSync(behind(file), flags);
-  if (mine(file)->path != nullptr && code == SQLITE_OK) current->synced(*mine(file)->path);
+  if (mine(file)->path != nullptr && code == SQLITE_OK) disk_of(file).synced(*mine(file)->path);
   return code;
 }
 int size(sqlite3_file* file, sqlite3_int64* out) { return behind(file)->pMethods->xFileSize(behind(file), out); }
@@ -86,26 +86,35 @@ Blob content_of(sqlite3_file* file) {
   return out;
 }
 
-int open(sqlite3_vfs*, const char* name, sqlite3_file* file, int flags, int* out_flags) {
+/// What a TornDisk registers with SQLite.
+struct Mount {
+  sqlite3_vfs vfs;
+  sqlite3_vfs* real;
+  TornDisk* disk;
+};
+
+Mount* mount_of(sqlite3_vfs* vfs) { return static_cast<Mount*>(vfs->pAppData); }
+
+int open(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags, int* out_flags) {
+  Mount* mount = mount_of(vfs);
   OpenFile* opened = mine(file);
   opened->base.pMethods = nullptr;
   opened->path = nullptr;
-  const int code = real->xOpen(real, name, opened->real_file(), flags, out_flags);
+  opened->disk = mount->disk;
+  const int code = mount->real->xOpen(mount->real, name, opened->real_file(), flags, out_flags);
   if (code != SQLITE_OK) return code;
   opened->base.pMethods = &kMethods;
   if ((flags & kModelled) != 0) {
     opened->path = new std::string(name);
-    current->opened(*opened->path, content_of(opened->real_file()));
+    mount->disk->opened(*opened->path, content_of(opened->real_file()));
   }
   return SQLITE_OK;
 }
 
-int remove(sqlite3_vfs*, const char* name, int sync_folder) {
-  current->deleted(name);
-  return real->xDelete(real, name, sync_folder);
+int remove(sqlite3_vfs* vfs, const char* name, int sync_folder) {
+  mount_of(vfs)->disk->deleted(name);
+  return mount_of(vfs)->real->xDelete(mount_of(vfs)->real, name, sync_folder);
 }
-
-sqlite3_vfs torn_vfs;
 
 /// The disk's content with one change made.
 void apply(Blob& content, std::size_t offset, Bytes bytes) {
@@ -115,21 +124,25 @@ void apply(Blob& content, std::size_t offset, Bytes bytes) {
 
 }  // namespace
 
-TornDisk::TornDisk() {
-  real = sqlite3_vfs_find(nullptr);
-  torn_vfs = *real;
-  torn_vfs.zName = "torn";
-  torn_vfs.szOsFile = static_cast<int>(sizeof(OpenFile)) + real->szOsFile;
-  torn_vfs.xOpen = open;
-  torn_vfs.xDelete = remove;
-  torn_vfs.pNext = nullptr;
-  current = this;
-  sqlite3_vfs_register(&torn_vfs, 1);
+struct TornDisk::Registered : Mount {};
+
+TornDisk::TornDisk() : registered_(std::make_unique<Registered>()) {
+  Mount& mount = *registered_;
+  mount.real = sqlite3_vfs_find(nullptr);
+  mount.disk = this;
+  mount.vfs = *mount.real;
+  mount.vfs.zName = "torn";
+  mount.vfs.szOsFile = static_cast<int>(sizeof(OpenFile)) + mount.real->szOsFile;
+  mount.vfs.xOpen = open;
+  mount.vfs.xDelete = remove;
+  mount.vfs.pNext = nullptr;
+  mount.vfs.pAppData = &mount;
+  sqlite3_vfs_register(&mount.vfs, 1);
 }
 
 TornDisk::~TornDisk() {
-  sqlite3_vfs_unregister(&torn_vfs);
-  sqlite3_vfs_register(real, 1);
+  sqlite3_vfs_unregister(&registered_->vfs);
+  sqlite3_vfs_register(registered_->real, 1);
 }
 
 void TornDisk::opened(const std::string& path, Bytes content) {
