@@ -86,8 +86,11 @@ Result<void> add_root(ports::Transaction& tx, std::string_view catalog, Bytes en
 Result<void> add_trust_policy(ports::Transaction& tx, std::string_view catalog, Bytes envelope, const Caller& by,
                               WallTime now) {
   const Verified<Root> root = TRY(current_root(tx, catalog));
+  // The one before was verified when it was stored; after a change of the owner's keys the new ones have not signed it.
   TrustPolicyPin pin;
-  if (TRY(newest_trust_policy(tx, catalog))) pin = pin_of(*TRY(current_trust_policy(tx, catalog)));
+  if (const auto before = TRY(newest_trust_policy(tx, catalog))) {
+    pin = pin_of(TRY(read_trust_policy(TRY(parse_envelope(before->bytes)))));
+  }
   const auto policy = TRY(input(verify_trust_policy(envelope, root, catalog, pin)));
   TRY(require_unexpired("the trust policy", policy->expires, now));
   if (policy->version == pin.version) return {};  // the same document again
