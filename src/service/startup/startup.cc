@@ -44,6 +44,12 @@ Result<KeyRow> service_ca(ports::Transaction& tx, Deps& deps, WallTime now) {
   return row;
 }
 
+/// The chain of what is about the service itself has a key of its own, as each catalog's has.
+Result<void> settle_audit_key(ports::Transaction& tx, Deps& deps, WallTime now) {
+  if (TRY(newest(tx, KeyPurpose::Audit))) return {};
+  return Table<KeyRow>(tx).insert(TRY(deps.keyring.make("", KeyPurpose::Audit, 1, now)));
+}
+
 bool serves(const Certificate& certificate, const ServerNames& names, WallTime now) {
   return certificate.dns_names() == names.dns_names && certificate.addresses().size() == names.addresses.size() &&
          now >= certificate.not_before() && now + kServerCertificateRenewedBefore < certificate.not_after();
@@ -85,6 +91,7 @@ Result<ServerIdentity> server_identity(Deps& deps, const ServerNames& names, Wal
   }
   ServerIdentity out;
   TRY(deps.store.write([&](ports::Transaction& tx) -> Result<void> {
+    TRY(settle_audit_key(tx, deps, now));
     const KeyRow ca = TRY(service_ca(tx, deps, now));
     const KeyRow key = TRY(server_key(tx, deps, ca, names, names_text, now));
     out.service_ca = *ca.certificate;
