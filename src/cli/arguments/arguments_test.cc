@@ -31,6 +31,12 @@ int run(Seen& seen, std::vector<std::string> words) {
         note("show")},
        {"device", "Devices.", {}, "", {}},
        {"device list", "Lists.", {{"--fail", "", "fails"}, {"--tag", "T", "tags", false, true}}, "", note("list")},
+       {"put",
+        "Puts.",
+        {{"NAME", "NAME", "which", true}, {"FILE", "FILE", "what", true}, {"--tag", "T", "tags", false, true}},
+        "",
+        note("put")},
+       {"add", "Adds.", {{"FILE", "FILE", "what", true, true}, {"--to", "T", "where", true}}, "", note("add")},
        {"judge", "Judges.", {{"--fail", "", "fails"}}, "", note("judge"), 1}}};
   words.insert(words.begin(), "tool");
   std::vector<char*> argv;
@@ -48,6 +54,29 @@ TEST_CASE("the command that is named runs with its options") {
   CHECK(seen.arguments.text("--output") == "table");
   CHECK(run(seen, {"device", "list", "--tag", "a", "--tag", "b"}) == 0);
   CHECK(seen.arguments.texts("--tag") == std::vector<std::string>{"a", "b"});
+}
+
+TEST_CASE("each positional argument takes its own value, wherever the options stand") {
+  Seen seen;
+  for (const auto& words : std::vector<std::vector<std::string>>{{"put", "a", "b", "--tag", "x", "--tag", "y"},
+                                                                 {"put", "--tag", "x", "a", "--tag", "y", "b"},
+                                                                 {"put", "--tag", "x", "--tag", "y", "a", "b"}}) {
+    CHECK(run(seen, words) == 0);
+    CHECK(seen.arguments.text("NAME") == "a");
+    CHECK(seen.arguments.text("FILE") == "b");
+    CHECK(seen.arguments.texts("--tag") == std::vector<std::string>{"x", "y"});
+  }
+  CHECK(run(seen, {"put", "a", "b", "c"}) == 2);
+}
+
+TEST_CASE("a repeated positional argument takes what is left") {
+  Seen seen;
+  for (const auto& words : std::vector<std::vector<std::string>>{
+           {"add", "a", "b", "--to", "x"}, {"add", "--to", "x", "a", "b"}, {"add", "a", "--to", "x", "b"}}) {
+    CHECK(run(seen, words) == 0);
+    CHECK(seen.arguments.texts("FILE") == std::vector<std::string>{"a", "b"});
+    CHECK(seen.arguments.text("--to") == "x");
+  }
 }
 
 TEST_CASE("wrong usage exits with 2 and runs nothing") {

@@ -32,10 +32,11 @@ void add_option(CLI::App& app, Binding& binding, const Option& option) {
   CLI::Option* added =
       app.add_option(option.name, slot.values, option.help)->type_name(option.value == option.name ? "" : option.value);
   added->required(option.required);
-  added->expected(1, option.repeated ? 1024 : 1);
+  added->expected(option.repeated ? -1 : 1);
   added->multi_option_policy(option.repeated ? CLI::MultiOptionPolicy::TakeAll : CLI::MultiOptionPolicy::Throw);
-  // One value for each time the option is given, so that a positional argument may follow it.
-  if (option.repeated && option.name.starts_with("--")) added->allow_extra_args(false);
+  // An option takes one value each time that it is given, so that a positional argument may follow it; of those, only
+  // a repeated one takes what is left.
+  added->allow_extra_args(option.repeated && !option.name.starts_with("--"));
   if (!option.otherwise.empty()) added->description(cat(option.help, " [", option.otherwise, "]"));
 }
 

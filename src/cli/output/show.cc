@@ -40,7 +40,8 @@ void show_record(const World& world, Format format, const json::Value& record) {
     std::string words = printable(name, kCellBytesMax);
     std::ranges::replace(words, '_', ' ');
     words.append(width > words.size() ? width - words.size() : 0, ' ');
-    world.print(cat(words, "  ", printable(in_words(&value), kCellBytesMax), "\n"));
+    const std::string said = printable(in_words(&value), kCellBytesMax);
+    world.print(cat(words, "  ", said.empty() ? "-" : said, "\n"));
   }
 }
 
