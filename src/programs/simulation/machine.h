@@ -1,5 +1,5 @@
-// One simulated device: the real agent on a disk in memory and a vault in software, measured at each boot. Its power
-// can be cut at any call, its disk copied, its TPM cleared, its boot tampered with.
+// One device of the simulation: the real agent on a disk in memory and a vault in software, measured at each boot. Its
+// power can be cut at any call, its disk copied, its TPM cleared, its boot tampered with.
 #pragma once
 
 #include <memory>

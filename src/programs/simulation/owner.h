@@ -1,4 +1,4 @@
-// The owner of the simulated catalog: keys that the service never sees, the documents signed with them, and what an
+// The owner of the simulation's catalog: keys that the service never sees, the documents signed with them, and what an
 // owner asks of the service.
 #pragma once
 

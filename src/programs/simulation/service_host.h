@@ -1,4 +1,4 @@
-// The real service on the simulated store, as a machine whose power can be cut: what it acknowledged must be there
+// The real service on the store of src/sim, as a machine whose power can be cut: what it acknowledged must be there
 // afterwards, what it did not may be gone.
 #pragma once
 

@@ -12,7 +12,7 @@ inline constexpr Reason kCertificateExpired{"certificate-expired"};
 inline constexpr Reason kCertificateSuperseded{"certificate-superseded"};
 inline constexpr Reason kCertificateRevoked{"certificate-revoked"};
 
-/// The device that a certificate speaks for now. Denied with the reason and since when otherwise.
+/// The device that a certificate speaks for at this moment. Denied with the reason and since when otherwise.
 Result<DeviceCaller> authenticate(ports::Transaction& tx, Bytes certificate, WallTime now);
 
 /// Ends every unexpired client certificate of a device, with `everything` the update certificates too.

@@ -11,17 +11,17 @@ namespace holdfast::trust::crypto {
 namespace {
 
 constexpr std::size_t kTagBytes = 16;
-using Context = std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)>;
+using CipherState = std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)>;
 
-Context fresh() {
-  Context context(EVP_CIPHER_CTX_new(), EVP_CIPHER_CTX_free);
+CipherState fresh() {
+  CipherState context(EVP_CIPHER_CTX_new(), EVP_CIPHER_CTX_free);
   CHECK_INVARIANT(context != nullptr);
   return context;
 }
 
 Blob cfb(Bytes key, Bytes input, int encrypt) {
   CHECK_INVARIANT(key.size() == 16 || key.size() == 32);
-  const Context context = fresh();
+  const CipherState context = fresh();
   const ByteArray<16> iv{};
   const EVP_CIPHER* cipher = key.size() == 16 ? EVP_aes_128_cfb128() : EVP_aes_256_cfb128();
   CHECK_INVARIANT(EVP_CipherInit_ex(context.get(), cipher, nullptr, key.data(), iv.data(), encrypt) == 1);
@@ -36,7 +36,7 @@ Blob cfb(Bytes key, Bytes input, int encrypt) {
 
 Blob seal(Bytes key, const ByteArray<kSealNonceBytes>& nonce, Bytes context, Bytes plaintext) {
   CHECK_INVARIANT(key.size() == kSealKeyBytes);
-  const Context cipher = fresh();
+  const CipherState cipher = fresh();
   CHECK_INVARIANT(EVP_EncryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, key.data(), nonce.data()) == 1);
   int written = 0;
   CHECK_INVARIANT(
@@ -61,7 +61,7 @@ Result<Secret> unseal(Bytes key, Bytes context, Bytes sealed) {
   const Bytes nonce = sealed.first(kSealNonceBytes);
   Blob tag = to_blob(sealed.last(kTagBytes));
   const Bytes body = sealed.subspan(kSealNonceBytes, sealed.size() - kSealNonceBytes - kTagBytes);
-  const Context cipher = fresh();
+  const CipherState cipher = fresh();
   CHECK_INVARIANT(EVP_DecryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, key.data(), nonce.data()) == 1);
   int written = 0;
   CHECK_INVARIANT(

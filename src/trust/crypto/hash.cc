@@ -21,7 +21,7 @@ const EVP_MD* method(HashAlgorithm algorithm) {
   return nullptr;
 }
 
-using DigestContext = std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)>;
+using DigestState = std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)>;
 
 /// `bits` of a counter-mode KDF whose round is `round(counter)`.
 template <class Round>
@@ -89,7 +89,7 @@ Digest256 sha256(std::initializer_list<Bytes> parts) {
 }
 
 Blob hash(HashAlgorithm algorithm, std::initializer_list<Bytes> parts) {
-  const DigestContext context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
+  const DigestState context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
   CHECK_INVARIANT(context != nullptr && EVP_DigestInit_ex(context.get(), method(algorithm), nullptr) == 1);
   for (const Bytes part : parts) CHECK_INVARIANT(EVP_DigestUpdate(context.get(), part.data(), part.size()) == 1);
   Blob digest(digest_size(algorithm));

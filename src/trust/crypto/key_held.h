@@ -23,14 +23,14 @@ struct Freer {
   }
 };
 using Pkey = std::unique_ptr<EVP_PKEY, Freer<EVP_PKEY_free>>;
-using PkeyContext = std::unique_ptr<EVP_PKEY_CTX, Freer<EVP_PKEY_CTX_free>>;
+using PkeyOperation = std::unique_ptr<EVP_PKEY_CTX, Freer<EVP_PKEY_CTX_free>>;
 using EcKey = std::unique_ptr<EC_KEY, Freer<EC_KEY_free>>;
 using Point = std::unique_ptr<EC_POINT, Freer<EC_POINT_free>>;
 using Number = std::unique_ptr<BIGNUM, Freer<BN_free>>;
 using SecretNumber = std::unique_ptr<BIGNUM, Freer<BN_clear_free>>;
 using RsaKey = std::unique_ptr<RSA, Freer<RSA_free>>;
 using Signature = std::unique_ptr<ECDSA_SIG, Freer<ECDSA_SIG_free>>;
-using Context = std::unique_ptr<EVP_MD_CTX, Freer<EVP_MD_CTX_free>>;
+using DigestState = std::unique_ptr<EVP_MD_CTX, Freer<EVP_MD_CTX_free>>;
 
 struct PublicKey::Held {
   KeyKind kind;

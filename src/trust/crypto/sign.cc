@@ -68,7 +68,7 @@ Secret PrivateKey::to_pkcs8() const {
 
 Result<Blob> PrivateKey::sign(HashAlgorithm algorithm, Bytes message) const {
   if (public_.kind() != KeyKind::Ed25519) return sign_digest(algorithm, hash(algorithm, {message}));
-  const Context context(EVP_MD_CTX_new());
+  const DigestState context(EVP_MD_CTX_new());
   Blob out(64);
   std::size_t size = out.size();
   if (EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, public_.held().pkey.get()) != 1 ||
@@ -90,7 +90,7 @@ Result<Blob> PrivateKey::sign_digest(HashAlgorithm algorithm, Bytes digest) cons
     out.resize(size);
     return out;
   }
-  const PkeyContext context(EVP_PKEY_CTX_new(held.pkey.get(), nullptr));
+  const PkeyOperation context(EVP_PKEY_CTX_new(held.pkey.get(), nullptr));
   std::size_t size = 0;
   if (EVP_PKEY_sign_init(context.get()) != 1 || EVP_PKEY_CTX_set_rsa_padding(context.get(), RSA_PKCS1_PADDING) != 1 ||
       EVP_PKEY_CTX_set_signature_md(context.get(), md_of(algorithm)) != 1 ||
@@ -107,7 +107,7 @@ Result<Blob> PrivateKey::sign_digest(HashAlgorithm algorithm, Bytes digest) cons
 
 Result<Secret> PrivateKey::decrypt_oaep(HashAlgorithm algorithm, Bytes label, Bytes ciphertext) const {
   if (public_.kind() != KeyKind::Rsa) return cannot("decrypt OAEP", public_.kind());
-  const PkeyContext context(EVP_PKEY_CTX_new(public_.held().pkey.get(), nullptr));
+  const PkeyOperation context(EVP_PKEY_CTX_new(public_.held().pkey.get(), nullptr));
   void* label_copy = OPENSSL_memdup(label.data(), label.size());
   CHECK_INVARIANT(context && EVP_PKEY_decrypt_init(context.get()) == 1 &&
                   EVP_PKEY_CTX_set_rsa_padding(context.get(), RSA_PKCS1_OAEP_PADDING) == 1 &&

@@ -14,7 +14,7 @@ std::unexpected<Error> wrong(KeyKind kind) {
 
 Result<void> PublicKey::verify(HashAlgorithm algorithm, Bytes message, Bytes signature) const {
   if (held_->kind == KeyKind::Ed25519) {
-    const Context context(EVP_MD_CTX_new());
+    const DigestState context(EVP_MD_CTX_new());
     CHECK_INVARIANT(EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, held_->pkey.get()) == 1);
     const int good =
         EVP_DigestVerify(context.get(), signature.data(), signature.size(), message.data(), message.size());
@@ -33,7 +33,7 @@ Result<void> PublicKey::verify_digest(HashAlgorithm algorithm, Bytes digest, Byt
     return {};
   }
   if (held_->kind != KeyKind::Rsa) return wrong(held_->kind);
-  const PkeyContext context(EVP_PKEY_CTX_new(held_->pkey.get(), nullptr));
+  const PkeyOperation context(EVP_PKEY_CTX_new(held_->pkey.get(), nullptr));
   CHECK_INVARIANT(context && EVP_PKEY_verify_init(context.get()) == 1);
   if (EVP_PKEY_CTX_set_rsa_padding(context.get(), RSA_PKCS1_PADDING) != 1 ||
       EVP_PKEY_CTX_set_signature_md(context.get(), md_of(algorithm)) != 1 ||
@@ -45,7 +45,7 @@ Result<void> PublicKey::verify_digest(HashAlgorithm algorithm, Bytes digest, Byt
 
 Result<void> PublicKey::verify_rsa_pss(HashAlgorithm algorithm, Bytes message, Bytes signature) const {
   if (held_->kind != KeyKind::Rsa) return wrong(held_->kind);
-  const Context context(EVP_MD_CTX_new());
+  const DigestState context(EVP_MD_CTX_new());
   EVP_PKEY_CTX* options = nullptr;
   if (EVP_DigestVerifyInit(context.get(), &options, md_of(algorithm), nullptr, held_->pkey.get()) != 1 ||
       EVP_PKEY_CTX_set_rsa_padding(options, RSA_PKCS1_PSS_PADDING) != 1 ||
@@ -60,7 +60,7 @@ Result<Blob> PublicKey::encrypt_oaep(HashAlgorithm algorithm, Bytes label, Bytes
   if (held_->kind != KeyKind::Rsa) {
     return fail(Next::Rejected, kKeyUnsupported, cat("expected an RSA key, saw ", name_of(held_->kind)));
   }
-  const PkeyContext context(EVP_PKEY_CTX_new(held_->pkey.get(), nullptr));
+  const PkeyOperation context(EVP_PKEY_CTX_new(held_->pkey.get(), nullptr));
   void* label_copy = OPENSSL_memdup(label.data(), label.size());
   CHECK_INVARIANT(context && EVP_PKEY_encrypt_init(context.get()) == 1 &&
                   EVP_PKEY_CTX_set_rsa_padding(context.get(), RSA_PKCS1_OAEP_PADDING) == 1 &&
