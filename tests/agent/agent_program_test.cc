@@ -158,3 +158,15 @@ TEST_CASE("a ticket that arrives later wakes the agent") {
   agent.signal(SIGINT);
   CHECK(agent.wait(seconds(10)) == 0);
 }
+
+TEST_CASE("a command line that says something else is refused with exit code 2, and help is given") {
+  const std::vector<std::vector<std::string>> wrong = {
+      {}, {"--state"}, {"--bogus"}, {"--state", "a", "--state", "b"}, {"--state=a", "--once=1"}, {"--state", "a", "b"}};
+  for (const auto& words : wrong) CHECK(AgentProcess(words).wait(kPatience) == 2);
+  AgentProcess help({"--help"});
+  CHECK(help.read_rest().find("--ticket FILE") != std::string::npos);
+  CHECK(help.wait(kPatience) == 0);
+  AgentProcess status({"--state=/nonexistent", "--status"});
+  CHECK(status.read_rest() == "phase: unclaimed\n");
+  CHECK(status.wait(kPatience) == 0);
+}

@@ -1,5 +1,5 @@
 // holdfast-agent: the device's side of Holdfast.
-#include "cli/arguments/command.h"
+#include "programs/holdfast_agent/arguments.h"
 #include "programs/holdfast_agent/run.h"
 
 namespace {
@@ -40,5 +40,5 @@ int main(int argc, char** argv) {
         "  holdfast-agent --state /var/lib/holdfast-agent --ticket /run/ticket.json\n"
         "  holdfast-agent --state /var/lib/holdfast-agent --status --json",
         run}}};
-  return cli::run_program(program, argc, argv);
+  return programs::run_one_command(program, {argv + 1, argv + argc});
 }
