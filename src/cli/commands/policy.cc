@@ -28,6 +28,17 @@ Result<json::Value> policy_in(Call& call) {
   return trust::appraisal::to_json(*policy);
 }
 
+/// For people: the facts of the version without its document, which is a page of its own.
+void show_version(const Call& call, const json::Value& row) {
+  if (call.format == Format::Json) return show_record(call.world, call.format, row);
+  json::Object facts;
+  if (row.object() == nullptr) return;
+  for (const auto& [name, value] : *row.object()) {
+    if (name != "document") facts.emplace_back(name, value);
+  }
+  show_record(call.world, call.format, facts);
+}
+
 Result<void> list(Call& call) {
   show_list(call.world, call.format, TRY(call.session.list(call.path("policies"))), kColumns);
   return {};
@@ -45,14 +56,16 @@ Result<void> show(Call& call) {
                 cat("there is no approved policy '", printable(call.text("NAME"), 60),
                     "'; devices are judged by the built-in one"));
   }
-  show_record(call.world, call.format, *newest);
+  show_version(call, *newest);
+  const json::Value* document = newest->find("document");
+  if (call.format == Format::Table && document != nullptr) call.world.print(json::dump_pretty(*document) + "\n");
   return {};
 }
 
 Result<void> set(Call& call) {
   const json::Value policy = TRY(policy_in(call));
   const json::Value row = TRY(call.session.post(call.path("policies", call.text("NAME")), policy));
-  show_record(call.world, call.format, row);
+  show_version(call, row);
   if (call.format == Format::Table && in_words(row.find("state")) == "proposed") {
     call.world.print("It loosens the policy in force, so a second operator has to approve it.\n");
   }
@@ -61,7 +74,7 @@ Result<void> set(Call& call) {
 
 Result<void> decide(Call& call, std::string_view decision) {
   const std::string path = call.path("policies", call.text("NAME"), call.text("VERSION"), decision);
-  show_record(call.world, call.format, TRY(call.session.post(path)));
+  show_version(call, TRY(call.session.post(path)));
   return {};
 }
 
