@@ -85,10 +85,10 @@ Memory memory_of(pid_t pid) {
   for (std::string line; std::getline(rollup, line);) {
     const std::size_t colon = line.find(':');
     if (colon == std::string::npos) continue;
-    const long kib = std::atol(line.c_str() + colon + 1);
+    const long kib = std::strtol(line.c_str() + colon + 1, nullptr, 10);
     name = line.substr(0, colon);
     if (name == "Rss") out.resident = kib;
-    if (name == "Private_Clean" || name == "Private_Dirty") out.private_ += kib;
+    if (name == "Private_Clean" || name == "Private_Dirty") out.unshared += kib;
   }
   return out;
 }

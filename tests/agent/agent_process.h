@@ -35,7 +35,7 @@ class AgentProcess {
 /// Of /proc/PID/smaps_rollup, in KiB.
 struct Memory {
   long resident = 0;
-  long private_ = 0;
+  long unshared = 0;
 };
 Memory memory_of(pid_t pid);
 
