@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "base/text.h"
 #include "cli/commands/call.h"
 #include "cli/commands/holdfast.h"
@@ -42,7 +44,9 @@ Result<x509::ChainQuestion> question_of(World& world, const Arguments& arguments
   if (arguments.has("--host")) out.host = arguments.text("--host");
   if (arguments.has("--ip")) out.address = arguments.text("--ip");
   if (arguments.has("--depth")) {
-    out.depth = static_cast<int>(TRY(integer_of(arguments, "--depth", 0, x509::kChainDepthMax)));
+    // More than what is ever followed allows no more than that.
+    out.depth = static_cast<int>(
+        std::min<std::int64_t>(TRY(integer_of(arguments, "--depth", 0, INT32_MAX)), x509::kChainDepthMax));
   }
   return out;
 }

@@ -36,7 +36,7 @@ Result<x509::Certificate> settle_root(World& world, const std::string& file, x50
                                                          .serial = new_serial(world),
                                                          .not_before = now - kBackdated,
                                                          .not_after = now - kBackdated + x509::kRootLife}));
-  const x509::Certificate root = TRY(signed_by(key, to_be_signed));
+  x509::Certificate root = TRY(signed_by(key, to_be_signed));
   TRY(world.files.create(file, as_bytes(x509::to_pem(root)), Access::Everyone));
   return root;
 }

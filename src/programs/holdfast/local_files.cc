@@ -42,7 +42,8 @@ Result<Blob> LocalFiles::read(const std::string& path, std::size_t bytes_max) {
   if (!file) return unreadable(path, errno);
   Blob out;
   ByteArray<64 * 1024> part;
-  while (const std::size_t got = std::fread(part.data(), 1, part.size(), file.get())) {
+  while (std::feof(file.get()) == 0 && std::ferror(file.get()) == 0) {
+    const std::size_t got = std::fread(part.data(), 1, part.size(), file.get());
     out.insert(out.end(), part.begin(), part.begin() + static_cast<std::ptrdiff_t>(got));
     if (out.size() > bytes_max) {
       return fail(Next::Rejected, system::kFileTooLarge,
