@@ -1,7 +1,6 @@
 #include "wire/attest.h"
 
 #include "base/encoding.h"
-#include "trust/crypto/hash.h"
 
 namespace holdfast::wire {
 namespace {
@@ -55,11 +54,6 @@ json::Value encode_running(const std::vector<Running>& running) {
         {"component", one.component}, {"version", one.version}, {"security_version", one.security_version}});
   }
   return components;
-}
-
-Digest256 qualifying_data(const ByteArray<kNonceBytes>& nonce, Bytes body) {
-  using trust::crypto::sha256;
-  return sha256({as_bytes("holdfast-attest-v1"), nonce, sha256(body)});
 }
 
 Result<AttestChallengeRequest> AttestChallengeRequest::decode(Bytes body) {

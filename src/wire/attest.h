@@ -77,9 +77,6 @@ struct AttestRequest {
   Blob encode() const;
 };
 
-/// SHA-256("holdfast-attest-v1" ‖ nonce ‖ SHA-256(body)): extraData of the quote and of both certifications.
-Digest256 qualifying_data(const ByteArray<kNonceBytes>& nonce, Bytes body);
-
 struct AttestFinding {
   std::string check;
   bool passed = false;

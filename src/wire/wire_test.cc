@@ -86,10 +86,3 @@ TEST_CASE("a message with a part too large is refused before it is used") {
   CHECK(AttestRequest::decode(request.encode()).error().reason == json::kJsonShape);
   CHECK(AttestRequest::decode(Blob(kMessageBytesMax + 1, ' ')).error().reason == json::kJsonTooLarge);
 }
-
-TEST_CASE("the quote covers nonce and body") {
-  const Blob body = {1, 2, 3};
-  const Digest256 qualifying = qualifying_data({1}, body);
-  CHECK(qualifying != qualifying_data({2}, body));
-  CHECK(qualifying != qualifying_data({1}, Blob{1, 2, 4}));
-}

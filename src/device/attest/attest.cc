@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "trust/appraisal/evidence.h"
 #include "trust/crypto/hash.h"
 #include "trust/tpm/public_area.h"
 #include "trust/x509/certificate.h"
@@ -80,7 +81,7 @@ Result<wire::AttestResult> attest(contact::Services& services, ports::Vault& vau
   const wire::AttestChallengeRequest ask = {device.identity.catalog, device.identity.device};
   const auto challenge = TRY(
       wire::AttestChallenge::decode(TRY(services.call(call_to(device.owner, "/v1/attest/challenge", ask.encode())))));
-  const Digest256 qualifying = wire::qualifying_data(challenge.nonce, body);
+  const Digest256 qualifying = trust::appraisal::qualifying_data(challenge.nonce, body);
   auto quoted = TRY(vault.quote(device.attestation_key, qualifying));
   wire::AttestRequest message;
   message.catalog = device.identity.catalog;

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "sim/service/owner_held.h"
+#include "trust/appraisal/evidence.h"
 #include "trust/crypto/hash.h"
 #include "trust/tpm/credential.h"
 #include "trust/tpm/endorsement.h"
@@ -166,7 +167,7 @@ ScriptedService::Answer ScriptedService::attest(Bytes body) {
   const auto chip = std::ranges::find(chips_, request.device, [](const auto& one) { return one.second.device; });
   if (chip == chips_.end()) return fail(Next::Denied, kDeviceUnknown, cat("there is no ", request.device));
   const auto ak = TRY(tpm::parse_public_area(chip->second.ak_public));
-  const Digest256 qualifying = wire::qualifying_data(request.nonce, request.body);
+  const Digest256 qualifying = trust::appraisal::qualifying_data(request.nonce, request.body);
   TRY(tpm::verify_quote(ak, request.quote, request.quote_signature, qualifying));
   wire::AttestResult out;
   out.verdict = verdict;

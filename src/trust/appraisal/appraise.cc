@@ -15,10 +15,6 @@ std::string_view name_of(Outcome outcome) {
   return "unknown";
 }
 
-Digest256 qualifying_data(const Digest256& nonce, Bytes body) {
-  return crypto::sha256({as_bytes("holdfast-attest-v1"), nonce, crypto::sha256(body)});
-}
-
 Appraisal appraise(const Evidence& evidence, const Expectations& expectations, const Policy& policy) {
   CHECK_INVARIANT(expectations.attestation_key != nullptr);
   const Digest256 qualifying = qualifying_data(evidence.nonce, evidence.body);
