@@ -101,7 +101,8 @@ Result<TlsKeys> TlsKeys::decode(Bytes record) {
   const json::Value value = TRY(json::parse(record, kLimits));
   auto fields = TRY(json::Fields::of(value, kName));
   auto client = TRY(key_of(fields, "client"));
-  return TlsKeys{std::move(client), TRY(key_of(fields, "update"))};
+  auto update = TRY(key_of(fields, "update"));
+  return TlsKeys{std::move(client), std::move(update)};
 }
 
 Blob TlsKeys::encode() const { return written({{"client", to_json(client)}, {"update", to_json(update)}}); }
