@@ -63,17 +63,21 @@ Result<void> require_trusted(const DeviceCaller& caller) {
 
 }  // namespace
 
-std::vector<const Route*> all_routes() {
-  std::vector<const Route*> out;
-  for (const auto* table : {&device_routes(), &access_routes(), &audit_routes(), &catalog_routes(), &claim_routes(),
-                            &fleet_routes(), &policy_routes(), &product_routes()}) {
-    for (const Route& route : *table) out.push_back(&route);
-  }
-  return out;
+const std::vector<const Route*>& all_routes() {
+  static const std::vector<const Route*> kRoutes = [] {
+    std::vector<const Route*> out;
+    for (const auto* table : {&device_routes(), &access_routes(), &audit_routes(), &catalog_routes(), &claim_routes(),
+                              &fleet_routes(), &policy_routes(), &product_routes()}) {
+      for (const Route& route : *table) out.push_back(&route);
+    }
+    return out;
+  }();
+  return kRoutes;
 }
 
 Result<Caller> Gateway::caller_of(const Request& request, const Route& route, WallTime now) {
   Caller caller;
+  if (route.admits == Admits::Anyone) return caller;
   TRY(deps_.store.read([&](ports::Transaction& tx) -> Result<void> {
     switch (route.admits) {
       case Admits::Anyone: break;

@@ -7,7 +7,7 @@
 namespace holdfast::service::gateway {
 
 /// Every route there is, of both ports.
-std::vector<const Route*> all_routes();
+const std::vector<const Route*>& all_routes();
 
 class Gateway {
  public:
