@@ -29,6 +29,7 @@ Result<void> serve(const cli::Arguments& arguments) {
   sigwait(&signals, &received);
   std::fprintf(stderr, "holdfastd: stopping\n");
   server->stop();
+  if (const auto broken = server->broken()) return std::unexpected(*broken);
   return {};
 }
 

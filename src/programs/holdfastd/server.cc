@@ -1,12 +1,17 @@
 #include "programs/holdfastd/server.h"
 
+#include <signal.h>
+#include <unistd.h>
+
 #include <atomic>
 #include <charconv>
 #include <cstdio>
+#include <mutex>
 
 #include "base/encoding.h"
 #include "base/text.h"
 #include "linux/http/server.h"
+#include "linux/store/sqlite/connection.h"
 #include "linux/store/sqlite/database.h"
 #include "linux/system/clock.h"
 #include "linux/system/files.h"
@@ -111,6 +116,11 @@ class Server final : public RunningServer {
     management_.reset();
   }
 
+  std::optional<Error> broken() override {
+    const std::lock_guard lock(broken_lock_);
+    return broken_;
+  }
+
   ~Server() override { stop(); }
 
  private:
@@ -129,8 +139,22 @@ class Server final : public RunningServer {
       if (!ready_.load(std::memory_order_acquire)) return http::Response{.status = 503};
       return from_service(gateway_->handle(to_service(port, request), clock_.wall_time()));
     };
-    auto flush = [this](std::function<void(Result<void>)> done) { database_->flush(std::move(done)); };
+    auto flush = [this](std::function<void(Result<void>)> done) {
+      database_->flush([this, done = std::move(done)](Result<void> flushed) {
+        if (!flushed) give_up_if_lost(flushed.error());
+        done(std::move(flushed));
+      });
+    };
     return http::Server::start(options, clock_, std::move(handler), std::move(flush));
+  }
+
+  /// After a disk error the store refuses everything until it is opened again: better to end and be started anew.
+  void give_up_if_lost(const Error& error) {
+    if (error.reason != linux::store::sqlite::kStoreDiskFailed) return;
+    const std::lock_guard lock(broken_lock_);
+    if (broken_) return;
+    broken_ = error;
+    ::kill(::getpid(), SIGTERM);
   }
 
   std::string url(const ServerOptions& options, const http::Server& server) const {
@@ -164,6 +188,8 @@ class Server final : public RunningServer {
   service::appraise::Documents documents_;
   service::Settings settings_;
   std::atomic<bool> ready_ = false;
+  std::mutex broken_lock_;
+  std::optional<Error> broken_;
   std::unique_ptr<linux::store::sqlite::Database> database_;
   std::unique_ptr<service::Keyring> keyring_;
   std::unique_ptr<service::Deps> deps_;

@@ -24,6 +24,8 @@ class RunningServer {
   static Result<std::unique_ptr<RunningServer>> start(const ServerOptions& options);
   virtual ~RunningServer() = default;
   virtual void stop() = 0;
+  /// Why it can no longer serve, if it cannot; it has sent this process SIGTERM then.
+  virtual std::optional<Error> broken() = 0;
 };
 
 }  // namespace holdfast::programs
