@@ -9,6 +9,8 @@ if [[ -z ${HOME:-} || ! -w ${HOME:-} ]]; then
   mkdir -p build/home
   export HOME="$PWD/build/home"
 fi
+# ccache keeps what precompiled headers were used for only when told how they may differ.
+export CCACHE_SLOPPINESS=pch_defines,time_macros
 export PYTHONDONTWRITEBYTECODE=1 NINJA_STATUS='[%f/%t, %es] '
 
 build_packages=(g++ cmake ninja-build ccache pkg-config python3 git

@@ -2,6 +2,8 @@
 find_program(CCACHE ccache)
 if(CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+  # With CCACHE_SLOPPINESS (./do sets it) this lets ccache keep what was compiled with precompiled headers.
+  add_compile_options($<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)
 endif()
 
 add_compile_options(-Wall -Wextra -Wconversion -Wshadow -Werror)

@@ -20,7 +20,7 @@ class Build:
             self.commands[path] = shlex.split(entry["command"])
 
     def flags(self, path):
-        """How the build compiles a unit, without the names of what goes in and comes out."""
+        """How the build compiles a unit, without what goes in and comes out, and without precompiled headers."""
         words = self.commands[path]
         while words[0].rsplit("/", 1)[-1] in LAUNCHERS:
             words = words[1:]
@@ -28,9 +28,9 @@ class Build:
         for word in words[1:]:
             if skip:
                 skip = False
-            elif word in ("-o", "-c", "-MF", "-MT"):
+            elif word in ("-o", "-c", "-MF", "-MT", "-include"):
                 skip = word != "-c"
-            elif word not in ("-MD", path) and not word.endswith(".cc"):
+            elif word not in ("-MD", "-Winvalid-pch", path) and not word.endswith(".cc"):
                 kept.append(word)
         return kept
 
