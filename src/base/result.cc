@@ -17,6 +17,10 @@ std::string_view name_of(Next next) {
   return "unknown";
 }
 
+std::unexpected<Error> fail(Next next, Reason reason, std::string message) {
+  return std::unexpected<Error>(Error{next, reason, std::move(message)});
+}
+
 std::unexpected<Error> fail_within(std::string_view where, Error error) {
   error.message = cat(where, ": ", error.message);
   return std::unexpected<Error>(std::move(error));

@@ -46,9 +46,7 @@ struct Error {
 template <class T>
 using Result = std::expected<T, Error>;
 
-[[nodiscard]] inline std::unexpected<Error> fail(Next next, Reason reason, std::string message) {
-  return std::unexpected<Error>(Error{next, reason, std::move(message)});
-}
+[[nodiscard]] std::unexpected<Error> fail(Next next, Reason reason, std::string message);
 
 /// The same error, with where it happened in front of its sentence.
 [[nodiscard]] std::unexpected<Error> fail_within(std::string_view where, Error error);

@@ -19,7 +19,7 @@ boost::json::value to_boost(const Value& value) {
   if (const Object* v = value.object()) {
     boost::json::object out;
     out.reserve(v->size());
-    for (const Member& member : *v) out.emplace(member.first, to_boost(member.second));
+    for (const Member& member : *v) out.emplace(member.name, to_boost(member.value));
     return out;
   }
   return nullptr;
@@ -38,8 +38,8 @@ void dump_indented(const Value& value, std::size_t depth, std::string& out) {
   for (std::size_t i = 0; i < size; ++i) {
     if (i > 0) out += ',';
     line(depth + 1);
-    if (object) out.append(boost::json::serialize((*object)[i].first)).append(": ");
-    dump_indented(array ? (*array)[i] : (*object)[i].second, depth + 1, out);
+    if (object) out.append(boost::json::serialize((*object)[i].name)).append(": ");
+    dump_indented(array ? (*array)[i] : (*object)[i].value, depth + 1, out);
   }
   line(depth);
   out += array ? ']' : '}';

@@ -12,7 +12,7 @@ Result<Fields> Fields::of(const Value& value, std::string_view what) {
 
 bool Fields::has(std::string_view name) const {
   for (const Member& member : *members_) {
-    if (member.first == name) return !member.second.is_null();
+    if (member.name == name) return !member.value.is_null();
   }
   return false;
 }
@@ -23,16 +23,16 @@ std::unexpected<Error> Fields::wrong(std::string_view name, std::string_view exp
 
 Result<const Value*> Fields::take(std::string_view name) {
   for (std::size_t i = 0; i < members_->size(); ++i) {
-    if ((*members_)[i].first != name) continue;
+    if ((*members_)[i].name != name) continue;
     taken_[i] = true;
-    return &(*members_)[i].second;
+    return &(*members_)[i].value;
   }
   return wrong(name, "a value", "nothing");
 }
 
 void Fields::ignore(std::string_view name) {
   for (std::size_t i = 0; i < members_->size(); ++i) {
-    if ((*members_)[i].first == name) taken_[i] = true;
+    if ((*members_)[i].name == name) taken_[i] = true;
   }
 }
 
@@ -129,7 +129,7 @@ Result<std::vector<Blob>> Fields::base64s(std::string_view name, std::size_t siz
 Result<void> Fields::done() const {
   for (std::size_t i = 0; i < taken_.size(); ++i) {
     if (taken_[i]) continue;
-    return wrong(printable((*members_)[i].first, 60), "no such member", "one");
+    return wrong(printable((*members_)[i].name, 60), "no such member", "one");
   }
   return {};
 }

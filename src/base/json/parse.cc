@@ -47,7 +47,7 @@ class Builder {
       object.emplace_back(std::string(member.key), TRY(build(member.value)));
     }
     std::vector<std::string_view> names;
-    for (const Member& member : object) names.push_back(member.first);
+    for (const Member& member : object) names.push_back(member.name);
     std::ranges::sort(names);
     const auto twice = std::ranges::adjacent_find(names);
     if (twice != names.end()) {

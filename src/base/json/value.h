@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <utility>
 #include <variant>
 #include <vector>
 
@@ -19,23 +18,29 @@ inline constexpr Reason kJsonTooLarge{"json-too-large"};
 inline constexpr Reason kJsonShape{"json-shape"};
 
 class Value;
+struct Member;
 using Array = std::vector<Value>;
-using Member = std::pair<std::string, Value>;
 /// Members in the order written; names are unique.
 using Object = std::vector<Member>;
 
+/// Made in many places and compiled in one: nothing here is inline that does not have to be.
 class Value {
  public:
-  Value() = default;
-  Value(bool value) : held_(value) {}
-  Value(std::int64_t value) : held_(value) {}
-  Value(int value) : held_(std::int64_t{value}) {}
-  Value(double value) : held_(value) {}
-  Value(std::string value) : held_(std::move(value)) {}
-  Value(std::string_view value) : held_(std::string(value)) {}
-  Value(const char* value) : held_(std::string(value)) {}
-  Value(Array value) : held_(std::move(value)) {}
-  Value(Object value) : held_(std::move(value)) {}
+  Value();
+  Value(bool value);
+  Value(std::int64_t value);
+  Value(int value);
+  Value(double value);
+  Value(std::string value);
+  Value(std::string_view value);
+  Value(const char* value);
+  Value(Array value);
+  Value(Object value);
+  Value(const Value& other);
+  Value(Value&& other) noexcept;
+  Value& operator=(const Value& other);
+  Value& operator=(Value&& other) noexcept;
+  ~Value();
 
   bool is_null() const { return std::holds_alternative<std::monostate>(held_); }
   const bool* boolean() const { return std::get_if<bool>(&held_); }
@@ -55,10 +60,18 @@ class Value {
   /// `an object`, `text`, … for errors.
   std::string_view kind() const;
 
-  friend bool operator==(const Value&, const Value&) = default;
+  friend bool operator==(const Value& a, const Value& b);
 
  private:
   std::variant<std::monostate, bool, std::int64_t, double, std::string, Array, Object> held_;
+};
+
+struct Member {
+  Member(std::string_view given_name, Value given);
+  friend bool operator==(const Member&, const Member&) = default;
+
+  std::string name;
+  Value value;
 };
 
 struct Limits {

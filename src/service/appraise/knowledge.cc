@@ -26,7 +26,7 @@ Result<std::map<std::string, std::int64_t, std::less<>>> floors_of(const std::st
   const json::Value value = TRY(json::parse(as_bytes(text)));
   if (const json::Object* members = value.object()) {
     for (const json::Member& member : *members) {
-      if (const std::int64_t* floor = member.second.integer()) out.emplace(member.first, *floor);
+      if (const std::int64_t* floor = member.value.integer()) out.emplace(member.name, *floor);
     }
   }
   return out;

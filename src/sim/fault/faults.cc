@@ -1,6 +1,7 @@
 #include "sim/fault/faults.h"
 
 #include <algorithm>
+#include <cstdint>
 
 #include "base/text.h"
 

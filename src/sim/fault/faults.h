@@ -5,6 +5,7 @@
 // repeats it. Not for use from two threads.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>

@@ -4,7 +4,7 @@
 #include <doctest/doctest.h>
 
 #include "fails_with.h"
-#include "ports/store/table.h"
+#include "ports/store/table_codec.h"
 
 using namespace holdfast;
 using namespace holdfast::sim::store;

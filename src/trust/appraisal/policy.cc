@@ -54,12 +54,12 @@ Result<const json::Object*> members_of(json::Fields& fields, std::string_view na
 
 Result<void> read_floor(json::Fields& fields, Policy& out) {
   for (const json::Member& member : *TRY(members_of(fields, "floor", kPolicyComponentsMax))) {
-    TRY(require_component_name(member.first));
-    const std::int64_t* version = member.second.integer();
+    TRY(require_component_name(member.name));
+    const std::int64_t* version = member.value.integer();
     if (version == nullptr || *version < 0 || *version > kSecurityVersionMax) {
-      return malformed(cat("floor: expected a security version for ", member.first, ", saw another value"));
+      return malformed(cat("floor: expected a security version for ", member.name, ", saw another value"));
     }
-    out.floor[member.first] = *version;
+    out.floor[member.name] = *version;
   }
   return {};
 }
@@ -116,14 +116,14 @@ Result<void> read_lives(json::Fields& fields, Policy& out) {
 
 Result<void> read_harsher(json::Fields& fields, Policy& out) {
   for (const json::Member& member : *TRY(members_of(fields, "harsher", kCheckCount))) {
-    const Check check = TRY(check_from(member.first));
-    const std::string* name = member.second.text();
-    if (name == nullptr) return malformed(cat("harsher: expected a verdict for ", member.first));
+    const Check check = TRY(check_from(member.name));
+    const std::string* name = member.value.text();
+    if (name == nullptr) return malformed(cat("harsher: expected a verdict for ", member.name));
     const Verdict verdict = TRY(verdict_from(*name));
     const Verdict table = row_of(check).when_it_fails;
     if (verdict < table) {
       return fail(Next::Rejected, kPolicyMilder,
-                  cat("expected ", member.first, " to stay at least ", name_of(table), ", saw ", name_of(verdict)));
+                  cat("expected ", member.name, " to stay at least ", name_of(table), ", saw ", name_of(verdict)));
     }
     out.harsher[check] = verdict;
   }

@@ -24,13 +24,13 @@ Result<void> write_object(std::string& out, const json::Object& object) {
   members.reserve(object.size());
   for (const json::Member& member : object) members.push_back(&member);
   // Bytes of UTF-8 sort as code points do.
-  std::ranges::sort(members, {}, [](const json::Member* member) -> std::string_view { return member->first; });
+  std::ranges::sort(members, {}, [](const json::Member* member) -> std::string_view { return member->name; });
   out += '{';
   for (const json::Member* member : members) {
     if (member != members.front()) out += ',';
-    write_text(out, member->first);
+    write_text(out, member->name);
     out += ':';
-    TRY(write(out, member->second));
+    TRY(write(out, member->value));
   }
   out += '}';
   return {};

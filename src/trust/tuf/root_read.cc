@@ -21,10 +21,10 @@ Result<std::vector<Key>> keys_of(const json::Value& value) {
   std::vector<Key> out;
   std::set<Digest256> known;
   for (const json::Member& member : *members) {
-    Key key = TRY(parse_key(member.second));
-    if (key.id != member.first) {
+    Key key = TRY(parse_key(member.value));
+    if (key.id != member.name) {
       return fail(Next::Rejected, kKeyIdWrong,
-                  cat("expected key id ", key.id, " for this key, saw ", printable(member.first)));
+                  cat("expected key id ", key.id, " for this key, saw ", printable(member.name)));
     }
     if (key.key && !known.insert(key.key->spki_sha256()).second) {
       return fail(Next::Rejected, kKeyTwice, cat("expected each key once, saw another id for that of ", key.id));

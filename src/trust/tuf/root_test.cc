@@ -120,7 +120,7 @@ TEST_CASE("one key counted twice is refused") {
 TEST_CASE("one key under two ids is refused") {
   const auto alias = [](json::Value& root) {
     json::Object& keys = *const_cast<json::Value*>(root.find("keys"))->object();
-    json::Value other = keys.front().second;
+    json::Value other = keys.front().value;
     std::string pem = *other.find("keyval")->find("public")->text();
     pem.pop_back();
     other.set("keyval", json::Object{{"public", pem}});
@@ -131,7 +131,7 @@ TEST_CASE("one key under two ids is refused") {
 
 TEST_CASE("a key under an id that is not its digest is refused") {
   const auto rename = [](json::Value& root) {
-    const_cast<json::Value*>(root.find("keys"))->object()->front().first = std::string(64, '0');
+    const_cast<json::Value*>(root.find("keys"))->object()->front().name = std::string(64, '0');
   };
   CHECK(refusal(forged(draft(1, {1}, 1), rename, {1})) == kKeyIdWrong);
 }

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "ports/store/migration.h"
-#include "ports/store/table.h"
+#include "ports/store/table_codec.h"
 
 namespace holdfast::linux::store::sqlite {
 

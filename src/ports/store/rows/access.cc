@@ -1,5 +1,7 @@
 #include "ports/store/rows/access.h"
 
+#include "ports/store/table_codec.h"
+
 namespace holdfast::ports {
 
 const Schema& OperatorRow::schema() {
@@ -30,5 +32,9 @@ const Schema& SettingRow::schema() {
   static const Schema kSchema{"settings", {{"name", FieldKind::Text}, {"value", FieldKind::Text}}, 1, {}};
   return kSchema;
 }
+
+template class Table<OperatorRow>;
+template class Table<SettingRow>;
+template class Table<OwnerLinkRow>;
 
 }  // namespace holdfast::ports

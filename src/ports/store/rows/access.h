@@ -45,4 +45,8 @@ struct OwnerLinkRow {
   auto fields() const { return std::tie(secret_sha256, expires_at, used_at); }
 };
 
+extern template class Table<OperatorRow>;
+extern template class Table<SettingRow>;
+extern template class Table<OwnerLinkRow>;
+
 }  // namespace holdfast::ports

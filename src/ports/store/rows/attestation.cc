@@ -1,5 +1,7 @@
 #include "ports/store/rows/attestation.h"
 
+#include "ports/store/table_codec.h"
+
 namespace holdfast::ports {
 
 const Schema& NonceRow::schema() {
@@ -43,5 +45,9 @@ const Schema& EvidenceRow::schema() {
                               {}};
   return kSchema;
 }
+
+template class Table<NonceRow>;
+template class Table<AppraisalRow>;
+template class Table<EvidenceRow>;
 
 }  // namespace holdfast::ports

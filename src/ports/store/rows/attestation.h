@@ -54,4 +54,8 @@ struct EvidenceRow {
   }
 };
 
+extern template class Table<NonceRow>;
+extern template class Table<AppraisalRow>;
+extern template class Table<EvidenceRow>;
+
 }  // namespace holdfast::ports

@@ -1,5 +1,7 @@
 #include "ports/store/rows/audit.h"
 
+#include "ports/store/table_codec.h"
+
 namespace holdfast::ports {
 
 const Schema& AuditRow::schema() {
@@ -25,5 +27,8 @@ const Schema& AuditHeadRow::schema() {
       {}};
   return kSchema;
 }
+
+template class Table<AuditRow>;
+template class Table<AuditHeadRow>;
 
 }  // namespace holdfast::ports

@@ -30,4 +30,7 @@ struct AuditHeadRow {
   auto fields() const { return std::tie(catalog, sequence, hash); }
 };
 
+extern template class Table<AuditRow>;
+extern template class Table<AuditHeadRow>;
+
 }  // namespace holdfast::ports

@@ -1,5 +1,7 @@
 #include "ports/store/rows/catalog.h"
 
+#include "ports/store/table_codec.h"
+
 namespace holdfast::ports {
 
 const Schema& CatalogRow::schema() {
@@ -49,5 +51,10 @@ const Schema& DeviceGroupRow::schema() {
                               {}};
   return kSchema;
 }
+
+template class Table<CatalogRow>;
+template class Table<OwnerDocumentRow>;
+template class Table<ProductRow>;
+template class Table<DeviceGroupRow>;
 
 }  // namespace holdfast::ports

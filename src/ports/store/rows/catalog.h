@@ -60,4 +60,9 @@ struct DeviceGroupRow {
   auto fields() const { return std::tie(catalog, product, name, policy, description, created_at); }
 };
 
+extern template class Table<CatalogRow>;
+extern template class Table<OwnerDocumentRow>;
+extern template class Table<ProductRow>;
+extern template class Table<DeviceGroupRow>;
+
 }  // namespace holdfast::ports

@@ -1,5 +1,7 @@
 #include "ports/store/rows/certificate.h"
 
+#include "ports/store/table_codec.h"
+
 namespace holdfast::ports {
 
 const Schema& KeyRow::schema() {
@@ -36,5 +38,8 @@ const Schema& CertificateRow::schema() {
                                {kCertificatesByEnd, {0, 4, 8, 6}, false}}};
   return kSchema;
 }
+
+template class Table<KeyRow>;
+template class Table<CertificateRow>;
 
 }  // namespace holdfast::ports

@@ -57,4 +57,7 @@ inline constexpr std::string_view kCertificatesBySha256 = "certificates_by_sha25
 inline constexpr std::string_view kCertificatesByDevice = "certificates_by_device";  ///< catalog, device, not_after
 inline constexpr std::string_view kCertificatesByEnd = "certificates_by_end";  ///< catalog, kind, state, not_after
 
+extern template class Table<KeyRow>;
+extern template class Table<CertificateRow>;
+
 }  // namespace holdfast::ports

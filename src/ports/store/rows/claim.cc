@@ -1,5 +1,7 @@
 #include "ports/store/rows/claim.h"
 
+#include "ports/store/table_codec.h"
+
 namespace holdfast::ports {
 
 const Schema& ClaimTicketRow::schema() {
@@ -48,5 +50,9 @@ const Schema& EnrollChallengeRow::schema() {
                               {{kChallengesByExpiry, {8}, false}}};
   return kSchema;
 }
+
+template class Table<ClaimTicketRow>;
+template class Table<ExpectedKeyRow>;
+template class Table<EnrollChallengeRow>;
 
 }  // namespace holdfast::ports

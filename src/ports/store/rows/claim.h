@@ -68,4 +68,8 @@ struct EnrollChallengeRow {
 
 inline constexpr std::string_view kChallengesByExpiry = "enroll_challenges_by_expiry";  ///< expires_at
 
+extern template class Table<ClaimTicketRow>;
+extern template class Table<ExpectedKeyRow>;
+extern template class Table<EnrollChallengeRow>;
+
 }  // namespace holdfast::ports

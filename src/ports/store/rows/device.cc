@@ -1,5 +1,7 @@
 #include "ports/store/rows/device.h"
 
+#include "ports/store/table_codec.h"
+
 namespace holdfast::ports {
 
 const Schema& DeviceRow::schema() {
@@ -27,5 +29,7 @@ const Schema& DeviceRow::schema() {
                               {{kDevicesByEk, {0, 2}, true}, {kDevicesByGroup, {0, 3, 4}, false}}};
   return kSchema;
 }
+
+template class Table<DeviceRow>;
 
 }  // namespace holdfast::ports

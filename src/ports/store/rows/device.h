@@ -47,4 +47,6 @@ struct DeviceRow {
 inline constexpr std::string_view kDevicesByEk = "devices_by_ek";        ///< catalog, ek_sha256; unique
 inline constexpr std::string_view kDevicesByGroup = "devices_by_group";  ///< catalog, product, device_group
 
+extern template class Table<DeviceRow>;
+
 }  // namespace holdfast::ports

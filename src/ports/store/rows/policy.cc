@@ -1,5 +1,7 @@
 #include "ports/store/rows/policy.h"
 
+#include "ports/store/table_codec.h"
+
 namespace holdfast::ports {
 
 const Schema& PolicyRow::schema() {
@@ -47,5 +49,9 @@ const Schema& AllowedReferenceRow::schema() {
                               {}};
   return kSchema;
 }
+
+template class Table<PolicyRow>;
+template class Table<ReferenceSetRow>;
+template class Table<AllowedReferenceRow>;
 
 }  // namespace holdfast::ports

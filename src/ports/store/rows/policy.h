@@ -68,4 +68,8 @@ struct AllowedReferenceRow {
   auto fields() const { return std::tie(catalog, product, device_group, id, allowed_at, allowed_by); }
 };
 
+extern template class Table<PolicyRow>;
+extern template class Table<ReferenceSetRow>;
+extern template class Table<AllowedReferenceRow>;
+
 }  // namespace holdfast::ports

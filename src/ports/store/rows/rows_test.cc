@@ -11,6 +11,7 @@
 #include "ports/store/rows/claim.h"
 #include "ports/store/rows/device.h"
 #include "ports/store/rows/policy.h"
+#include "ports/store/table_codec.h"
 
 using namespace holdfast;
 using namespace holdfast::ports;
