@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from cache import Cache, Reach
-from checks import arrows, docs, doors, headers, layout, links, purity, shape, sizes, tidy, words
+from checks import arrows, braces, docs, doors, headers, layout, links, purity, shape, sizes, standard, tidy, words
 from rules import TRUSTED_BASE
 from tools import Build
 from tree import Tree
@@ -28,6 +28,8 @@ def checks_of(tree, options):
         "purity": lambda: purity.check(tree),
         "shape": lambda: shape.check(tree),
         "sizes": lambda: sizes.check(tree),
+        "braces": lambda: braces.check(tree),
+        "standard": lambda: standard.check(tree, reach),
         "words": lambda: words.check(tree),
         "docs": lambda: docs.check(tree),
         "format": lambda: layout.check(tree, cache),

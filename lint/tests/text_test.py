@@ -3,7 +3,8 @@
 import unittest
 
 import cpp
-from checks import docs, shape, sizes, words
+from cache import Reach
+from checks import braces, docs, shape, sizes, standard, words
 from tests.planted import HEADER, PlantedTest
 
 
@@ -43,6 +44,42 @@ class SizesTest(PlantedTest):
         self.plant("lint/long.py", "")
         self.plant("long.sh", "f() {\n" + "  use\n" * 59 + "}\n")
         self.assert_found(sizes.check, "long.sh:1", "f has 61 lines")
+
+
+class BracesTest(PlantedTest):
+    def test_try_among_members_is_found_however_deep(self):
+        for line in ("return Key{kind, TRY(read())};", "out.push_back({.a = size(TRY(read())), .b = 1});"):
+            self.plant("src/base/key.cc", "Result<Key> f() {\n  " + line + "\n}\n")
+            self.assert_found(braces.check, "src/base/key.cc:2", "TRY inside a braced initialiser")
+
+    def test_try_in_a_body_is_sound_also_in_a_lambda_among_members(self):
+        self.plant(
+            "src/base/key.cc",
+            "Result<Key> f() {\n  if (x) { TRY(g()); }\n  return Key{kind, [&]() -> Result<void> { return TRY(g()); }};\n}\n",
+        )
+        self.assert_sound(braces.check)
+
+
+def check_standard(tree):
+    return standard.check(tree, Reach(tree))
+
+
+class StandardTest(PlantedTest):
+    def setUp(self):
+        super().setUp()
+        self.plant("cmake/targets.cmake", f"set(HOLDFAST_STANDARD_HEADERS {' '.join(f'<{h}>' for h in standard.GIVES)})\n")
+
+    def test_a_use_without_its_include_is_found(self):
+        self.plant("src/base/uses.cc", "#include <vector>\nauto x = std::ranges::find(std::vector<int>{}, 1);\n")
+        self.assert_found(check_standard, "src/base/uses.cc:2", "std::ranges::find without #include <algorithm>")
+
+    def test_an_include_may_come_through_a_header_of_ours(self):
+        self.plant("src/base/uses.cc", '#include "base/bytes.h"\nstd::span<int> x;\n// std::vector<int> in a comment\n')
+        self.assert_sound(check_standard)
+
+    def test_a_precompiled_header_that_this_check_does_not_know_is_found(self):
+        self.plant("cmake/targets.cmake", f"set(HOLDFAST_STANDARD_HEADERS {' '.join(f'<{h}>' for h in standard.GIVES)} <set>)\n")
+        self.assert_found(check_standard, "cmake/targets.cmake", "<set>")
 
 
 class CppTest(unittest.TestCase):

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "base/text.h"
 #include "device/agent.h"
 #include "device/attest/attest.h"
@@ -54,7 +56,8 @@ Result<void> Agent::make_attestation_key() {
   TRY(records_.erase<Attested>());
   TRY(records_.erase<TlsKeys>());
   TRY(records_.erase<Identity>());
-  TRY(records_.put(AttestationKey{TRY(ports_.vault.create_key(ports::KeyUse::Attestation))}));
+  ports::VaultKey key = TRY(ports_.vault.create_key(ports::KeyUse::Attestation));
+  TRY(records_.put(AttestationKey{std::move(key)}));
   event("make-attestation-key", {});
   return {};
 }

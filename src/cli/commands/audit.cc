@@ -37,13 +37,9 @@ Result<void> follow(chain::Walk& walk, const json::Value& value) {
   const std::string action = TRY(fields.text("action", kTextBytesMax));
   const std::string subject = TRY(fields.text("subject", kTextBytesMax));
   const std::string detail = TRY(fields.text("detail", kDetailBytesMax));
-  const chain::Record record{catalog,
-                             TRY(fields.integer("sequence", 0, INT64_MAX)),
-                             WallTime{TRY(fields.integer("at_ms", INT64_MIN, INT64_MAX))},
-                             actor,
-                             action,
-                             subject,
-                             detail};
+  const std::int64_t sequence = TRY(fields.integer("sequence", 0, INT64_MAX));
+  const std::int64_t at_ms = TRY(fields.integer("at_ms", INT64_MIN, INT64_MAX));
+  const chain::Record record{catalog, sequence, WallTime{at_ms}, actor, action, subject, detail};
   return walk.follow(record, TRY(fields.digest256("hash")));
 }
 

@@ -20,7 +20,8 @@ struct Bank {
 Result<std::vector<Bank>> replayed(const eventlog::Log& log) {
   std::vector<Bank> out;
   for (const crypto::HashAlgorithm algorithm : log.algorithms) {
-    out.push_back({algorithm, TRY(eventlog::replay(log, algorithm))});
+    const eventlog::Replay replay = TRY(eventlog::replay(log, algorithm));
+    out.push_back({algorithm, replay});
   }
   return out;
 }

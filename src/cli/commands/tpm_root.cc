@@ -24,7 +24,9 @@ Result<std::vector<x509::Certificate>> certificates_in(World& world, const std::
   const Blob bytes = TRY(world.files.read(file, x509::kPemBytesMax));
   const bool is_pem = as_text(bytes).find("-----BEGIN") != std::string_view::npos;
   if (is_pem) return x509::read_certificates(as_text(bytes));
-  return std::vector{TRY(x509::parse_certificate(bytes))};
+  std::vector<x509::Certificate> one;
+  one.push_back(TRY(x509::parse_certificate(bytes)));
+  return one;
 }
 
 Result<void> require_root(const x509::Certificate& certificate, const std::string& file) {

@@ -17,8 +17,8 @@ Result<tuf::OfflineBehaviour> offline_of(const Call& call) {
   const std::string& word = call.text("--offline");
   if (word == name_of(tuf::OfflineAction::KeepRunning)) return tuf::OfflineBehaviour{};
   if (word == name_of(tuf::OfflineAction::StopApplications)) {
-    return tuf::OfflineBehaviour{tuf::OfflineAction::StopApplications,
-                                 TRY(duration_of(call.arguments, "--offline-after"))};
+    const Duration after = TRY(duration_of(call.arguments, "--offline-after"));
+    return tuf::OfflineBehaviour{tuf::OfflineAction::StopApplications, after};
   }
   return fail(Next::Rejected, kUsageWrong,
               cat("expected --offline keep-running or stop-applications, saw '", printable(word, 40), "'"));

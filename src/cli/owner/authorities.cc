@@ -70,9 +70,10 @@ Result<json::Value> certify_authorities(World& world, const Folder& folder, cons
                                         const json::Value& prepared) {
   TRY(folder.make_catalog_folder(world.files, catalog));
   auto fields = TRY(json::Fields::of(prepared, "authorities"));
-  return json::Object{
-      {"client", TRY(certify(world, folder, x509::Authority::Client, catalog, TRY(fields.object("client"))))},
-      {"update", TRY(certify(world, folder, x509::Authority::Update, catalog, TRY(fields.object("update"))))}};
+  json::Value out;
+  out.set("client", TRY(certify(world, folder, x509::Authority::Client, catalog, TRY(fields.object("client")))));
+  out.set("update", TRY(certify(world, folder, x509::Authority::Update, catalog, TRY(fields.object("update")))));
+  return out;
 }
 
 }  // namespace holdfast::cli::owner

@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "device/contact/backoff.h"
 #include "device/contact/services.h"
 #include "sim/net/scripted_net.h"

@@ -92,7 +92,9 @@ Blob Identity::encode() const {
 Result<AttestationKey> AttestationKey::decode(Bytes record) {
   const json::Value value = TRY(json::parse(record, kLimits));
   auto fields = TRY(json::Fields::of(value, kName));
-  return AttestationKey{TRY(key_of(fields, "key"))};
+  AttestationKey out;
+  out.key = TRY(key_of(fields, "key"));
+  return out;
 }
 
 Blob AttestationKey::encode() const { return written({{"key", to_json(key)}}); }

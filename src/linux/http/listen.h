@@ -1,6 +1,7 @@
 // The listening socket.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "base/result.h"

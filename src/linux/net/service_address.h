@@ -1,6 +1,7 @@
 // `https://host[:port]`, and nothing behind it.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "base/result.h"

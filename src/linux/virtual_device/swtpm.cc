@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <sys/un.h>
 
+#include <algorithm>
 #include <charconv>
 #include <fstream>
 #include <optional>

@@ -2,6 +2,7 @@
 // TPM anew (TPM Reset: PCRs from zero, reset count risen) and waits until it answers.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 

@@ -4,6 +4,7 @@
 #include <malloc.h>
 #include <sys/file.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 

@@ -1,5 +1,6 @@
 #include "programs/simulation/crash.h"
 
+#include <algorithm>
 #include <charconv>
 #include <optional>
 #include <vector>

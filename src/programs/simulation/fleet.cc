@@ -1,5 +1,6 @@
 #include "programs/simulation/fleet.h"
 
+#include <algorithm>
 #include <queue>
 
 #include "base/text.h"

@@ -1,5 +1,7 @@
 #include "service/appraise/policies.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "service/audit/audit.h"
 

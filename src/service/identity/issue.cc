@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "base/text.h"
 #include "service/identity/authorities.h"
 #include "service/identity/issuers.h"

@@ -1,5 +1,7 @@
 #include "trust/crypto/hash.h"
 
+#include <algorithm>
+
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/sha.h>

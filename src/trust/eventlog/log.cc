@@ -50,7 +50,8 @@ Result<void> read_heading(ByteReader& in, Event& event) {
 Result<Event> read_sha1_event(ByteReader& in) {
   Event event;
   TRY(read_heading(in, event));
-  event.digests.push_back({HashAlgorithm::Sha1, to_blob(TRY(in.take(kSha1Bytes)))});
+  const Bytes digest = TRY(in.take(kSha1Bytes));
+  event.digests.push_back({HashAlgorithm::Sha1, to_blob(digest)});
   event.data = to_blob(TRY(read_data(in)));
   return event;
 }
@@ -77,7 +78,9 @@ Result<Event> read_agile_event(ByteReader& in, const std::vector<DigestSize>& si
 }
 
 Result<DigestSize> read_digest_size(ByteReader& in) {
-  DigestSize digest{TRY(in.u16()), TRY(in.u16())};
+  DigestSize digest{};
+  digest.id = TRY(in.u16());
+  digest.bytes = TRY(in.u16());
   const auto algorithm = crypto::hash_algorithm(digest.id);
   const bool fits = algorithm ? digest.bytes == crypto::digest_size(*algorithm)
                               : digest.bytes > 0 && digest.bytes <= crypto::kDigestBytesMax;

@@ -32,7 +32,8 @@ Result<ClockInfo> read_clock_info(ByteReader& in) {
 }
 
 Result<PcrSelection> read_selection(ByteReader& in) {
-  PcrSelection selection{TRY(crypto::hash_algorithm(TRY(in.u16()))), 0};
+  PcrSelection selection{};
+  selection.bank = TRY(crypto::hash_algorithm(TRY(in.u16())));
   const std::uint8_t size = TRY(in.u8());
   if (size != kPcrSelectBytes) {
     return fail(Next::Rejected, kAttestMalformed,

@@ -66,7 +66,8 @@ Result<std::optional<SigningScheme>> read_scheme(ByteReader& in, ObjectType type
   const bool fits =
       type == ObjectType::Ecc ? kind == SchemeKind::Ecdsa : kind == SchemeKind::Rsassa || kind == SchemeKind::Rsapss;
   if (!fits) return unsupported("scheme", type == ObjectType::Ecc ? "ECDSA or none" : "RSASSA, RSAPSS or none", id);
-  return SigningScheme{kind, TRY(crypto::hash_algorithm(TRY(in.u16())))};
+  const crypto::HashAlgorithm hash = TRY(crypto::hash_algorithm(TRY(in.u16())));
+  return SigningScheme{kind, hash};
 }
 
 Result<crypto::PublicKey> read_rsa(ByteReader& in) {

@@ -1,5 +1,7 @@
 #include "trust/x509/request.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "trust/x509/certificate_held.h"
 #include "trust/x509/der.h"

@@ -1,5 +1,7 @@
 #include "linux/store/sqlite/database.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "linux/store/sqlite/checkpointer.h"
 #include "linux/store/sqlite/migrate.h"

@@ -4,6 +4,7 @@
 // were part of a lost batch and that has not flushed since is told at its next flush.
 #pragma once
 
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <optional>
