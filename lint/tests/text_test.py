@@ -170,6 +170,11 @@ class DocsTest(PlantedTest):
         self.plant("a.md", "`src/base/gone.h`\n")
         self.assert_found(docs.check, "a.md:1", "src/base/gone.h is not in this tree")
 
+    def test_a_named_test_that_is_gone_is_found(self):
+        self.plant("src/base/bytes_test.cc", 'TEST_CASE("one is refused") {}\n')
+        self.plant("a.md", '- `src/base/bytes_test.cc`: "one is refused", "two are refused"\n')
+        self.assert_found(docs.check, "a.md:1", "has no test 'two are refused'")
+
 
 if __name__ == "__main__":
     unittest.main()
