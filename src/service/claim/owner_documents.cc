@@ -32,19 +32,45 @@ Result<std::optional<OwnerDocumentRow>> newest_trust_policy(ports::Transaction& 
   return std::optional<OwnerDocumentRow>(std::move(rows.front()));
 }
 
+/// The roots so far, each verified by the one before.
+Result<std::vector<Verified<Root>>> walk(const std::vector<Blob>& chain) {
+  std::vector<Verified<Root>> roots;
+  roots.push_back(TRY(verify_pinned_root(chain.front(), root_digest(chain.front()))));
+  for (std::size_t i = 1; i < chain.size(); ++i) roots.push_back(TRY(verify_next_root(chain[i], roots.back())));
+  return roots;
+}
+
 std::unexpected<Error> no_trust_policy(std::string_view catalog) {
   return fail(Next::NotFound, kNothingThere, cat("the catalog '", printable(catalog), "' has no trust policy yet"));
+}
+
+/// The newest trust policy and the roots up to the one that it verifies under. That is the newest root, except between
+/// a change of the owner's keys and the first trust policy that the new ones sign.
+struct InForce {
+  std::vector<Blob> chain;
+  Blob envelope;
+  Verified<TrustPolicy> policy;
+};
+
+Result<InForce> in_force(ports::Transaction& tx, std::string_view catalog) {
+  auto chain = TRY(root_chain(tx, catalog));
+  auto row = TRY(newest_trust_policy(tx, catalog));
+  if (!row) return no_trust_policy(catalog);
+  auto roots = TRY(walk(chain));
+  while (true) {
+    auto policy = verify_trust_policy(row->bytes, roots.back(), catalog, {});
+    if (policy) return InForce{std::move(chain), std::move(row->bytes), *std::move(policy)};
+    if (chain.size() == 1) return std::unexpected(policy.error());
+    chain.pop_back();
+    roots.pop_back();
+  }
 }
 
 }  // namespace
 
 Result<wire::Bootstrap> bootstrap(ports::Transaction& tx, std::string_view catalog) {
-  wire::Bootstrap out;
-  out.root_chain = TRY(root_chain(tx, catalog));
-  auto policy = TRY(newest_trust_policy(tx, catalog));
-  if (!policy) return no_trust_policy(catalog);
-  out.trust_policy = std::move(policy->bytes);
-  return out;
+  InForce now = TRY(in_force(tx, catalog));
+  return wire::Bootstrap{std::move(now.chain), std::move(now.envelope)};
 }
 
 Result<Verified<Root>> current_root(ports::Transaction& tx, std::string_view catalog) {
@@ -53,10 +79,7 @@ Result<Verified<Root>> current_root(ports::Transaction& tx, std::string_view cat
 }
 
 Result<Verified<TrustPolicy>> current_trust_policy(ports::Transaction& tx, std::string_view catalog) {
-  const auto root = TRY(current_root(tx, catalog));
-  const auto row = TRY(newest_trust_policy(tx, catalog));
-  if (!row) return no_trust_policy(catalog);
-  return verify_trust_policy(row->bytes, root, catalog, {});
+  return TRY(in_force(tx, catalog)).policy;
 }
 
 Result<std::int64_t> trust_policy_number(ports::Transaction& tx, std::string_view catalog) {

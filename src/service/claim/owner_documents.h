@@ -11,12 +11,13 @@
 
 namespace holdfast::service::claim {
 
-/// Root 1, …, n and the newest trust policy, for a device that begins.
+/// The newest trust policy and the roots up to the one that it verifies under, for a device that begins. A change of the
+/// owner's keys takes effect with the first trust policy that the new ones sign; until then the one before stays.
 Result<wire::Bootstrap> bootstrap(ports::Transaction& tx, std::string_view catalog);
 
 /// The newest root, verified from the first on.
 Result<trust::Verified<trust::tuf::Root>> current_root(ports::Transaction& tx, std::string_view catalog);
-/// The newest trust policy, verified under the newest root.
+/// The newest trust policy, verified as for bootstrap().
 Result<trust::Verified<trust::tuf::TrustPolicy>> current_trust_policy(ports::Transaction& tx, std::string_view catalog);
 /// Its number; 0 where there is none yet.
 Result<std::int64_t> trust_policy_number(ports::Transaction& tx, std::string_view catalog);

@@ -52,6 +52,28 @@ TEST_CASE("after a change of the owner's keys the next trust policy is taken fro
   CHECK(catalog.add(add_trust_policy, trust_policy(2, 2)));
 }
 
+TEST_CASE("between a change of the owner's keys and the next trust policy the one before stays in force") {
+  Catalog catalog;
+  REQUIRE(catalog.add(add_root, root(1, 1, {1})));
+  REQUIRE(catalog.add(add_trust_policy, trust_policy(1, 1)));
+  REQUIRE(catalog.add(add_root, root(2, 2, {1, 2})));
+  const auto roots_told = [&] {
+    std::size_t told = 0;
+    CHECK(catalog.store.read([&](ports::Transaction& tx) -> Result<void> {
+      const wire::Bootstrap bootstrap = TRY(claim::bootstrap(tx, kCatalog));
+      const auto last = TRY(tuf::verify_root_chain(bootstrap.root_chain, tuf::root_digest(bootstrap.root_chain[0])));
+      TRY(tuf::verify_trust_policy(bootstrap.trust_policy, last, kCatalog, {}));
+      TRY(tpm_roots_of(tx, kCatalog));
+      told = bootstrap.root_chain.size();
+      return {};
+    }));
+    return told;
+  };
+  CHECK(roots_told() == 1);
+  REQUIRE(catalog.add(add_trust_policy, trust_policy(2, 2)));
+  CHECK(roots_told() == 2);
+}
+
 TEST_CASE("a change of the owner's keys does not let the trust policy go back") {
   Catalog catalog;
   REQUIRE(catalog.add(add_root, root(1, 1, {1})));
