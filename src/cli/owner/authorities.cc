@@ -4,6 +4,7 @@
 #include "base/json/fields.h"
 #include "base/text.h"
 #include "trust/x509/authority.h"
+#include "trust/x509/request.h"
 
 namespace holdfast::cli::owner {
 namespace {
@@ -14,7 +15,6 @@ using trust::crypto::PrivateKey;
 
 constexpr Duration kBackdated = hours(1);
 constexpr std::int64_t kNumberMax = 99'999;
-constexpr std::size_t kKeyBytesMax = 1024;
 
 ByteArray<16> new_serial(World& world) { return x509::serial_from(ports::random_array<16>(world.random)); }
 
@@ -45,7 +45,8 @@ Result<json::Value> certify(World& world, const Folder& folder, x509::Authority 
                             json::Fields prepared) {
   const std::string_view word = authority == x509::Authority::Client ? "client" : "update";
   const auto number = TRY(prepared.integer("number", 1, kNumberMax));
-  Blob spki = TRY(prepared.base64("public_key", kKeyBytesMax));
+  // Whoever asks for a certificate proves that the key is theirs; of the request nothing else is taken.
+  const auto request = TRY(x509::parse_request(TRY(prepared.base64("request", x509::kRequestBytesMax))));
   const PrivateKey key = TRY(settle_key(world, folder.file_of(catalog, cat(word, "-root-key.pem"))));
   const x509::Certificate root =
       TRY(settle_root(world, folder.file_of(catalog, cat(word, "-root.pem")), authority, catalog, key));
@@ -54,7 +55,7 @@ Result<json::Value> certify(World& world, const Folder& folder, x509::Authority 
                                                                .catalog = catalog,
                                                                .number = static_cast<int>(number),
                                                                .root = root,
-                                                               .spki = std::move(spki),
+                                                               .spki = request.key.spki(),
                                                                .serial = new_serial(world),
                                                                .not_before = now - kBackdated,
                                                                .not_after = now - kBackdated + x509::kIssuingCaLife}));

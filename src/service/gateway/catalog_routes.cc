@@ -1,8 +1,11 @@
+#include <utility>
+
 #include "base/encoding.h"
 #include "base/text.h"
 #include "service/catalog/catalogs.h"
 #include "service/claim/owner_documents.h"
 #include "service/gateway/answers.h"
+#include "service/identity/authorities.h"
 
 namespace holdfast::service::gateway {
 namespace {
@@ -23,11 +26,13 @@ json::Value to_json(const CatalogRow& row) {
   return out;
 }
 
-json::Value to_json(const catalog::Prepared& prepared) {
-  const auto one = [](const ports::KeyRow& row) {
-    return json::Object{{"number", row.number}, {"public_key", to_base64(row.public_key)}};
-  };
-  return json::Object{{"client", one(prepared.client)}, {"update", one(prepared.update)}};
+Result<json::Value> to_json(const catalog::Prepared& prepared, Deps& deps) {
+  json::Value out;
+  for (const auto& [name, key] : {std::pair("client", &prepared.client), std::pair("update", &prepared.update)}) {
+    const Blob request = TRY(identity::authority_request(deps, *key));
+    out.set(name, json::Object{{"number", key->number}, {"request", to_base64(request)}});
+  }
+  return out;
 }
 
 Result<Response> get_catalogs(const Call& call) {
@@ -61,7 +66,8 @@ Result<Response> post_catalogs(const Call& call) {
   TRY(fields.done());
   return in_write(call, [&](ports::Transaction& tx) -> Result<Response> {
     const auto prepared = TRY(catalog::create_catalog(tx, call.deps, order, call.caller, call.now));
-    return json_response(201, json::Object{{"name", order.name}, {"authorities", to_json(prepared)}});
+    json::Value authorities = TRY(to_json(prepared, call.deps));
+    return json_response(201, json::Object{{"name", order.name}, {"authorities", std::move(authorities)}});
   });
 }
 
@@ -69,7 +75,8 @@ Result<Response> post_authorities(const Call& call) {
   return in_write(call, [&](ports::Transaction& tx) -> Result<Response> {
     const std::string& name = call.parameter("catalog");
     TRY(catalog::find_catalog(tx, name));
-    return json_response(200, to_json(TRY(catalog::prepare_authorities(tx, call.deps, name, call.now))));
+    const auto prepared = TRY(catalog::prepare_authorities(tx, call.deps, name, call.now));
+    return json_response(200, TRY(to_json(prepared, call.deps)));
   });
 }
 

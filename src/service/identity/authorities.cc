@@ -4,6 +4,7 @@
 #include "service/audit/audit.h"
 #include "trust/crypto/hash.h"
 #include "trust/x509/authority_check.h"
+#include "trust/x509/request.h"
 
 namespace holdfast::service::identity {
 namespace {
@@ -38,6 +39,13 @@ Result<KeyRow> prepare_authority(ports::Transaction& tx, Deps& deps, std::string
   KeyRow row = TRY(deps.keyring.make(std::string(catalog), purpose, newest ? newest->number + 1 : 1, now));
   TRY(Table<KeyRow>(tx).insert(row));
   return row;
+}
+
+Result<Blob> authority_request(Deps& deps, const KeyRow& key) {
+  const auto signer = TRY(deps.keyring.open(key));
+  const Blob to_be_signed = trust::x509::request_to_be_signed(signer->public_key(), key.catalog, word_of(key.purpose));
+  return trust::x509::assemble_request(to_be_signed,
+                                       TRY(signer->sign(trust::crypto::HashAlgorithm::Sha256, to_be_signed)));
 }
 
 Result<void> certify_authority(ports::Transaction& tx, std::string_view catalog, KeyPurpose purpose, Bytes certificate,

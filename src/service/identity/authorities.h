@@ -17,6 +17,9 @@ inline constexpr Reason kAuthorityWrong{"authority-wrong"};
 Result<ports::KeyRow> prepare_authority(ports::Transaction& tx, Deps& deps, std::string_view catalog,
                                         ports::KeyPurpose purpose, WallTime now);
 
+/// The request (PKCS#10) for a prepared key, which proves to the owner that the service holds it.
+Result<Blob> authority_request(Deps& deps, const ports::KeyRow& key);
+
 /// Takes the certificate and root that the owner made for the newest prepared key. Refuses what is not, field for
 /// field, the issuing CA that this catalog's profile describes under that root.
 Result<void> certify_authority(ports::Transaction& tx, std::string_view catalog, ports::KeyPurpose purpose,
