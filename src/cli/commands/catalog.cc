@@ -22,8 +22,9 @@ const std::vector<Column> kColumns = {{"NAME", "name"},
                                       {"TWO APPROVERS", "two_approvers"},
                                       {"CREATED", "created_at"}};
 
-/// The new catalog's keys to be certified; those that wait where an earlier call was cut off after making it.
-Result<json::Value> prepared_authorities(Call& call, const Folder& folder) {
+/// The new catalog's keys to be certified. An earlier call may have been cut off: then those that wait still, or none
+/// where only the trust policy is missing.
+Result<std::optional<json::Value>> prepared_authorities(Call& call, const Folder& folder) {
   json::Value order = json::Object{{"name", call.catalog}, {"owner_root", to_base64(folder.roots().front())}};
   if (call.arguments.has("--spiffe")) order.set("trust_domain", call.text("--spiffe"));
   if (call.arguments.has("--two-approvers")) order.set("two_approvers", true);
@@ -32,10 +33,18 @@ Result<json::Value> prepared_authorities(Call& call, const Folder& folder) {
     const json::Value* authorities = created->find("authorities");
     return authorities != nullptr ? *authorities : json::Value();
   }
-  if (created.error().next != Next::Conflict) return created;
+  if (created.error().next != Next::Conflict) return std::unexpected(created.error());
   const json::Value there = TRY(call.session.get(call.path()));
-  if (in_words(there.find("state")) != "preparing") return created;
-  return call.session.post(call.path("authorities"));
+  if (in_words(there.find("state")) == "preparing") return call.session.post(call.path("authorities"));
+  const bool is_whole = TRY(trust_policy_in_force(call.world, call.session, folder, call.catalog)).has_value();
+  if (is_whole) return std::unexpected(created.error());
+  return std::nullopt;
+}
+
+Result<void> put_authorities(Call& call, const Folder& folder, const json::Value& prepared) {
+  const json::Value certified = TRY(certify_authorities(call.world, folder, call.catalog, prepared));
+  TRY(call.session.put(call.path("authorities"), certified));
+  return {};
 }
 
 /// A catalog begins with the owner's first root; the later ones follow, those that are there already left out.
@@ -89,9 +98,11 @@ Result<void> create(Call& call) {
   tuf::TrustPolicy trial;
   TRY(read_owner_gone(call, trial));
   TRY(folder.make_catalog_folder(call.world.files, call.catalog));
-  const json::Value prepared = TRY(prepared_authorities(call, folder));
-  TRY(publish_later_roots(call, folder));
-  TRY(call.session.put(call.path("authorities"), TRY(certify_authorities(call.world, folder, call.catalog, prepared))));
+  const auto prepared = TRY(prepared_authorities(call, folder));
+  if (prepared) {
+    TRY(publish_later_roots(call, folder));
+    TRY(put_authorities(call, folder, *prepared));
+  }
   TRY(remember(call, folder));
   const std::string policy = TRY(first_policy(call, folder));
   show_done(call.world, call.format,
@@ -105,8 +116,7 @@ Result<void> certify(Call& call) {
   const Folder folder = TRY(Folder::open(call.world.files, call.text("--owner")));
   // The roots of another owner under this catalog's name would be refused only after they had been made.
   TRY(trust_policy_in_force(call.world, call.session, folder, call.catalog));
-  const json::Value prepared = TRY(call.session.post(call.path("authorities")));
-  TRY(call.session.put(call.path("authorities"), TRY(certify_authorities(call.world, folder, call.catalog, prepared))));
+  TRY(put_authorities(call, folder, TRY(call.session.post(call.path("authorities")))));
   show_done(call.world, call.format,
             cat("The next issuing CAs of ", call.catalog, " are in force; the ones before stay valid until they end."));
   return {};

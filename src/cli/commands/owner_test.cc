@@ -6,6 +6,7 @@
 #include "trust/tuf/trust_policy.h"
 #include "trust/x509/authority.h"
 #include "trust/x509/authority_check.h"
+#include "trust/x509/request.h"
 
 namespace holdfast::cli::commands {
 namespace {
@@ -255,18 +256,34 @@ TEST_CASE("the CA of another service does not get into a trust policy") {
   CHECK_FALSE(documents.trust_policy);
 }
 
+/// What a service asks to have certified: the request is for the key of `number`, by the key of `signer`.
+json::Value authority(std::uint8_t number, std::uint8_t signer) {
+  const Blob to_be_signed = x509::request_to_be_signed(holder_key(number), "fleet", "");
+  const Blob signature = *holder(signer).sign(trust::crypto::HashAlgorithm::Sha256, to_be_signed);
+  return json::Object{{"number", 1}, {"request", to_base64(x509::assemble_request(to_be_signed, signature))}};
+}
+
+TEST_CASE("a CA key that the service cannot show to hold is not certified") {
+  CommandLine line;
+  Documents documents(line);
+  REQUIRE(line.run({"owner", "init", "--dir", "owner"}) == 0);
+  line.service.rows["POST /v1/catalogs"] = [&](const Request&) {
+    return json::Object{{"name", "fleet"},
+                        {"authorities", json::Object{{"client", authority(1, 1)}, {"update", authority(2, 3)}}}};
+  };
+  CHECK(line.run({"catalog", "create", "fleet", "--owner", "owner"}) == 1);
+  CHECK_FALSE(line.files.files.contains("owner/fleet/update-ca-1.pem"));
+}
+
 TEST_CASE("catalog create certifies the CAs of the service under roots whose keys stay in the owner's folder") {
   CommandLine line;
   Documents documents(line);
   REQUIRE(line.run({"owner", "init", "--dir", "owner"}) == 0);
-  const auto authority = [](std::uint8_t number) {
-    return json::Object{{"number", 1}, {"public_key", to_base64(holder_key(number).spki())}};
-  };
   json::Value certified;
   line.service.rows["POST /v1/catalogs"] = [&](const Request& request) {
     documents.roots = {*from_base64(*json::parse(as_bytes(request.body))->find("owner_root")->text())};
     return json::Object{{"name", "fleet"},
-                        {"authorities", json::Object{{"client", authority(1)}, {"update", authority(2)}}}};
+                        {"authorities", json::Object{{"client", authority(1, 1)}, {"update", authority(2, 2)}}}};
   };
   line.service.rows["PUT " + kBase + "/authorities"] = [&](const Request& request) {
     certified = *json::parse(as_bytes(request.body));
@@ -287,6 +304,19 @@ TEST_CASE("catalog create certifies the CAs of the service under roots whose key
   CHECK(documents.verified()->services == std::vector<std::string>{"https://127.0.0.1:8443"});
   const auto config = parse_config(line.files.files.at("config.json").bytes);
   CHECK(config->catalogs.at("fleet").owner_root == tuf::root_digest(documents.roots.front()));
+}
+
+TEST_CASE("catalog create goes on where it was cut off, and does not begin a whole catalog again") {
+  CommandLine line;
+  Documents documents(line);
+  REQUIRE(line.run({"owner", "init", "--dir", "owner"}) == 0);
+  documents.roots = {line.files.files.at("owner/1.root.json").bytes};
+  line.service.answers("POST /v1/catalogs", json::Object{{"refused", 409}});
+  line.service.answers("GET " + kBase, json::Object{{"name", "fleet"}, {"state", "ready"}});
+  REQUIRE(line.run({"catalog", "create", "fleet", "--owner", "owner"}) == 0);
+  CHECK(documents.verified());
+  CHECK_FALSE(line.service.was_asked("PUT " + kBase + "/authorities"));
+  CHECK(line.run({"catalog", "create", "fleet", "--owner", "owner"}) != 0);
 }
 
 TEST_CASE("TPM roots come and go with the trust policy, and nothing but a root is taken for one") {
