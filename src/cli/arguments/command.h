@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -14,13 +15,19 @@ namespace holdfast::cli {
 
 inline constexpr Reason kUsageWrong{"usage-wrong"};
 
+/// Text that the program was compiled with, so that a table of it costs nothing to make and nothing of it dangles.
+struct Literal : std::string_view {
+  Literal() = default;
+  consteval Literal(const char* text) : std::string_view(text) {}
+};
+
 struct Option {
-  std::string name;   ///< `--catalog`; without dashes: a positional argument
-  std::string value;  ///< what stands for it in help, `NAME`; empty: a flag
-  std::string help;
+  Literal name;   ///< `--catalog`; without dashes: a positional argument
+  Literal value;  ///< what stands for it in help, `NAME`; empty: a flag
+  Literal help;
   bool required = false;
-  bool repeated = false;       ///< may be given several times
-  std::string otherwise = {};  ///< the value where it is not given
+  bool repeated = false;   ///< may be given several times
+  Literal otherwise = {};  ///< the value where it is not given
 };
 
 /// The options of one call, by name.

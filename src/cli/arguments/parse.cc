@@ -26,11 +26,11 @@ struct Binding {
 void add_option(CLI::App& app, Binding& binding, const Option& option) {
   Slot& slot = binding.slots.emplace_back(Slot{&option, {}, false});
   if (option.value.empty()) {
-    app.add_flag(option.name, slot.flag, option.help);
+    app.add_flag(std::string(option.name), slot.flag, std::string(option.help));
     return;
   }
-  CLI::Option* added =
-      app.add_option(option.name, slot.values, option.help)->type_name(option.value == option.name ? "" : option.value);
+  CLI::Option* added = app.add_option(std::string(option.name), slot.values, std::string(option.help));
+  added->type_name(option.value == option.name ? "" : std::string(option.value));
   added->required(option.required);
   added->expected(option.repeated ? -1 : 1);
   added->multi_option_policy(option.repeated ? CLI::MultiOptionPolicy::TakeAll : CLI::MultiOptionPolicy::Throw);
@@ -59,9 +59,11 @@ CLI::App* app_for(CLI::App& root, std::string_view path) {
 Arguments arguments_of(const Binding& binding) {
   Arguments out;
   for (const Slot& slot : binding.slots) {
-    if (slot.flag) out.set(slot.option->name, {"true"});
-    if (!slot.values.empty()) out.set(slot.option->name, slot.values);
-    if (slot.values.empty() && !slot.option->otherwise.empty()) out.set(slot.option->name, {slot.option->otherwise});
+    const std::string name(slot.option->name);
+    const std::string otherwise(slot.option->otherwise);
+    if (slot.flag) out.set(name, {"true"});
+    if (!slot.values.empty()) out.set(name, slot.values);
+    if (slot.values.empty() && !otherwise.empty()) out.set(name, {otherwise});
   }
   return out;
 }

@@ -5,7 +5,7 @@
 namespace holdfast::cli::commands {
 namespace {
 
-constexpr std::string_view kCatalogOption = "--catalog";
+constexpr Literal kCatalogOption = "--catalog";
 
 Result<std::string> catalog_of(const Arguments& arguments, Session& session) {
   if (arguments.has(kCatalogOption)) return arguments.text(kCatalogOption);
@@ -32,7 +32,7 @@ Command in_service(World& world, Command command, InService run) {
 }
 
 Command in_catalog(World& world, Command command, InService run) {
-  command.options.push_back({.name = std::string(kCatalogOption),
+  command.options.push_back({.name = kCatalogOption,
                              .value = "NAME",
                              .help = "which catalog [the one that catalog create or catalog use left]"});
   command = in_service(world, std::move(command), run);

@@ -12,12 +12,11 @@ namespace tuf = trust::tuf;
 using cli::owner::Document;
 using cli::owner::Folder;
 
-constexpr std::string_view kRootLife = "3650d";
+constexpr Literal kRootLife = "3650d";
 constexpr std::int64_t kKeysMax = 16;
 
 const Option kFolder{.name = "--dir", .value = "DIR", .help = "the owner's folder", .required = true};
-const Option kLife{
-    .name = "--life", .value = "TIME", .help = "how long the root is valid", .otherwise = std::string(kRootLife)};
+const Option kLife{.name = "--life", .value = "TIME", .help = "how long the root is valid", .otherwise = kRootLife};
 
 json::Value record_of(Files& files, const Folder& folder) {
   const tuf::Root& root = *folder.root();

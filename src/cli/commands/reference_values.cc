@@ -56,8 +56,8 @@ Result<void> disallow(Call& call) {
   return {};
 }
 
-Option targets(std::string name, bool required) {
-  return {.name = std::move(name),
+Option targets(Literal name, bool required) {
+  return {.name = name,
           .value = "PRODUCT[/GROUP]",
           .help = "a product, or one of its device groups",
           .required = required,

@@ -43,12 +43,14 @@ Result<cli::Arguments> read_arguments(const cli::Command& command, std::span<con
     if (!is_flag && !is_joined && at + 1 == words.size()) {
       return usage_wrong(cat("expected a ", option->value, " behind ", word));
     }
-    out.set(option->name, {is_flag ? "true" : is_joined ? std::string(whole.substr(equals + 1)) : words[++at]});
+    out.set(std::string(option->name), {is_flag     ? "true"
+                                        : is_joined ? std::string(whole.substr(equals + 1))
+                                                    : words[++at]});
   }
   for (const cli::Option& option : command.options) {
     if (out.has(option.name)) continue;
     if (option.required) return usage_wrong(cat(option.name, " is required"));
-    if (!option.otherwise.empty()) out.set(option.name, {option.otherwise});
+    if (!option.otherwise.empty()) out.set(std::string(option.name), {std::string(option.otherwise)});
   }
   return out;
 }
