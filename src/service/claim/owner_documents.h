@@ -11,8 +11,8 @@
 
 namespace holdfast::service::claim {
 
-/// The newest trust policy and the roots up to the one that it verifies under, for a device that begins. A change of the
-/// owner's keys takes effect with the first trust policy that the new ones sign; until then the one before stays.
+/// The newest trust policy and the roots up to the one that it verifies under, for a device that begins. A change of
+/// the owner's keys takes effect with the first trust policy that the new ones sign; until then the one before stays.
 Result<wire::Bootstrap> bootstrap(ports::Transaction& tx, std::string_view catalog);
 
 /// The newest root, verified from the first on.
