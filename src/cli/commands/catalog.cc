@@ -107,7 +107,7 @@ Result<void> create(Call& call) {
   const std::string policy = TRY(first_policy(call, folder));
   show_done(call.world, call.format,
             cat("The catalog ", call.catalog, " is ready. Relying services are given ",
-                folder.file_of(call.catalog, "client-root.pem"), ".\n", policy));
+                folder.file_of(call.catalog, "client-root.pem"), " and client-root.crl beside it.\n", policy));
   return {};
 }
 
@@ -118,7 +118,9 @@ Result<void> certify(Call& call) {
   TRY(trust_policy_in_force(call.world, call.session, folder, call.catalog));
   TRY(put_authorities(call, folder, TRY(call.session.post(call.path("authorities")))));
   show_done(call.world, call.format,
-            cat("The next issuing CAs of ", call.catalog, " are in force; the ones before stay valid until they end."));
+            cat("The next issuing CAs of ", call.catalog,
+                " are in force; the ones before stay valid until they end. Relying services are given ",
+                folder.file_of(call.catalog, "client-root.crl"), " anew."));
   return {};
 }
 

@@ -6,6 +6,7 @@
 #include "trust/tuf/trust_policy.h"
 #include "trust/x509/authority.h"
 #include "trust/x509/authority_check.h"
+#include "trust/x509/crl.h"
 #include "trust/x509/request.h"
 
 namespace holdfast::cli::commands {
@@ -298,6 +299,10 @@ TEST_CASE("catalog create certifies the CAs of the service under roots whose key
     CHECK(x509::require_issuing_ca(certificate(kind, "certificate"), certificate(kind, "root"), which, "fleet", 1,
                                    line.clock.at));
     CHECK(line.files.files.at(cat("owner/fleet/", kind, "-root-key.pem")).access == Access::OwnerOnly);
+    const auto lists = x509::read_crls(line.files.text(cat("owner/fleet/", kind, "-root.crl")));
+    REQUIRE(lists);
+    CHECK(x509::verify_crl(lists->front(), certificate(kind, "root"), line.clock.at));
+    CHECK(lists->front().next_update() == certificate(kind, "certificate").not_after());
   }
   CHECK(certificate("client", "root").public_key().spki() != certificate("update", "root").public_key().spki());
   REQUIRE(documents.verified());

@@ -4,6 +4,7 @@
 #include "base/json/fields.h"
 #include "base/text.h"
 #include "trust/x509/authority.h"
+#include "trust/x509/crl.h"
 #include "trust/x509/request.h"
 
 namespace holdfast::cli::owner {
@@ -41,6 +42,18 @@ Result<x509::Certificate> settle_root(World& world, const std::string& file, x50
   return root;
 }
 
+/// The root's own revocation list, which names nothing: who checks a whole path (nginx does) wants one from each CA in
+/// it. As long in force as the newest issuing CA, since the root is offline until the next one is certified.
+Result<std::string> root_list(const PrivateKey& key, const x509::Certificate& root, WallTime now, WallTime until) {
+  const Blob to_be_signed = TRY(x509::crl_to_be_signed({.issuer = root,
+                                                        .number = static_cast<std::uint64_t>(now.whole_seconds()),
+                                                        .this_update = now - kBackdated,
+                                                        .next_update = until,
+                                                        .url = {},
+                                                        .revoked = {}}));
+  return x509::crl_to_pem(x509::assemble_crl(to_be_signed, TRY(key.sign(HashAlgorithm::Sha256, to_be_signed))));
+}
+
 Result<json::Value> certify(World& world, const Folder& folder, x509::Authority authority, const std::string& catalog,
                             json::Fields prepared) {
   const std::string_view word = authority == x509::Authority::Client ? "client" : "update";
@@ -62,6 +75,8 @@ Result<json::Value> certify(World& world, const Folder& folder, x509::Authority 
   const x509::Certificate issuing = TRY(signed_by(key, to_be_signed));
   TRY(world.files.write(folder.file_of(catalog, cat(word, "-ca-", number, ".pem")), as_bytes(x509::to_pem(issuing)),
                         Access::Everyone));
+  const std::string list = TRY(root_list(key, root, now, issuing.not_after()));
+  TRY(world.files.write(folder.file_of(catalog, cat(word, "-root.crl")), as_bytes(list), Access::Everyone));
   return json::Object{{"certificate", to_base64(issuing.der())}, {"root", to_base64(root.der())}};
 }
 

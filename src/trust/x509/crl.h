@@ -67,12 +67,13 @@ struct CrlProfile {
   std::uint64_t number;
   WallTime this_update;
   WallTime next_update;
-  std::string url;  ///< exactly the leaves' distribution point
+  std::string url;  ///< exactly the leaves' distribution point; empty: a root's list, whose issuing CAs have none
   std::vector<Revocation> revoked;
 };
 
 /// TBSCertList for ECDSA with SHA-256.
 Result<Blob> crl_to_be_signed(const CrlProfile& profile);
 Blob assemble_crl(Bytes to_be_signed, Bytes signature_der);
+std::string crl_to_pem(Bytes der);
 
 }  // namespace holdfast::trust::x509

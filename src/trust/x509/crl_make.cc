@@ -1,10 +1,12 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "trust/x509/authority.h"
 #include "trust/x509/certificate_held.h"
 #include "trust/x509/crl.h"
 #include "trust/x509/der.h"
 #include "trust/x509/fields.h"
+#include "trust/x509/pem.h"
 #include "trust/x509/profile.h"
 
 namespace holdfast::trust::x509 {
@@ -42,8 +44,9 @@ Blob entries(const std::vector<Revocation>& revoked) {
 }  // namespace
 
 Result<Blob> crl_to_be_signed(const CrlProfile& profile) {
-  TRY(require_life(profile.this_update, profile.next_update, kCrlLifeMax));
-  TRY(require_url(profile.url));
+  const bool is_roots = profile.url.empty();
+  TRY(require_life(profile.this_update, profile.next_update, is_roots ? kIssuingCaLifeMax : kCrlLifeMax));
+  if (!is_roots) TRY(require_url(profile.url));
   if (!profile.issuer.is_ca() || profile.issuer.subject_key_identifier().empty()) {
     return refused_profile("a CA with a key identifier", profile.issuer.subject_text());
   }
@@ -55,8 +58,9 @@ Result<Blob> crl_to_be_signed(const CrlProfile& profile) {
   };
   if (!std::ranges::all_of(profile.revoked, is_sound)) return refused_profile("serials and times in entries", "none");
   const Blob number = extension(kOidCrlNumber, false, der_integer(profile.number));
-  const Blob extensions = der_sequence({authority_key_identifier(profile.issuer.subject_key_identifier()), number,
-                                        issuing_distribution_point(profile.url)});
+  const Blob point = is_roots ? Blob() : issuing_distribution_point(profile.url);
+  const Blob extensions =
+      der_sequence({authority_key_identifier(profile.issuer.subject_key_identifier()), number, point});
   return der_sequence({der_integer(std::uint64_t{1}), der_ecdsa_sha256(), profile.issuer.subject_der(),
                        der_time(profile.this_update), der_time(profile.next_update), entries(profile.revoked),
                        der_element(der_context_constructed(0), {extensions})});
@@ -65,5 +69,7 @@ Result<Blob> crl_to_be_signed(const CrlProfile& profile) {
 Blob assemble_crl(Bytes to_be_signed, Bytes signature_der) {
   return der_signed_with_ecdsa_sha256(to_be_signed, signature_der);
 }
+
+std::string crl_to_pem(Bytes der) { return to_pem("X509 CRL", der); }
 
 }  // namespace holdfast::trust::x509

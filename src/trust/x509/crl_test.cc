@@ -177,6 +177,19 @@ TEST_CASE("a list by nobody on the path changes nothing") {
   CHECK(client.judged({crl_of(other, profile_of(other))}));
 }
 
+TEST_CASE("a root's list has no address and lives as long as the issuing CAs that it is for") {
+  const Catalog catalog(Authority::Client);
+  CrlProfile profile = profile_of(catalog);
+  profile.issuer = catalog.root;
+  profile.url.clear();
+  profile.next_update = profile.this_update + kIssuingCaLife;
+  const auto list = parse_crl(crl_by(catalog.root_key, profile));
+  REQUIRE(list);
+  CHECK_FALSE(list->url());
+  CHECK(verify_crl(*list, catalog.root, kNow));
+  CHECK(read_crls(crl_to_pem(list->der()))->front().number() == profile.number);
+}
+
 TEST_CASE("a list beyond its profile is not made") {
   const Catalog catalog(Authority::Client);
   const auto refused = [&](auto change) {
@@ -188,6 +201,10 @@ TEST_CASE("a list beyond its profile is not made") {
   CHECK(refused([](CrlProfile& p) { p.next_update = p.this_update; }));
   CHECK(refused([](CrlProfile& p) { p.next_update = p.this_update + days(32); }));
   CHECK(refused([](CrlProfile& p) { p.url = "nowhere"; }));
+  CHECK(refused([](CrlProfile& p) {
+    p.url.clear();
+    p.next_update = p.this_update + kIssuingCaLifeMax + days(1);
+  }));
   CHECK(refused([](CrlProfile& p) { p.revoked = {{Blob{}, kNow, RevocationReason::Unspecified}}; }));
   CHECK(refused([](CrlProfile& p) { p.revoked = {{Blob{1}, {-1}, RevocationReason::Unspecified}}; }));
 }
