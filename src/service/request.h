@@ -31,7 +31,8 @@ struct Response {
   std::string content_type = "application/json";
   Blob body = {};
   std::optional<Duration> retry_after = {};
-  bool durable = false;  ///< tell the peer only once the store has flushed
+  bool durable = false;                    ///< tell the peer only once the store has flushed
+  std::optional<Duration> fresh_for = {};  ///< anybody may keep it so long; else nobody may keep it
 };
 
 Response json_response(int status, const json::Value& value);

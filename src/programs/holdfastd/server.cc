@@ -84,8 +84,11 @@ http::Response from_service(service::Response response) {
   http::Response out{
       .status = response.status, .content_type = std::move(response.content_type), .body = std::move(response.body)};
   out.durable = response.durable;
-  // Answers are a caller's own and never for a cache; nothing here is a page.
-  out.headers = {{"cache-control", "no-store"}, {"x-content-type-options", "nosniff"}};
+  // Nothing here is a page, and an answer is its caller's own and not for a cache unless it says so.
+  const std::string cacheable = response.fresh_for
+                                    ? cat("public, max-age=", std::chrono::floor<seconds>(*response.fresh_for).count())
+                                    : "no-store";
+  out.headers = {{"cache-control", cacheable}, {"x-content-type-options", "nosniff"}};
   if (response.retry_after) {
     out.headers.emplace_back("retry-after", cat(std::chrono::duration_cast<seconds>(*response.retry_after).count()));
   }

@@ -4,7 +4,8 @@
 #include "service/claim/enroll.h"
 #include "service/claim/owner_documents.h"
 #include "service/gateway/route.h"
-#include "service/identity/authorities.h"
+#include "service/identity/revocation_lists.h"
+#include "trust/x509/crl.h"
 
 namespace holdfast::service::gateway {
 namespace {
@@ -46,17 +47,25 @@ Result<Response> post_check_in(const Call& call) {
   return message(TRY(check_in::check_in(request, caller, call.deps, call.now)).encode());
 }
 
+std::string pem_of(const std::vector<Blob>& lists) {
+  std::string out;
+  for (const Blob& list : lists) out += trust::x509::crl_to_pem(list);
+  return out;
+}
+
+/// `.crl`: the list of the authority in force. `.pem`: the lists of all that have not expired, as a file for services.
 Result<Response> get_crl(const Call& call) {
   const std::string& file = call.parameter("file");
-  if (file != "client.crl" && file != "update.crl") {
-    return fail(Next::NotFound, kNothingThere, cat("expected client.crl or update.crl, saw ", printable(file, 40)));
+  const bool is_pem = file.ends_with(".pem");
+  if (file != "client.crl" && file != "update.crl" && file != "client.pem" && file != "update.pem") {
+    return fail(Next::NotFound, kNothingThere,
+                cat("expected client.crl, update.crl, client.pem or update.pem, saw ", printable(file, 40)));
   }
-  const auto purpose = file == "client.crl" ? ports::KeyPurpose::ClientCa : ports::KeyPurpose::UpdateCa;
-  Response out{.content_type = "application/pkix-crl"};
-  TRY(call.deps.store.read([&](ports::Transaction& tx) -> Result<void> {
-    out.body = TRY(identity::make_crl(tx, call.deps, call.parameter("catalog"), purpose, call.now));
-    return {};
-  }));
+  const auto purpose = file.starts_with("client") ? ports::KeyPurpose::ClientCa : ports::KeyPurpose::UpdateCa;
+  const auto lists = TRY(identity::revocation_lists(call.deps, call.parameter("catalog"), purpose, call.now));
+  Response out{.content_type = is_pem ? "application/x-pem-file" : "application/pkix-crl"};
+  out.fresh_for = identity::fresh_for(lists, call.now);
+  out.body = is_pem ? to_blob(as_bytes(pem_of(lists.lists))) : lists.lists.front();
   return out;
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "service/audit/audit.h"
+#include "service/identity/revocation_lists.h"
 #include "trust/crypto/hash.h"
 #include "trust/x509/authority_check.h"
 #include "trust/x509/request.h"
@@ -17,9 +18,11 @@ using trust::x509::Certificate;
 
 std::string_view word_of(KeyPurpose purpose) { return purpose == KeyPurpose::ClientCa ? "client" : "update"; }
 
+constexpr std::size_t kKeysLookedAt = 100;
+
 Result<std::optional<KeyRow>> newest_key(ports::Transaction& tx, std::string_view catalog, KeyPurpose purpose,
                                          bool certified) {
-  const ports::Scan scan{.prefix = ports::record_of(catalog, purpose), .limit = 100, .descending = true};
+  const ports::Scan scan{.prefix = ports::record_of(catalog, purpose), .limit = kKeysLookedAt, .descending = true};
   for (KeyRow& row : TRY(Table<KeyRow>(tx).scan(scan))) {
     if (row.certificate.has_value() == certified) return std::optional<KeyRow>(std::move(row));
   }
@@ -66,7 +69,20 @@ Result<void> certify_authority(ports::Transaction& tx, std::string_view catalog,
       std::string(catalog), static_cast<int>(row->number), now));
   row->certificate = to_blob(certificate);
   row->root = to_blob(root);
-  return Table<KeyRow>(tx).update(*row);
+  TRY(Table<KeyRow>(tx).update(*row));
+  return outdate_lists(tx, catalog, purpose);
+}
+
+Result<std::vector<KeyRow>> authorities_not_expired(ports::Transaction& tx, std::string_view catalog,
+                                                    KeyPurpose purpose, WallTime now) {
+  const ports::Scan scan{.prefix = ports::record_of(catalog, purpose), .limit = kKeysLookedAt, .descending = true};
+  std::vector<KeyRow> out;
+  for (KeyRow& row : TRY(Table<KeyRow>(tx).scan(scan))) {
+    if (!row.certificate) continue;
+    const Certificate certificate = TRY(trust::x509::parse_certificate(*row.certificate));
+    if (certificate.not_after() >= now) out.push_back(std::move(row));
+  }
+  return out;
 }
 
 Result<KeyRow> authority_in_force(ports::Transaction& tx, std::string_view catalog, KeyPurpose purpose) {

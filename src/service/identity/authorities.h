@@ -1,5 +1,5 @@
 // A catalog's certificate authorities: their keys are made and kept here, their certificates are signed by roots that
-// stay with the owner. Issues device certificates, each bound to the appraisal that permits it, and revocation lists.
+// stay with the owner. Issues device certificates, each bound to the appraisal that permits it.
 #pragma once
 
 #include "ports/store/rows/catalog.h"
@@ -25,6 +25,9 @@ Result<Blob> authority_request(Deps& deps, const ports::KeyRow& key);
 Result<void> certify_authority(ports::Transaction& tx, std::string_view catalog, ports::KeyPurpose purpose,
                                Bytes certificate, Bytes root, WallTime now);
 
+/// The certified keys whose certificate has not expired, the newest first; that one is in force.
+Result<std::vector<ports::KeyRow>> authorities_not_expired(ports::Transaction& tx, std::string_view catalog,
+                                                           ports::KeyPurpose purpose, WallTime now);
 /// The certified key in force.
 Result<ports::KeyRow> authority_in_force(ports::Transaction& tx, std::string_view catalog, ports::KeyPurpose purpose);
 
@@ -50,9 +53,5 @@ Result<IssuedLeaf> issue(Deps& deps, const ports::CatalogRow& catalog, const por
 
 /// `<base>/v1/crl/<catalog>/client.crl`: the distribution point in each leaf and in the list itself.
 std::string crl_url(const Settings& settings, std::string_view catalog, ports::KeyPurpose purpose);
-
-/// A fresh list of the unexpired certificates of an authority that ended before their time.
-Result<Blob> make_crl(ports::Transaction& tx, Deps& deps, std::string_view catalog, ports::KeyPurpose purpose,
-                      WallTime now);
 
 }  // namespace holdfast::service::identity

@@ -3,6 +3,7 @@
 #include "base/encoding.h"
 #include "base/text.h"
 #include "service/audit/audit.h"
+#include "service/identity/revocation_lists.h"
 #include "trust/crypto/hash.h"
 
 namespace holdfast::service::identity {
@@ -53,6 +54,7 @@ Result<void> supersede(ports::Transaction& tx, std::string_view catalog, std::st
     row.ended_at = now;
     row.reason = reason;
     TRY(certificates.update(row));
+    TRY(outdate_lists(tx, catalog, list_of(row.kind)));
   }
   return {};
 }
@@ -67,6 +69,7 @@ Result<void> revoke(ports::Transaction& tx, std::string_view catalog, const Byte
   row->ended_at = now;
   row->reason = reason;
   TRY(certificates.update(*row));
+  TRY(outdate_lists(tx, catalog, list_of(row->kind)));
   return audit::append(tx,
                        {std::string(catalog), actor_of(by), "certificate.revoked", row->device,
                         json::Object{{"serial", to_hex(serial)}, {"reason", reason}}},

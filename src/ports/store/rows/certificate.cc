@@ -39,7 +39,39 @@ const Schema& CertificateRow::schema() {
   return kSchema;
 }
 
+const Schema& RevocationListRow::schema() {
+  static const Schema kSchema{"revocation_lists",
+                              {{"catalog", FieldKind::Text},
+                               {"purpose", FieldKind::Integer},
+                               {"number", FieldKind::Integer},
+                               {"signed_at", FieldKind::Integer}},
+                              2,
+                              {}};
+  return kSchema;
+}
+
+const Schema& RevocationListPartRow::schema() {
+  static const Schema kSchema{"revocation_list_parts",
+                              {{"catalog", FieldKind::Text},
+                               {"purpose", FieldKind::Integer},
+                               {"authority", FieldKind::Integer},
+                               {"part", FieldKind::Integer},
+                               {"bytes", FieldKind::Blob}},
+                              4,
+                              {}};
+  return kSchema;
+}
+
+const Schema& RevocationChangeRow::schema() {
+  static const Schema kSchema{
+      "revocation_changes", {{"catalog", FieldKind::Text}, {"purpose", FieldKind::Integer}}, 2, {}};
+  return kSchema;
+}
+
 template class Table<KeyRow>;
 template class Table<CertificateRow>;
+template class Table<RevocationListRow>;
+template class Table<RevocationListPartRow>;
+template class Table<RevocationChangeRow>;
 
 }  // namespace holdfast::ports

@@ -53,11 +53,50 @@ struct CertificateRow {
   }
 };
 
+/// When the revocation lists of a catalog's client or update authorities were signed last, by whichever process.
+struct RevocationListRow {
+  std::string catalog;
+  KeyPurpose purpose = KeyPurpose::ClientCa;
+  std::int64_t number = 0;  ///< only ever rises
+  WallTime signed_at;
+
+  static const Schema& schema();
+  auto fields() { return std::tie(catalog, purpose, number, signed_at); }
+  auto fields() const { return std::tie(catalog, purpose, number, signed_at); }
+};
+
+/// Their bytes, since a list may be longer than a field.
+struct RevocationListPartRow {
+  std::string catalog;
+  KeyPurpose purpose = KeyPurpose::ClientCa;
+  std::int64_t authority = 0;  ///< the key's number
+  std::int64_t part = 0;       ///< from 0
+  Blob bytes;
+
+  static const Schema& schema();
+  auto fields() { return std::tie(catalog, purpose, authority, part, bytes); }
+  auto fields() const { return std::tie(catalog, purpose, authority, part, bytes); }
+};
+
+/// There while those lists do not say everything. A row of its own, so that who ends a certificate changes nothing that
+/// is there already.
+struct RevocationChangeRow {
+  std::string catalog;
+  KeyPurpose purpose = KeyPurpose::ClientCa;
+
+  static const Schema& schema();
+  auto fields() { return std::tie(catalog, purpose); }
+  auto fields() const { return std::tie(catalog, purpose); }
+};
+
 inline constexpr std::string_view kCertificatesBySha256 = "certificates_by_sha256";  ///< sha256; unique
 inline constexpr std::string_view kCertificatesByDevice = "certificates_by_device";  ///< catalog, device, not_after
 inline constexpr std::string_view kCertificatesByEnd = "certificates_by_end";  ///< catalog, kind, state, not_after
 
 extern template class Table<KeyRow>;
 extern template class Table<CertificateRow>;
+extern template class Table<RevocationListRow>;
+extern template class Table<RevocationListPartRow>;
+extern template class Table<RevocationChangeRow>;
 
 }  // namespace holdfast::ports

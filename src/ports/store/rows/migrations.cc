@@ -25,6 +25,10 @@ const std::vector<Migration>& migrations() {
         CreateTable{&OperatorRow::schema()},     CreateTable{&OwnerLinkRow::schema()},
         CreateTable{&SettingRow::schema()},      CreateTable{&AuditRow::schema()},
         CreateTable{&AuditHeadRow::schema()}}},
+      {2,
+       "revocation lists that are kept",
+       {CreateTable{&RevocationListRow::schema()}, CreateTable{&RevocationListPartRow::schema()},
+        CreateTable{&RevocationChangeRow::schema()}}},
   };
   return kMigrations;
 }
