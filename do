@@ -16,6 +16,8 @@ export PYTHONDONTWRITEBYTECODE=1 NINJA_STATUS='[%f/%t, %es] '
 build_packages=(g++ cmake ninja-build ccache pkg-config python3 git
   libssl-dev libsqlite3-dev libboost1.81-dev libboost-json1.81-dev libsimdjson-dev libcli11-dev doctest-dev libtss2-dev)
 run_packages=(openssl swtpm swtpm-tools libtss2-tcti-swtpm0 tpm2-tools curl iproute2)
+# Relying services for the tests, which start their own; Debian would start and enable them.
+service_packages=(nginx mosquitto)
 check_packages=(clang-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev)
 
 say() { printf 'do: %s\n' "$*"; }
@@ -56,6 +58,20 @@ show_install_progress() {
          printf "do:   %d packages unpacked, %d set up\n", unpacked, set_up; fflush() }'
 }
 
+# apt_install PACKAGE...: the services among them are neither started now nor at the next boot.
+apt_install() (
+  policy=/usr/sbin/policy-rc.d
+  if [[ ! -e $policy ]]; then
+    trap 'rm -f "$policy"' EXIT
+    printf '#!/bin/sh\ncase $1 in %s) exit 101 ;; esac\n' "$(IFS='|' && echo "${service_packages[*]}")" >"$policy"
+    chmod 755 "$policy"
+  fi
+  apt-get -q update && apt-get -q install -y --no-install-recommends "$@" || exit
+  for name in "$@"; do
+    [[ " ${service_packages[*]} " != *" $name "* ]] || update-rc.d "$name" disable || exit
+  done
+)
+
 # need PACKAGE...: installs what is missing, and nothing when nothing is.
 need() {
   local missing log
@@ -66,8 +82,7 @@ need() {
   say "installing: ${missing[*]}"
   log=$(mktemp)
   export DEBIAN_FRONTEND=noninteractive
-  if ! { apt-get -q update && apt-get -q install -y --no-install-recommends "${missing[@]}"; } 2>&1 </dev/null |
-      tee "$log" | show_install_progress; then
+  if ! apt_install "${missing[@]}" 2>&1 </dev/null | tee "$log" | show_install_progress; then
     tail -n 25 "$log" >&2
     die "apt-get failed; its whole output is in $log"
   fi
@@ -75,7 +90,7 @@ need() {
 }
 
 setup() {
-  need "${build_packages[@]}" "${run_packages[@]}" "${check_packages[@]}"
+  need "${build_packages[@]}" "${run_packages[@]}" "${check_packages[@]}" "${service_packages[@]}"
   say "every package is there"
 }
 
@@ -129,7 +144,7 @@ test_tree() {
     unit | vectors | scenarios | store | lint | vm | browser) choose=(-L "^$suite\$") ;;
     *) die "expected a suite (unit, vectors, scenarios, store, lint, vm, browser, all), saw '$suite'" ;;
   esac
-  need "${build_packages[@]}" "${run_packages[@]}" "${check_packages[@]}"
+  need "${build_packages[@]}" "${run_packages[@]}" "${check_packages[@]}" "${service_packages[@]}"
   build
   case $suite in
     '') report_empty_suites unit vectors scenarios store lint || true ;;
