@@ -122,7 +122,7 @@ class Fleet {
     const std::string name = identity->device;
     machine.clear_vault();
     ++report_.cleared;
-    machine.give_ticket(TRY(world_.owner().ticket(world_.host(), name, world_.clock().wall_time())));
+    machine.give_ticket(TRY(world_.owner().ticket(world_.host().deps(), name, world_.clock().wall_time())));
     machine.boot();
     return {};
   }

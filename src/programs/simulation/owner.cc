@@ -35,7 +35,7 @@ Result<service::catalog::CertifiedAuthority> authority(ports::Random& random, co
   const auto serial = [&] { return trust::x509::serial_from(ports::random_array<16>(random)); };
   const Blob root =
       TRY(certificate(root_key, trust::x509::root_to_be_signed({.authority = kind,
-                                                                .catalog = std::string(kCatalog),
+                                                                .catalog = prepared.catalog,
                                                                 .spki = root_key.public_key().spki(),
                                                                 .serial = serial(),
                                                                 .not_before = now - hours(1),
@@ -43,7 +43,7 @@ Result<service::catalog::CertifiedAuthority> authority(ports::Random& random, co
   const auto anchor = TRY(trust::x509::parse_certificate(root));
   const Blob issuing = TRY(
       certificate(root_key, trust::x509::issuing_ca_to_be_signed({.authority = kind,
-                                                                  .catalog = std::string(kCatalog),
+                                                                  .catalog = prepared.catalog,
                                                                   .number = static_cast<int>(prepared.number),
                                                                   .root = anchor,
                                                                   .spki = prepared.public_key,
@@ -62,8 +62,9 @@ Result<Blob> signed_document(Result<trust::tuf::Envelope> envelope, const Privat
 
 }  // namespace
 
-Owner::Owner(sim::random::SeededRandom random)
-    : random_(std::move(random)),
+Owner::Owner(sim::random::SeededRandom random, std::string_view catalog)
+    : catalog_(catalog),
+      random_(std::move(random)),
       root_key_(new_key(random_)),
       client_root_key_(new_key(random_)),
       update_root_key_(new_key(random_)) {}
@@ -74,70 +75,77 @@ Result<Blob> Owner::root(WallTime now) {
       root_key_);
 }
 
-Result<Blob> Owner::trust_policy(ServiceHost& host, WallTime now) {
-  const auto identity = TRY(service::startup::server_identity(host.deps(), {{"service.test"}, {}}, now));
+Result<Blob> Owner::trust_policy(service::Deps& deps, std::vector<Blob> tpm_roots, WallTime now) {
+  const auto identity = TRY(service::startup::server_identity(deps, {{"service.test"}, {}}, now));
   trust::tuf::TrustPolicy policy;
-  policy.catalog = kCatalog;
-  policy.services = host.deps().settings.device_urls;
+  policy.version = ++trust_policies_;
+  policy.catalog = catalog_;
+  policy.services = deps.settings.device_urls;
   policy.service_ca = identity.service_ca;
+  policy.tpm_roots = std::move(tpm_roots);
   policy.expires = now + trust::x509::kRootLife;
   return signed_document(trust::tuf::make_trust_policy(policy), root_key_);
 }
 
-Result<void> Owner::certify(ServiceHost& host, WallTime now) {
-  return host.store().write([&](ports::Transaction& tx) -> Result<void> {
-    const auto prepared = TRY(service::catalog::prepare_authorities(tx, host.deps(), kCatalog, now));
+Result<void> Owner::certify(service::Deps& deps, WallTime now) {
+  return deps.store.write([&](ports::Transaction& tx) -> Result<void> {
+    const auto prepared = TRY(service::catalog::prepare_authorities(tx, deps, catalog_, now));
     const auto client = TRY(authority(random_, client_root_key_, Authority::Client, prepared.client, now));
     const auto update = TRY(authority(random_, update_root_key_, Authority::Update, prepared.update, now));
-    return service::catalog::certify_authorities(tx, kCatalog, client, update, kOperator, now);
+    return service::catalog::certify_authorities(tx, catalog_, client, update, kOperator, now);
   });
 }
 
-Result<void> Owner::found_catalog(ServiceHost& host, WallTime now) {
+Result<void> Owner::found_catalog(service::Deps& deps, WallTime now) {
   service::catalog::NewCatalog order;
-  order.name = kCatalog;
+  order.name = catalog_;
   order.owner_root = TRY(root(now));
-  const Blob policy = TRY(trust_policy(host, now));
-  TRY(host.store().write([&](ports::Transaction& tx) -> Result<void> {
-    TRY(service::catalog::create_catalog(tx, host.deps(), order, kOperator, now));
-    TRY(service::claim::add_trust_policy(tx, kCatalog, policy, kOperator, now));
-    TRY(service::catalog::create_product(tx, {std::string(kCatalog), std::string(kProduct), "", now}, kOperator));
+  const Blob policy = TRY(trust_policy(deps, {}, now));
+  TRY(deps.store.write([&](ports::Transaction& tx) -> Result<void> {
+    TRY(service::catalog::create_catalog(tx, deps, order, kOperator, now));
+    TRY(service::claim::add_trust_policy(tx, catalog_, policy, kOperator, now));
+    TRY(service::catalog::create_product(tx, {catalog_, std::string(kProduct), "", now}, kOperator));
     return service::catalog::create_device_group(
-        tx, {std::string(kCatalog), std::string(kProduct), std::string(kGroup), "default", "", now}, kOperator);
+        tx, {catalog_, std::string(kProduct), std::string(kGroup), "default", "", now}, kOperator);
   }));
-  TRY(certify(host, now));
-  Result<void> flushed = fail(Next::Retry, ports::kStoreFailed, "not flushed");
-  host.store().flush([&](Result<void> done) { flushed = std::move(done); });
-  return flushed;
+  TRY(certify(deps, now));
+  deps.store.flush([](const Result<void>&) {});
+  return {};
 }
 
-Result<void> Owner::allow(ServiceHost& host, const trust::appraisal::ReferenceSet& set, WallTime now) {
-  return host.store().write([&](ports::Transaction& tx) -> Result<void> {
-    const auto row = TRY(service::appraise::add_reference_set(tx, kCatalog, set, kOperator, now));
-    return service::appraise::allow_reference_set(tx, kCatalog, row.id, kProduct, kGroup, kOperator, now);
+Result<void> Owner::allow(service::Deps& deps, const trust::appraisal::ReferenceSet& set, WallTime now) {
+  return deps.store.write([&](ports::Transaction& tx) -> Result<void> {
+    const auto row = TRY(service::appraise::add_reference_set(tx, catalog_, set, kOperator, now));
+    return service::appraise::allow_reference_set(tx, catalog_, row.id, kProduct, kGroup, kOperator, now);
   });
 }
 
-Result<void> Owner::expect_key(ServiceHost& host, const Digest256& ek_sha256, WallTime now) {
+Result<void> Owner::trust_makers(service::Deps& deps, std::vector<Blob> tpm_roots, WallTime now) {
+  const Blob policy = TRY(trust_policy(deps, std::move(tpm_roots), now));
+  return deps.store.write(
+      [&](ports::Transaction& tx) { return service::claim::add_trust_policy(tx, catalog_, policy, kOperator, now); });
+}
+
+Result<void> Owner::expect_key(service::Deps& deps, const Digest256& ek_sha256, WallTime now) {
   const std::string line = cat(to_hex(ek_sha256), ",", kProduct, ",", kGroup);
-  return host.store().write([&](ports::Transaction& tx) -> Result<void> {
-    TRY(service::claim::add_expected_keys(tx, kCatalog, line, kOperator, now));
+  return deps.store.write([&](ports::Transaction& tx) -> Result<void> {
+    TRY(service::claim::add_expected_keys(tx, catalog_, line, kOperator, now));
     return {};
   });
 }
 
-Result<Blob> Owner::ticket(ServiceHost& host, std::optional<std::string> device, WallTime now) {
+Result<Blob> Owner::ticket(service::Deps& deps, std::optional<std::string> device, WallTime now) {
   Blob file;
-  TRY(host.store().write([&](ports::Transaction& tx) -> Result<void> {
+  TRY(deps.store.write([&](ports::Transaction& tx) -> Result<void> {
     service::claim::TicketOrder order;
-    order.catalog = kCatalog;
+    order.catalog = catalog_;
     order.product = kProduct;
     order.device_group = kGroup;
     order.device = device;
-    file = TRY(service::claim::create_ticket(tx, host.deps(), order, kOperator, now)).encode();
+    file = TRY(service::claim::create_ticket(tx, deps, order, kOperator, now)).encode();
     return {};
   }));
-  host.store().flush([](const Result<void>&) {});
+  deps.store.flush([](const Result<void>&) {});
   return file;
 }
 

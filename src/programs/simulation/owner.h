@@ -1,8 +1,9 @@
-// The owner of the simulation's catalog: keys that the service never sees, the documents signed with them, and what an
-// owner asks of the service.
+// The owner of one catalog of a simulation: keys that the service never sees, the documents signed with them, and what
+// an owner asks of the service.
 #pragma once
 
-#include "programs/simulation/service_host.h"
+#include "service/deps.h"
+#include "sim/random/seeded_random.h"
 #include "trust/appraisal/reference_set.h"
 #include "trust/crypto/key.h"
 
@@ -14,24 +15,28 @@ inline constexpr std::string_view kGroup = "field";
 
 class Owner {
  public:
-  explicit Owner(sim::random::SeededRandom random);
+  explicit Owner(sim::random::SeededRandom random, std::string_view catalog = kCatalog);
 
   /// Catalog, authorities, trust policy, product and group.
-  Result<void> found_catalog(ServiceHost& host, WallTime now);
-  Result<void> allow(ServiceHost& host, const trust::appraisal::ReferenceSet& set, WallTime now);
-  Result<void> expect_key(ServiceHost& host, const Digest256& ek_sha256, WallTime now);
+  Result<void> found_catalog(service::Deps& deps, WallTime now);
+  Result<void> allow(service::Deps& deps, const trust::appraisal::ReferenceSet& set, WallTime now);
+  /// The next trust policy, under which chips of these makers may enrol with their endorsement certificate.
+  Result<void> trust_makers(service::Deps& deps, std::vector<Blob> tpm_roots, WallTime now);
+  Result<void> expect_key(service::Deps& deps, const Digest256& ek_sha256, WallTime now);
   /// The file of a claim ticket; for one device where `device` names it.
-  Result<Blob> ticket(ServiceHost& host, std::optional<std::string> device, WallTime now);
+  Result<Blob> ticket(service::Deps& deps, std::optional<std::string> device, WallTime now);
 
  private:
   Result<Blob> root(WallTime now);
-  Result<Blob> trust_policy(ServiceHost& host, WallTime now);
-  Result<void> certify(ServiceHost& host, WallTime now);
+  Result<Blob> trust_policy(service::Deps& deps, std::vector<Blob> tpm_roots, WallTime now);
+  Result<void> certify(service::Deps& deps, WallTime now);
 
+  std::string catalog_;
   sim::random::SeededRandom random_;
   trust::crypto::PrivateKey root_key_;
   trust::crypto::PrivateKey client_root_key_;
   trust::crypto::PrivateKey update_root_key_;
+  std::int64_t trust_policies_ = 0;  ///< signed so far; numbers the newest
 };
 
 }  // namespace holdfast::programs::simulation

@@ -10,14 +10,14 @@ World::World(std::uint64_t seed)
     : random_(seed), clock_(kStart), host_(random_.fork("service"), clock_), owner_(random_.fork("owner")) {}
 
 Result<void> World::found() {
-  TRY(owner_.found_catalog(host_, clock_.wall_time()));
-  return owner_.allow(host_, Machine::reference_values(), clock_.wall_time());
+  TRY(owner_.found_catalog(host_.deps(), clock_.wall_time()));
+  return owner_.allow(host_.deps(), Machine::reference_values(), clock_.wall_time());
 }
 
 Result<std::unique_ptr<Machine>> World::new_machine(std::string_view name) {
   auto machine = std::make_unique<Machine>(host_, clock_, random_.fork(name));
-  TRY(owner_.expect_key(host_, machine->endorsement_sha256(), clock_.wall_time()));
-  machine->give_ticket(TRY(owner_.ticket(host_, {}, clock_.wall_time())));
+  TRY(owner_.expect_key(host_.deps(), machine->endorsement_sha256(), clock_.wall_time()));
+  machine->give_ticket(TRY(owner_.ticket(host_.deps(), {}, clock_.wall_time())));
   return machine;
 }
 
