@@ -193,7 +193,7 @@ TEST_CASE("a dry run tells of the devices that the named policy judges, and of n
                        json::Object{{"items", json::Array{group("field", "default"), group("lab", "loose")}}});
   line.service.answers("GET /v1/catalogs/fleet/devices",
                        json::Object{{"items", json::Array{device("hf-1", "field"), device("hf-2", "lab")}}});
-  line.service.answers("POST /v1/catalogs/fleet/policies/dry-run",
+  line.service.answers("POST /v1/catalogs/fleet/policy-dry-run",
                        json::Object{{"items", json::Array{result("hf-1"), result("hf-2")}}});
   line.files.put("p.json", "{\"version\":1}");
   REQUIRE(line.run({"policy", "dry-run", "default", "p.json"}) == 0);

@@ -122,7 +122,7 @@ void show_changes(const Call& call, const json::Array& results) {
 Result<void> dry_run(Call& call) {
   const json::Value policy = TRY(policy_in(call));
   const auto devices = TRY(devices_under(call, call.text("NAME")));
-  json::Array results = TRY(call.session.list(call.path("policies", "dry-run"), "POST", &policy));
+  json::Array results = TRY(call.session.list(call.path("policy-dry-run"), "POST", &policy));
   std::erase_if(results, [&](const json::Value& one) { return !devices.contains(in_words(one.find("device"))); });
   if (call.format == Format::Json) {
     show_list(call.world, call.format, results, {});

@@ -167,7 +167,7 @@ const std::vector<Route>& policy_routes() {
   constexpr Admits kBy = Admits::Operator;
   static const std::vector<Route> kRoutes = {
       {kPort, "GET", "/v1/catalogs/{catalog}/policies", kBy, Scope::Read, get_policies},
-      {kPort, "POST", "/v1/catalogs/{catalog}/policies/dry-run", kBy, Scope::Read, post_dry_run},
+      {kPort, "POST", "/v1/catalogs/{catalog}/policy-dry-run", kBy, Scope::Read, post_dry_run},
       {kPort, "GET", "/v1/catalogs/{catalog}/policies/{policy}", kBy, Scope::Read, get_policy},
       {kPort, "POST", "/v1/catalogs/{catalog}/policies/{policy}", kBy, Scope::Operate, post_policy},
       {kPort, "POST", "/v1/catalogs/{catalog}/policies/{policy}/{version}/approve", kBy, Scope::Operate, post_approve},
