@@ -150,8 +150,8 @@ const std::vector<Route>& catalog_routes() {
   constexpr Port kPort = Port::Management;
   constexpr Admits kBy = Admits::Operator;
   static const std::vector<Route> kRoutes = {
-      {kPort, "GET", "/v1/service", kBy, Scope::Read, get_service},
-      {kPort, "GET", "/v1/catalogs", kBy, Scope::Read, get_catalogs},
+      {kPort, "GET", "/v1/service", Admits::AnyOperator, Scope::Read, get_service},
+      {kPort, "GET", "/v1/catalogs", Admits::AnyOperator, Scope::Read, get_catalogs},
       {kPort, "POST", "/v1/catalogs", kBy, Scope::Own, post_catalogs},
       {kPort, "GET", "/v1/catalogs/{catalog}", kBy, Scope::Read, get_catalog},
       {kPort, "POST", "/v1/catalogs/{catalog}/authorities", kBy, Scope::Own, post_authorities},

@@ -9,8 +9,6 @@ namespace {
 
 using Parameters = std::map<std::string, std::string, std::less<>>;
 
-constexpr Reason kRouteUnknown{"route-unknown"};
-
 /// Segment by segment; a `{name}` takes one that is not empty.
 std::optional<Parameters> match(std::string_view pattern, std::string_view path) {
   const auto wanted = split(pattern, '/');
@@ -50,7 +48,7 @@ Result<void> require_scope(const OperatorCaller& caller, const Match& match) {
     return fail(Next::Denied, kCallerNotAllowed,
                 cat("expected the scope ", name_of(match.route->scope), ", saw a token with ", name_of(caller.scope)));
   }
-  if (caller.catalog.empty()) return {};
+  if (caller.catalog.empty() || match.route->admits == Admits::AnyOperator) return {};
   const auto named = match.parameters.find("catalog");
   if (named != match.parameters.end() && named->second == caller.catalog) return {};
   return fail(Next::Denied, kCallerNotAllowed, cat("this token is for the catalog '", caller.catalog, "' alone"));
@@ -81,7 +79,8 @@ Result<Caller> Gateway::caller_of(const Request& request, const Route& route, Wa
   TRY(deps_.store.read([&](ports::Transaction& tx) -> Result<void> {
     switch (route.admits) {
       case Admits::Anyone: break;
-      case Admits::Operator: caller = TRY(access::authenticate(tx, request.authorization, now)); break;
+      case Admits::Operator:
+      case Admits::AnyOperator: caller = TRY(access::authenticate(tx, request.authorization, now)); break;
       case Admits::Device:
         if (!request.client_certificate) {
           return fail(Next::Denied, kCallerUnknown, "expected a client certificate, saw none");

@@ -6,6 +6,8 @@
 
 namespace holdfast::service::gateway {
 
+inline constexpr Reason kRouteUnknown{"route-unknown"};
+
 /// Every route there is, of both ports.
 const std::vector<const Route*>& all_routes();
 

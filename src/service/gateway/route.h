@@ -10,9 +10,10 @@ namespace holdfast::service::gateway {
 
 /// Whom a route admits.
 enum class Admits {
-  Anyone,    ///< the request proves itself: a ticket, an attestation key, a link; or there is nothing to protect
-  Device,    ///< a client or an update certificate in force
-  Operator,  ///< a token with the route's scope for the route's catalog
+  Anyone,       ///< the request proves itself: a ticket, an attestation key, a link; or there is nothing to protect
+  Device,       ///< a client or an update certificate in force
+  Operator,     ///< a token with the route's scope for the route's catalog
+  AnyOperator,  ///< a token with the route's scope, of whatever catalog: the answer holds nothing of another's
 };
 
 /// A request that was admitted.
@@ -35,7 +36,7 @@ struct Route {
   std::string_view method;
   std::string_view pattern;  ///< `/v1/catalogs/{catalog}/devices/{device}`
   Admits admits;
-  Scope scope = Scope::Own;  ///< for Operator
+  Scope scope = Scope::Own;  ///< for operators
   Result<Response> (*handle)(const Call& call);
 };
 
