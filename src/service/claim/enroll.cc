@@ -78,31 +78,40 @@ Result<DeviceRow> replace_attestation_key(ports::Transaction& tx, DeviceRow devi
   return device;
 }
 
-Result<void> consume_ticket(ports::Transaction& tx, const EnrollChallengeRow& challenge, std::string_view device,
-                            WallTime now) {
-  if (!challenge.ticket) return {};
-  Table<ClaimTicketRow> tickets(tx);
-  auto ticket = TRY(tickets.find(challenge.catalog, *challenge.ticket));
-  if (!ticket || ticket->consumed_at || now >= ticket->expires_at) {
-    return fail(Next::Denied, kTicketConsumed, "the claim ticket was used or withdrawn while this device enrolled");
+/// What let the device begin must still hold: its ticket, which for a known device names it, or its place on the list.
+Result<std::optional<ClaimTicketRow>> still_admitted(ports::Transaction& tx, const EnrollChallengeRow& challenge,
+                                                     const std::optional<DeviceRow>& known, WallTime now) {
+  std::optional<ClaimTicketRow> ticket;
+  if (challenge.ticket) {
+    ticket = TRY(Table<ClaimTicketRow>(tx).find(challenge.catalog, *challenge.ticket));
+    if (!ticket || ticket->consumed_at || now >= ticket->expires_at) {
+      return fail(Next::Denied, kTicketConsumed, "the claim ticket was used or withdrawn while this device enrolled");
+    }
+  } else if (!TRY(Table<ports::ExpectedKeyRow>(tx).find(challenge.catalog, challenge.ek_sha256))) {
+    return fail(Next::Denied, kEndorsementNotListed, "the owner took this key off the list while the device enrolled");
   }
-  ticket->consumed_at = now;
-  ticket->consumed_by = device;
-  return tickets.update(*ticket);
+  if (known && !(ticket && ticket->device)) {
+    return fail(Next::Denied, kTicketNeeded,
+                cat(known->device, " is enrolled; a new attestation key needs a claim ticket that names it"));
+  }
+  return ticket;
+}
+
+Result<void> consume(ports::Transaction& tx, ClaimTicketRow ticket, std::string_view device, WallTime now) {
+  ticket.consumed_at = now;
+  ticket.consumed_by = device;
+  return Table<ClaimTicketRow>(tx).update(ticket);
 }
 
 Result<DeviceRow> bind(ports::Transaction& tx, const EnrollChallengeRow& challenge, WallTime now) {
   auto known = TRY(Table<DeviceRow>(tx).find_by(ports::kDevicesByEk, challenge.catalog, challenge.ek_sha256));
   // The same two keys again: an answer was lost. Nothing changes.
   if (known && known->ak_public == challenge.ak_public) return *std::move(known);
-  if (known && !challenge.ticket) {
-    return fail(Next::Denied, kTicketNeeded,
-                cat(known->device, " is enrolled; a new attestation key needs a claim ticket that names it"));
-  }
+  auto ticket = TRY(still_admitted(tx, challenge, known, now));
   const bool first = !known;
   DeviceRow device = first ? TRY(insert_device(tx, challenge, now))
                            : TRY(replace_attestation_key(tx, *std::move(known), challenge, now));
-  TRY(consume_ticket(tx, challenge, device.device, now));
+  if (ticket) TRY(consume(tx, *std::move(ticket), device.device, now));
   TRY(audit::append(
       tx,
       {device.catalog, cat("device:", device.device), first ? "device.enrolled" : "device.re-enrolled", device.device,
