@@ -61,8 +61,8 @@ Result<Response> delete_claim(const Call& call) {
   return in_write(call, [&](ports::Transaction& tx) -> Result<Response> {
     const std::string& catalog = call.parameter("catalog");
     auto row = TRY(require_row<ClaimTicketRow>(tx, "claim ticket", catalog, call.parameter("ticket")));
-    if (!row.consumed_at) {
-      row.expires_at = std::min(row.expires_at, call.now);
+    if (!row.consumed_at && row.expires_at > call.now) {
+      row.expires_at = call.now;
       TRY(Table<ClaimTicketRow>(tx).update(row));
       TRY(audit::append(tx, {catalog, actor_of(call.caller), "claim.withdrawn", row.ticket, {}}, call.now));
     }
