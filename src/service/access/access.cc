@@ -2,6 +2,7 @@
 
 #include "base/encoding.h"
 #include "base/text.h"
+#include "ports/store/rows/catalog.h"
 #include "service/audit/audit.h"
 #include "trust/crypto/hash.h"
 
@@ -60,6 +61,9 @@ Result<std::string> add_operator(ports::Transaction& tx, Deps& deps, const NewOp
     return fail(
         Next::Rejected, kNameMalformed,
         cat("expected an operator's name of 1 to 64 of a-z 0-9 . _ @ -, saw '", printable(person.name, 80), "'"));
+  }
+  if (!person.catalog.empty() && !TRY(Table<ports::CatalogRow>(tx).find(person.catalog))) {
+    return fail(Next::NotFound, kNothingThere, cat("there is no catalog '", printable(person.catalog, 60), "'"));
   }
   const Secret secret = ports::random_secret(deps.random, kTokenBytes);
   std::string token = cat(kTokenPrefix, to_base64url(secret.expose()));

@@ -97,6 +97,9 @@ Result<ClaimTicketRow> usable_ticket(ports::Transaction& tx, std::string_view ca
 
 Result<int> add_expected_keys(ports::Transaction& tx, std::string_view catalog, std::string_view csv, const Caller& by,
                               WallTime now) {
+  if (!TRY(Table<ports::CatalogRow>(tx).find(catalog))) {
+    return fail(Next::NotFound, kNothingThere, cat("there is no catalog '", printable(catalog, 60), "'"));
+  }
   Table<ExpectedKeyRow> keys(tx);
   int line = 0;
   int added = 0;
