@@ -107,6 +107,8 @@ Result<std::string> redeem_owner_link(ports::Transaction& tx, Deps& deps, std::s
                 link->used_at ? cat("this owner link was used at ", to_rfc3339(*link->used_at))
                               : cat("this owner link expired at ", to_rfc3339(link->expires_at)));
   }
+  // Every start without an owner makes a link; the first one that is used ends them all.
+  if (!TRY(has_no_operator(tx))) return fail(Next::Denied, kOwnerLinkSpent, "this service has its owner already");
   link->used_at = now;
   TRY(links.update(*link));
   return add_operator(tx, deps, {std::move(name), "", Scope::Own, {}}, AnonymousCaller{}, now);

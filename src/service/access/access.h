@@ -8,7 +8,6 @@
 
 namespace holdfast::service::access {
 
-inline constexpr Reason kTokenRevoked{"token-revoked"};
 inline constexpr Reason kOwnerLinkSpent{"owner-link-spent"};
 
 inline constexpr days kOwnerLinkLife{7};
@@ -35,7 +34,8 @@ Result<std::string> add_operator(ports::Transaction& tx, Deps& deps, const NewOp
                                  WallTime now);
 Result<void> revoke_operator(ports::Transaction& tx, std::string_view name, const Caller& by, WallTime now);
 
-/// Trades the link's secret for the first token, with scope `own` over every catalog.
+/// Trades the link's secret for the first token, with scope `own` over every catalog. Each start without an owner makes
+/// a link; all of them end when the first is used.
 Result<std::string> redeem_owner_link(ports::Transaction& tx, Deps& deps, std::string_view secret, std::string name,
                                       WallTime now);
 
