@@ -1,5 +1,7 @@
 #include "service/identity/certificates.h"
 
+#include <algorithm>
+
 #include "base/encoding.h"
 #include "base/text.h"
 #include "service/audit/audit.h"
@@ -16,6 +18,22 @@ using ports::Table;
 
 std::string since(const CertificateRow& row) {
   return cat(" at ", row.ended_at ? to_rfc3339(*row.ended_at) : "an unknown time", ": ", row.reason);
+}
+
+/// All of them, page by page: a device that attests without pause must not own more than are looked at.
+Result<std::vector<CertificateRow>> unexpired_of(ports::Transaction& tx, std::string_view catalog,
+                                                 std::string_view device, WallTime now) {
+  ports::Scan scan{.index = ports::kCertificatesByDevice,
+                   .prefix = ports::record_of(catalog, device),
+                   .after = ports::record_of(catalog, device, now, catalog, Blob(16, 0xFF)),
+                   .limit = ports::kScanRowsMax};
+  std::vector<CertificateRow> out;
+  while (true) {
+    auto rows = TRY(Table<CertificateRow>(tx).scan(scan));
+    std::ranges::move(rows, std::back_inserter(out));
+    if (rows.size() < scan.limit) return out;
+    scan.after = ports::record_of(catalog, device, out.back().not_after, catalog, out.back().serial);
+  }
 }
 
 }  // namespace
@@ -43,11 +61,7 @@ Result<DeviceCaller> authenticate(ports::Transaction& tx, Bytes certificate, Wal
 Result<void> supersede(ports::Transaction& tx, std::string_view catalog, std::string_view device, bool everything,
                        std::string_view reason, WallTime now) {
   Table<CertificateRow> certificates(tx);
-  const ports::Scan scan{.index = ports::kCertificatesByDevice,
-                         .prefix = ports::record_of(catalog, device),
-                         .after = ports::record_of(catalog, device, now, catalog, Blob(16, 0xFF)),
-                         .limit = ports::kScanRowsMax};
-  for (CertificateRow& row : TRY(certificates.scan(scan))) {
+  for (CertificateRow& row : TRY(unexpired_of(tx, catalog, device, now))) {
     if (row.state != CertificateState::Valid) continue;
     if (!everything && row.kind != CertificateKind::Client) continue;
     row.state = CertificateState::Superseded;
