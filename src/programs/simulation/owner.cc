@@ -89,7 +89,7 @@ Result<Blob> Owner::trust_policy(service::Deps& deps, std::vector<Blob> tpm_root
 
 Result<void> Owner::certify(service::Deps& deps, WallTime now) {
   return deps.store.write([&](ports::Transaction& tx) -> Result<void> {
-    const auto prepared = TRY(service::catalog::prepare_authorities(tx, deps, catalog_, now));
+    const auto prepared = TRY(service::catalog::prepare_authorities(tx, deps, catalog_, kOperator, now));
     const auto client = TRY(authority(random_, client_root_key_, Authority::Client, prepared.client, now));
     const auto update = TRY(authority(random_, update_root_key_, Authority::Update, prepared.update, now));
     return service::catalog::certify_authorities(tx, catalog_, client, update, kOperator, now);

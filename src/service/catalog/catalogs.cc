@@ -36,9 +36,10 @@ Result<CatalogRow> find_catalog(ports::Transaction& tx, std::string_view name) {
   return *std::move(row);
 }
 
-Result<Prepared> prepare_authorities(ports::Transaction& tx, Deps& deps, std::string_view catalog, WallTime now) {
-  auto client = TRY(identity::prepare_authority(tx, deps, catalog, KeyPurpose::ClientCa, now));
-  auto update = TRY(identity::prepare_authority(tx, deps, catalog, KeyPurpose::UpdateCa, now));
+Result<Prepared> prepare_authorities(ports::Transaction& tx, Deps& deps, std::string_view catalog, const Caller& by,
+                                     WallTime now) {
+  auto client = TRY(identity::prepare_authority(tx, deps, catalog, KeyPurpose::ClientCa, by, now));
+  auto update = TRY(identity::prepare_authority(tx, deps, catalog, KeyPurpose::UpdateCa, by, now));
   return Prepared{std::move(client), std::move(update)};
 }
 
@@ -59,7 +60,7 @@ Result<Prepared> create_catalog(ports::Transaction& tx, Deps& deps, const NewCat
   TRY(Table<ports::KeyRow>(tx).insert(TRY(deps.keyring.make(order.name, KeyPurpose::Audit, 1, now))));
   TRY(audit::append(tx, {order.name, actor_of(by), "catalog.created", order.name, {}}, now));
   TRY(claim::add_root(tx, order.name, order.owner_root, by, now));
-  return prepare_authorities(tx, deps, order.name, now);
+  return prepare_authorities(tx, deps, order.name, by, now);
 }
 
 Result<void> certify_authorities(ports::Transaction& tx, std::string_view catalog, const CertifiedAuthority& client,

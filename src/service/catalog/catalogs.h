@@ -35,7 +35,8 @@ struct CertifiedAuthority {
 Result<void> certify_authorities(ports::Transaction& tx, std::string_view catalog, const CertifiedAuthority& client,
                                  const CertifiedAuthority& update, const Caller& by, WallTime now);
 /// New keys for the next pair, to overlap with the one in force.
-Result<Prepared> prepare_authorities(ports::Transaction& tx, Deps& deps, std::string_view catalog, WallTime now);
+Result<Prepared> prepare_authorities(ports::Transaction& tx, Deps& deps, std::string_view catalog, const Caller& by,
+                                     WallTime now);
 
 Result<ports::CatalogRow> find_catalog(ports::Transaction& tx, std::string_view name);
 

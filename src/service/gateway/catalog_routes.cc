@@ -75,7 +75,7 @@ Result<Response> post_authorities(const Call& call) {
   return in_write(call, [&](ports::Transaction& tx) -> Result<Response> {
     const std::string& name = call.parameter("catalog");
     TRY(catalog::find_catalog(tx, name));
-    const auto prepared = TRY(catalog::prepare_authorities(tx, call.deps, name, call.now));
+    const auto prepared = TRY(catalog::prepare_authorities(tx, call.deps, name, call.caller, call.now));
     return json_response(200, TRY(to_json(prepared, call.deps)));
   });
 }

@@ -36,11 +36,15 @@ std::string crl_url(const Settings& settings, std::string_view catalog, KeyPurpo
 }
 
 Result<KeyRow> prepare_authority(ports::Transaction& tx, Deps& deps, std::string_view catalog, KeyPurpose purpose,
-                                 WallTime now) {
+                                 const Caller& by, WallTime now) {
   if (auto waiting = TRY(newest_key(tx, catalog, purpose, false))) return *std::move(waiting);
   const auto newest = TRY(newest_key(tx, catalog, purpose, true));
   KeyRow row = TRY(deps.keyring.make(std::string(catalog), purpose, newest ? newest->number + 1 : 1, now));
   TRY(Table<KeyRow>(tx).insert(row));
+  TRY(audit::append(tx,
+                    {row.catalog, actor_of(by), "authority.prepared", row.catalog,
+                     json::Object{{"authority", word_of(purpose)}, {"number", row.number}}},
+                    now));
   return row;
 }
 

@@ -15,7 +15,7 @@ inline constexpr Reason kAuthorityWrong{"authority-wrong"};
 
 /// A new key for a catalog's next issuing CA, not yet certified. Kind: ClientCa or UpdateCa.
 Result<ports::KeyRow> prepare_authority(ports::Transaction& tx, Deps& deps, std::string_view catalog,
-                                        ports::KeyPurpose purpose, WallTime now);
+                                        ports::KeyPurpose purpose, const Caller& by, WallTime now);
 
 /// The request (PKCS#10) for a prepared key, which proves to the owner that the service holds it.
 Result<Blob> authority_request(Deps& deps, const ports::KeyRow& key);
