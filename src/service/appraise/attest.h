@@ -12,11 +12,10 @@ namespace holdfast::service::appraise {
 inline constexpr Reason kNonceUnknown{"nonce-unknown"};
 inline constexpr Reason kNonceExpired{"nonce-expired"};
 inline constexpr Reason kNonceForAnother{"nonce-for-another-device"};
-inline constexpr Reason kTooManyNonces{"too-many-nonces"};
 inline constexpr Reason kEvidenceNotAuthentic{"evidence-not-authentic"};
 inline constexpr Reason kAttestedMeanwhile{"attested-meanwhile"};
 
-inline constexpr std::size_t kNoncesPerDeviceMax = 16;
+inline constexpr std::size_t kNoncesPerDeviceMax = 16;  ///< open ones; with one more the oldest is void
 
 Result<wire::AttestChallenge> challenge(const wire::AttestChallengeRequest& request, Deps& deps, WallTime now);
 

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "base/text.h"
 #include "ports/store/rows/attestation.h"
 #include "ports/store/rows/device.h"
@@ -21,6 +23,17 @@ Result<void> sweep_nonces(ports::Transaction& tx, WallTime now) {
   return {};
 }
 
+/// Anybody may ask in a device's name. Were the next one refused, whoever asked a few times a minute would keep the
+/// device out; so the oldest makes room.
+Result<void> make_room(ports::Transaction& tx, const wire::AttestChallengeRequest& request) {
+  Table<NonceRow> nonces(tx);
+  const auto open = TRY(nonces.scan({.index = ports::kNoncesByDevice,
+                                     .prefix = ports::record_of(request.catalog, request.device),
+                                     .limit = kNoncesPerDeviceMax}));
+  if (open.size() < kNoncesPerDeviceMax) return {};
+  return nonces.erase(std::ranges::min_element(open, {}, &NonceRow::expires_at)->nonce);
+}
+
 }  // namespace
 
 Result<wire::AttestChallenge> challenge(const wire::AttestChallengeRequest& request, Deps& deps, WallTime now) {
@@ -37,15 +50,8 @@ Result<wire::AttestChallenge> challenge(const wire::AttestChallengeRequest& requ
                       printable(request.catalog), "'"));
     }
     TRY(sweep_nonces(tx, now));
-    Table<NonceRow> nonces(tx);
-    const auto open = TRY(nonces.scan({.index = ports::kNoncesByDevice,
-                                       .prefix = ports::record_of(request.catalog, request.device),
-                                       .limit = kNoncesPerDeviceMax}));
-    if (open.size() >= kNoncesPerDeviceMax) {
-      return fail(Next::Exhausted, kTooManyNonces,
-                  cat("expected at most ", kNoncesPerDeviceMax, " open nonces for ", request.device, ", saw as many"));
-    }
-    return nonces.insert(row);
+    TRY(make_room(tx, request));
+    return Table<NonceRow>(tx).insert(row);
   }));
   return wire::AttestChallenge{row.nonce, row.expires_at};
 }
