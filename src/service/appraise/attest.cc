@@ -194,7 +194,11 @@ wire::AttestResult result_of(Verdict verdict, const Appraisal& appraisal, const 
 
 /// Somebody answered this nonce with evidence that is not the device's: the nonce is gone, nothing else happened.
 Result<wire::AttestResult> refuse_forgery(const wire::AttestRequest& request, const Appraisal& appraisal, Deps& deps) {
-  TRY(deps.store.write([&](ports::Transaction& tx) { return Table<NonceRow>(tx).erase(request.nonce); }));
+  TRY(deps.store.write([&](ports::Transaction& tx) -> Result<void> {
+    const auto erased = Table<NonceRow>(tx).erase(request.nonce);
+    // Gone already: a genuine answer came first.
+    return erased || erased.error().reason == ports::kRowMissing ? Result<void>() : erased;
+  }));
   std::string why = "expected evidence signed by the device's attestation key, saw other";
   for (const auto& finding : appraisal.findings) {
     if (finding.check == Check::AttestationSignature) why = cat("expected ", finding.expected, ", saw ", finding.seen);
