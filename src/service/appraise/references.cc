@@ -94,6 +94,11 @@ Result<void> allow_reference_set(ports::Transaction& tx, std::string_view catalo
   }
   Table<AllowedReferenceRow> allowed(tx);
   if (TRY(allowed.find(catalog, product, device_group, id))) return {};
+  const ports::Scan there_already{.prefix = ports::record_of(catalog, product, device_group), .limit = kAllowedSetsMax};
+  if (TRY(allowed.scan(there_already)).size() >= kAllowedSetsMax) {
+    return fail(Next::Exhausted, kTooManySets,
+                cat("expected fewer than ", kAllowedSetsMax, " sets there, saw as many; disallow one first"));
+  }
   TRY(allowed.insert({std::string(catalog), std::string(product), std::string(device_group), id, now, actor_of(by)}));
   return audit::append(tx,
                        {std::string(catalog), actor_of(by), "reference-values.allowed",

@@ -9,7 +9,7 @@
 namespace holdfast::service::appraise {
 
 inline constexpr Reason kNoEvidence{"no-evidence"};
-inline constexpr Reason kNothingUnknown{"nothing-unknown"};
+inline constexpr Reason kTooManySets{"too-many-sets"};
 
 inline constexpr std::string_view kBaselineComponent = "baseline";
 
