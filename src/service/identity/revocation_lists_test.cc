@@ -64,7 +64,7 @@ struct World {
 
   void certify(const std::string& catalog, WallTime now) {
     write([&](ports::Transaction& tx) -> Result<void> {
-      const auto key = TRY(prepare_authority(tx, process.deps, catalog, KeyPurpose::ClientCa, now));
+      const auto key = TRY(prepare_authority(tx, process.deps, catalog, KeyPurpose::ClientCa, OperatorCaller{}, now));
       const Blob root =
           certificate(x509::root_to_be_signed({x509::Authority::Client, catalog, root_key.public_key().spki(), serial(),
                                                kStart - hours(1), kStart + x509::kRootLife}));
