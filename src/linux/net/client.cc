@@ -49,13 +49,14 @@ Blob write_request(const Call& call, const ServiceAddress& address) {
 /// What a connection, and a session, may be used again for.
 struct Route {
   std::string service;
+  std::optional<ports::IpAddress> address;
   tls::Peer peer;
   std::optional<Blob> certificate;
   friend bool operator==(const Route&, const Route&) = default;
 };
 
 Route route_of(const Call& call) {
-  Route route{call.service, call.peer, std::nullopt};
+  Route route{call.service, call.address, call.peer, std::nullopt};
   if (call.identity) route.certificate = call.identity->certificate;
   return route;
 }
@@ -126,7 +127,8 @@ Client::~Client() = default;
 
 Result<Answer> Client::exchange(const Call& call) {
   TRY(require_well_formed(call));
-  const ServiceAddress address = TRY(parse_service(call.service));
+  ServiceAddress address = TRY(parse_service(call.service));
+  address.dialled = call.address;
   close_ended();
   Held::Kept& kept = *TRY(held_->find(call));
   const auto opened_before = held_->opened;

@@ -12,6 +12,7 @@
 
 #include "linux/tls/connector.h"
 #include "ports/clock.h"
+#include "ports/ip_address.h"
 #include "ports/net.h"
 
 namespace holdfast::linux::net {
@@ -31,7 +32,8 @@ struct ClientKey {
 };
 
 struct Call {
-  std::string service;  ///< `https://host[:port]`
+  std::string service;                        ///< `https://host[:port]`
+  std::optional<ports::IpAddress> address{};  ///< dialled in place of what the host resolves to
   tls::Peer peer;
   std::optional<ClientKey> identity{};
   std::string method = "GET";  ///< or POST, PUT, PATCH, DELETE

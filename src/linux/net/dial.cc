@@ -44,11 +44,11 @@ Result<Addresses> look_up(const ServiceAddress& address) {
   return Addresses(found);
 }
 
-Result<system::Descriptor> dial_one(const addrinfo& to, const ServiceAddress& address, ports::Clock& clock,
-                                    Duration time) {
-  system::Descriptor socket(::socket(to.ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+Result<system::Descriptor> dial_one(const sockaddr& to, socklen_t to_size, const ServiceAddress& address,
+                                    ports::Clock& clock, Duration time) {
+  system::Descriptor socket(::socket(to.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!socket.is_open()) return unreachable(address, std::strerror(errno));
-  if (::connect(socket.number(), to.ai_addr, to.ai_addrlen) != 0) {
+  if (::connect(socket.number(), &to, to_size) != 0) {
     if (errno != EINPROGRESS) return unreachable(address, std::strerror(errno));
     TRY(wait_for_socket(socket.number(), true, clock, clock.now() + time));
     int error = 0;
@@ -59,6 +59,23 @@ Result<system::Descriptor> dial_one(const addrinfo& to, const ServiceAddress& ad
   const int on = 1;
   ::setsockopt(socket.number(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   return socket;
+}
+
+/// IPv4 goes as IPv4: its mapped form needs a machine that speaks IPv6.
+Result<system::Descriptor> dial_dialled(const ServiceAddress& address, ports::Clock& clock, Duration time) {
+  const auto& bytes = address.dialled->bytes;
+  if (address.dialled->is_ipv4()) {
+    sockaddr_in to{};
+    to.sin_family = AF_INET;
+    to.sin_port = htons(address.port);
+    std::memcpy(&to.sin_addr, bytes.data() + 12, 4);
+    return dial_one(reinterpret_cast<const sockaddr&>(to), sizeof to, address, clock, time);
+  }
+  sockaddr_in6 to{};
+  to.sin6_family = AF_INET6;
+  to.sin6_port = htons(address.port);
+  std::memcpy(&to.sin6_addr, bytes.data(), bytes.size());
+  return dial_one(reinterpret_cast<const sockaddr&>(to), sizeof to, address, clock, time);
 }
 
 }  // namespace
@@ -76,11 +93,12 @@ Result<void> wait_for_socket(int socket, bool writable, ports::Clock& clock, Ins
 }
 
 Result<system::Descriptor> dial(const ServiceAddress& address, ports::Clock& clock, Duration time) {
+  if (address.dialled) return dial_dialled(address, clock, time);
   const Addresses addresses = TRY(look_up(address));
   Result<system::Descriptor> last = unreachable(address, "no address");
   int tried = 0;
   for (const addrinfo* at = addresses.get(); at != nullptr && tried < kAddressesMax; at = at->ai_next, ++tried) {
-    last = dial_one(*at, address, clock, time);
+    last = dial_one(*at->ai_addr, at->ai_addrlen, address, clock, time);
     if (last) return last;
   }
   return last;

@@ -35,7 +35,7 @@ bool is_ipv6(std::string_view host) {
 Result<ServiceAddress> parse_service(std::string_view text) {
   if (!text.starts_with(kScheme)) return malformed(text);
   const std::string_view authority = text.substr(kScheme.size());
-  ServiceAddress address{{}, 443, std::string(authority)};
+  ServiceAddress address{{}, 443, std::string(authority), {}};
   std::string_view rest;
   if (authority.starts_with('[')) {
     const std::size_t end = authority.find(']');

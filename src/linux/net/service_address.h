@@ -2,16 +2,18 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
-#include "base/result.h"
+#include "ports/ip_address.h"
 
 namespace holdfast::linux::net {
 
 struct ServiceAddress {
   std::string host;  ///< a DNS name or an address; IPv6 without brackets
   std::uint16_t port = 443;
-  std::string authority;  ///< as written, for the Host header
+  std::string authority;                      ///< as written, for the Host header
+  std::optional<ports::IpAddress> dialled{};  ///< instead of what the host resolves to
 };
 
 Result<ServiceAddress> parse_service(std::string_view text);

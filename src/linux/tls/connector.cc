@@ -60,7 +60,7 @@ int judge_pinned(X509_STORE_CTX* chain, void*) {
 }
 
 bool must_name_host(const Peer& peer) {
-  return std::holds_alternative<PeerUnder>(peer) || std::holds_alternative<PeerUnderDigest>(peer);
+  return !std::holds_alternative<PeerPinned>(peer) && !std::holds_alternative<PeerUnverified>(peer);
 }
 
 int keep_session(SSL* tls, SSL_SESSION* session) {
@@ -74,6 +74,11 @@ Result<void> trust_ca(SSL_CTX* settings, Bytes ca_der) {
     return fail(Next::Rejected, kTlsIdentityMalformed, cat("expected a CA certificate, saw: ", last_reason()));
   }
   return {};
+}
+
+Result<void> trust_public_cas(SSL_CTX* settings) {
+  if (SSL_CTX_set_default_verify_paths(settings) == 1) return {};
+  return fail(Next::Rejected, kTlsIdentityMalformed, cat("expected this machine's CAs, saw: ", last_reason()));
 }
 
 bool is_address(const std::string& host) {
@@ -105,6 +110,8 @@ Result<std::unique_ptr<Connector>> Connector::make(const Peer& peer, const std::
   SSL_CTX_set_verify(settings.get(), SSL_VERIFY_PEER, nullptr);
   if (const auto* under = std::get_if<PeerUnder>(&peer)) {
     TRY(trust_ca(settings.get(), under->service_ca));
+  } else if (std::holds_alternative<PeerPublic>(peer)) {
+    TRY(trust_public_cas(settings.get()));
   } else {
     SSL_CTX_set_cert_verify_callback(settings.get(), judge_pinned, nullptr);
   }

@@ -28,11 +28,15 @@ struct PeerPinned {
   Digest256 certificate_sha256;
   friend bool operator==(const PeerPinned&, const PeerPinned&) = default;
 };
+/// The chain must end at a CA that this machine trusts for servers of the internet, and the leaf must name the host.
+struct PeerPublic {
+  friend bool operator==(const PeerPublic&, const PeerPublic&) = default;
+};
 /// Whoever answers; the caller checks the content by a digest that it already holds.
 struct PeerUnverified {
   friend bool operator==(const PeerUnverified&, const PeerUnverified&) = default;
 };
-using Peer = std::variant<PeerUnder, PeerUnderDigest, PeerPinned, PeerUnverified>;
+using Peer = std::variant<PeerUnder, PeerUnderDigest, PeerPinned, PeerPublic, PeerUnverified>;
 
 class Connector {
  public:
