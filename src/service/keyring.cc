@@ -9,7 +9,7 @@ namespace {
 constexpr std::size_t kOpenKeysMax = 4096;
 
 /// A sealed key opens only as the row that it was sealed for.
-std::string seal_context(const ports::KeyRow& row) {
+std::string seal_place(const ports::KeyRow& row) {
   return cat("holdfast-key-v1/", row.catalog, "/", static_cast<int>(row.purpose), "/", row.number);
 }
 
@@ -25,17 +25,24 @@ Result<ports::KeyRow> Keyring::make(std::string catalog, ports::KeyPurpose purpo
   row.number = number;
   row.public_key = key.public_key().spki();
   row.created_at = now;
-  const Secret pkcs8 = key.to_pkcs8();
-  row.sealed_key = seal(service_key_.expose(), ports::random_array<kSealNonceBytes>(random_),
-                        as_bytes(seal_context(row)), pkcs8.expose());
+  row.sealed_key = seal(seal_place(row), key.to_pkcs8());
   return row;
+}
+
+Blob Keyring::seal(std::string_view place, const Secret& secret) {
+  return trust::crypto::seal(service_key_.expose(), ports::random_array<trust::crypto::kSealNonceBytes>(random_),
+                             as_bytes(place), secret.expose());
+}
+
+Result<Secret> Keyring::unseal(std::string_view place, Bytes sealed) const {
+  return trust::crypto::unseal(service_key_.expose(), as_bytes(place), sealed);
 }
 
 Result<std::shared_ptr<const trust::crypto::PrivateKey>> Keyring::open(const ports::KeyRow& row) {
   using namespace trust::crypto;
   const std::lock_guard lock(mutex_);
   if (const auto found = open_.find(row.public_key); found != open_.end()) return found->second;
-  const Secret pkcs8 = TRY(unseal(service_key_.expose(), as_bytes(seal_context(row)), row.sealed_key));
+  const Secret pkcs8 = TRY(unseal(seal_place(row), row.sealed_key));
   auto key = std::make_shared<const PrivateKey>(TRY(PrivateKey::from_pkcs8(pkcs8.expose())));
   if (open_.size() >= kOpenKeysMax) open_.clear();
   open_.emplace(row.public_key, key);

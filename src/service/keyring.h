@@ -26,6 +26,11 @@ class Keyring {
   /// The private key of a row; kept open for the next call. Corrupt where this service key did not seal it.
   Result<std::shared_ptr<const trust::crypto::PrivateKey>> open(const ports::KeyRow& row);
 
+  /// A secret for the store, which opens only in the place that it was sealed for.
+  Blob seal(std::string_view place, const Secret& secret);
+  /// Corrupt where another service key sealed it, or for another place.
+  Result<Secret> unseal(std::string_view place, Bytes sealed) const;
+
  private:
   Secret service_key_;
   ports::Random& random_;
