@@ -3,10 +3,12 @@
 #include <set>
 
 #include "base/encoding.h"
+#include "base/json/value.h"
 #include "base/text.h"
 #include "ports/store/rows/attestation.h"
 #include "ports/store/rows/audit.h"
 #include "ports/store/rows/device.h"
+#include "ports/store/rows/webhook.h"
 #include "programs/simulation/owner.h"
 #include "service/audit/audit.h"
 #include "trust/appraisal/verdict.h"
@@ -96,6 +98,26 @@ Result<void> Invariants::check_devices(ports::Transaction& tx) {
       });
 }
 
+/// Nobody takes this world's events, so that all of them wait; who looks after a great many were dropped sees nothing.
+Result<void> Invariants::check_told(ports::Transaction& tx) {
+  const auto hook = TRY(Table<ports::WebhookRow>(tx).find(kCatalog, kWebhook));
+  if (!hook || hook->dropped > 0) return {};
+  std::set<std::string> told;
+  TRY(for_each<ports::WebhookEventRow>(
+      tx, [](const ports::WebhookEventRow& row) { return ports::record_of(row.catalog, row.webhook, row.sequence); },
+      [&](const ports::WebhookEventRow& row) -> Result<void> {
+        const json::Value payload = TRY(json::parse(as_bytes(row.payload)));
+        for (const json::Value& serial : *payload.find("serials")->array()) told.insert(*serial.text());
+        return {};
+      }));
+  return for_each<CertificateRow>(
+      tx, [](const CertificateRow& row) { return ports::record_of(row.catalog, row.serial); },
+      [&](const CertificateRow& row) -> Result<void> {
+        if ((row.state != ports::CertificateState::Valid) == told.contains(to_hex(row.serial))) return {};
+        return broken(cat("certificate ", to_hex(row.serial), " ended and was not told, or the other way round"));
+      });
+}
+
 Result<void> Invariants::check_audit(ports::Transaction& tx) {
   ports::Scan scan{.prefix = ports::record_of(kCatalog), .after = ports::record_of(kCatalog, audited_), .limit = 1000};
   while (true) {
@@ -119,6 +141,7 @@ Result<void> Invariants::check_store(ServiceHost& host) {
   return host.store().read([&](ports::Transaction& tx) -> Result<void> {
     TRY(check_devices(tx));
     TRY(check_certificates(tx));
+    TRY(check_told(tx));
     return check_audit(tx);
   });
 }

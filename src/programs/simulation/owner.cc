@@ -8,6 +8,7 @@
 #include "service/claim/tickets.h"
 #include "service/identity/authorities.h"
 #include "service/startup/startup.h"
+#include "service/webhook/webhooks.h"
 #include "trust/x509/authority.h"
 
 namespace holdfast::programs::simulation {
@@ -111,6 +112,15 @@ Result<void> Owner::found_catalog(service::Deps& deps, WallTime now) {
   TRY(certify(deps, now));
   deps.store.flush([](const Result<void>&) {});
   return {};
+}
+
+Result<void> Owner::subscribe(service::Deps& deps, WallTime now) {
+  return deps.store.write([&](ports::Transaction& tx) -> Result<void> {
+    TRY(service::webhook::create_webhook(
+        tx, deps, {catalog_, std::string(kWebhook), "https://relying.test/", {}, {"certificate-ended"}}, kOperator,
+        now));
+    return {};
+  });
 }
 
 Result<void> Owner::allow(service::Deps& deps, const trust::appraisal::ReferenceSet& set, WallTime now) {

@@ -12,6 +12,7 @@ namespace holdfast::programs::simulation {
 inline constexpr std::string_view kCatalog = "acme";
 inline constexpr std::string_view kProduct = "gateway";
 inline constexpr std::string_view kGroup = "field";
+inline constexpr std::string_view kWebhook = "relying";
 
 class Owner {
  public:
@@ -19,6 +20,8 @@ class Owner {
 
   /// Catalog, authorities, trust policy, product and group.
   Result<void> found_catalog(service::Deps& deps, WallTime now);
+  /// A webhook for every end of a certificate.
+  Result<void> subscribe(service::Deps& deps, WallTime now);
   Result<void> allow(service::Deps& deps, const trust::appraisal::ReferenceSet& set, WallTime now);
   /// The next trust policy, under which chips of these makers may enrol with their endorsement certificate.
   Result<void> trust_makers(service::Deps& deps, std::vector<Blob> tpm_roots, WallTime now);

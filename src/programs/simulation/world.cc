@@ -11,6 +11,7 @@ World::World(std::uint64_t seed)
 
 Result<void> World::found() {
   TRY(owner_.found_catalog(host_.deps(), clock_.wall_time()));
+  TRY(owner_.subscribe(host_.deps(), clock_.wall_time()));
   return owner_.allow(host_.deps(), Machine::reference_values(), clock_.wall_time());
 }
 

@@ -6,6 +6,7 @@
 #include "service/audit/audit.h"
 #include "service/identity/authorities.h"
 #include "service/identity/certificates.h"
+#include "service/webhook/outbox.h"
 #include "trust/appraisal/explain.h"
 
 namespace holdfast::service::appraise {
@@ -153,7 +154,12 @@ Result<void> record_device(ports::Transaction& tx, ports::DeviceRow device, Verd
   device.boot_count = body.boot_count;
   device.running = json::dump(wire::encode_running(body.running));
   // Two devices with one identity: whichever shows the higher counters next is no more to be trusted than the other.
-  if (appraisal.verdict == Verdict::Quarantined) device.state = ports::DeviceState::Held;
+  if (appraisal.verdict == Verdict::Quarantined && device.state != ports::DeviceState::Held) {
+    device.state = ports::DeviceState::Held;
+    const webhook::Event held{
+        webhook::EventType::DeviceHeld, device.catalog, device.device, {}, "the device attested quarantined"};
+    TRY(webhook::publish(tx, held, now));
+  }
   if (appraisal.clock) {
     device.clock_ms = static_cast<std::int64_t>(appraisal.clock->clock_ms);
     device.reset_count = appraisal.clock->reset_count;

@@ -4,6 +4,7 @@
 #include "ports/store/rows/catalog.h"
 #include "service/audit/audit.h"
 #include "service/identity/certificates.h"
+#include "service/webhook/outbox.h"
 
 namespace holdfast::service::catalog {
 
@@ -16,7 +17,11 @@ Result<DeviceRow> set_hold(ports::Transaction& tx, DeviceRow device, bool hold, 
   if (device.state == wanted) return device;
   device.state = wanted;
   TRY(Table<DeviceRow>(tx).update(device));
-  if (hold) TRY(identity::supersede(tx, device.catalog, device.device, true, "an operator holds the device", now));
+  if (hold) {
+    const std::string reason = "an operator holds the device";
+    TRY(webhook::publish(tx, {webhook::EventType::DeviceHeld, device.catalog, device.device, {}, reason}, now));
+    TRY(identity::supersede(tx, device.catalog, device.device, true, reason, now));
+  }
   TRY(audit::append(
       tx, {device.catalog, actor_of(by), hold ? "device.held" : "device.hold-released", device.device, {}}, now));
   return device;

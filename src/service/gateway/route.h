@@ -49,5 +49,6 @@ const std::vector<Route>& claim_routes();
 const std::vector<Route>& fleet_routes();
 const std::vector<Route>& policy_routes();
 const std::vector<Route>& product_routes();
+const std::vector<Route>& webhook_routes();
 
 }  // namespace holdfast::service::gateway

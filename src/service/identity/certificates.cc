@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "service/audit/audit.h"
 #include "service/identity/revocation_lists.h"
+#include "service/webhook/outbox.h"
 #include "trust/crypto/hash.h"
 
 namespace holdfast::service::identity {
@@ -61,6 +62,11 @@ Result<DeviceCaller> authenticate(ports::Transaction& tx, Bytes certificate, Wal
 Result<void> supersede(ports::Transaction& tx, std::string_view catalog, std::string_view device, bool everything,
                        std::string_view reason, WallTime now) {
   Table<CertificateRow> certificates(tx);
+  webhook::Event ended{.type = webhook::EventType::CertificateEnded,
+                       .catalog = std::string(catalog),
+                       .device = std::string(device),
+                       .serials = {},
+                       .reason = std::string(reason)};
   for (CertificateRow& row : TRY(unexpired_of(tx, catalog, device, now))) {
     if (row.state != CertificateState::Valid) continue;
     if (!everything && row.kind != CertificateKind::Client) continue;
@@ -69,8 +75,9 @@ Result<void> supersede(ports::Transaction& tx, std::string_view catalog, std::st
     row.reason = reason;
     TRY(certificates.update(row));
     TRY(outdate_lists(tx, catalog, list_of(row.kind)));
+    ended.serials.push_back(row.serial);
   }
-  return {};
+  return ended.serials.empty() ? Result<void>() : webhook::publish(tx, ended, now);
 }
 
 Result<void> revoke(ports::Transaction& tx, std::string_view catalog, const ByteArray<16>& serial,
@@ -79,11 +86,16 @@ Result<void> revoke(ports::Transaction& tx, std::string_view catalog, const Byte
   auto row = TRY(certificates.find(catalog, serial));
   if (!row) return fail(Next::NotFound, kCertificateUnknown, cat("there is no certificate ", to_hex(serial)));
   if (row->state == CertificateState::Revoked) return {};
+  const bool is_in_force = row->state == CertificateState::Valid && now <= row->not_after;
   row->state = CertificateState::Revoked;
   row->ended_at = now;
   row->reason = reason;
   TRY(certificates.update(*row));
   TRY(outdate_lists(tx, catalog, list_of(row->kind)));
+  if (is_in_force) {
+    TRY(webhook::publish(tx, {webhook::EventType::CertificateEnded, row->catalog, row->device, {serial}, row->reason},
+                         now));
+  }
   return audit::append(tx,
                        {std::string(catalog), actor_of(by), "certificate.revoked", row->device,
                         json::Object{{"serial", to_hex(serial)}, {"reason", reason}}},

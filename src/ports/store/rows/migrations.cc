@@ -7,6 +7,7 @@
 #include "ports/store/rows/claim.h"
 #include "ports/store/rows/device.h"
 #include "ports/store/rows/policy.h"
+#include "ports/store/rows/webhook.h"
 
 namespace holdfast::ports {
 
@@ -29,6 +30,7 @@ const std::vector<Migration>& migrations() {
        "revocation lists that are kept",
        {CreateTable{&RevocationListRow::schema()}, CreateTable{&RevocationListPartRow::schema()},
         CreateTable{&RevocationChangeRow::schema()}}},
+      {3, "webhooks", {CreateTable{&WebhookRow::schema()}, CreateTable{&WebhookEventRow::schema()}}},
   };
   return kMigrations;
 }

@@ -11,6 +11,7 @@
 #include "ports/store/rows/claim.h"
 #include "ports/store/rows/device.h"
 #include "ports/store/rows/policy.h"
+#include "ports/store/rows/webhook.h"
 #include "ports/store/table_codec.h"
 
 using namespace holdfast;
@@ -55,7 +56,7 @@ TEST_CASE("every row's members are its schema's columns") {
   check_rows<CatalogRow, OwnerDocumentRow, ProductRow, DeviceGroupRow, DeviceRow, ClaimTicketRow, ExpectedKeyRow,
              EnrollChallengeRow, NonceRow, AppraisalRow, EvidenceRow, KeyRow, CertificateRow, PolicyRow,
              ReferenceSetRow, AllowedReferenceRow, OperatorRow, OwnerLinkRow, SettingRow, AuditRow, AuditHeadRow,
-             RevocationListRow, RevocationListPartRow, RevocationChangeRow>();
+             RevocationListRow, RevocationListPartRow, RevocationChangeRow, WebhookRow, WebhookEventRow>();
 }
 
 TEST_CASE("migrations are numbered from 1 without gaps and name each table and index once") {
