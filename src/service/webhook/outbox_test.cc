@@ -60,6 +60,37 @@ TEST_CASE("where nothing ends nothing is told") {
   CHECK(bench.waiting().size() == 1);
 }
 
+TEST_CASE("a device that gathered more certificates than one page loses all of them") {
+  constexpr int kCertificates = ports::kScanRowsMax + 1;
+  WebhookBench bench;
+  bench.hook();
+  bench.write([&](ports::Transaction& tx) -> Result<void> {
+    ports::CertificateRow row;
+    row.catalog = WebhookBench::kCatalog;
+    row.device = WebhookBench::kDevice;
+    row.not_after = bench.now + hours(24);
+    for (int i = 0; i < kCertificates; ++i) {
+      row.serial = {0x10, static_cast<std::uint8_t>(i / 256), static_cast<std::uint8_t>(i % 256)};
+      std::ranges::copy(row.serial, row.sha256.begin());
+      TRY(ports::Table<ports::CertificateRow>(tx).insert(row));
+    }
+    return {};
+  });
+  REQUIRE(bench.supersede(true, "a worse verdict"));
+  bench.write([&](ports::Transaction& tx) -> Result<void> {
+    const auto left = TRY(ports::Table<ports::CertificateRow>(tx).scan(
+        {.index = ports::kCertificatesByEnd,
+         .prefix = ports::record_of(WebhookBench::kCatalog, ports::CertificateKind::Client, CertificateState::Valid)}));
+    CHECK(left.empty());
+    return {};
+  });
+  std::size_t told = 0;
+  for (const auto& event : bench.waiting()) {
+    told += json::parse(as_bytes(event.payload))->find("serials")->array()->size();
+  }
+  CHECK(told == kCertificates);
+}
+
 TEST_CASE("a revoked certificate is told once") {
   WebhookBench bench;
   bench.hook();
