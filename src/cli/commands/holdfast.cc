@@ -8,7 +8,7 @@ Program holdfast(World& world) {
                   .footer = kExitCodes,
                   .commands = {}};
   for (const auto part : {login, owner, trust_policy, catalog, tpm_root, product, claim, device, certificate,
-                          reference_values, policy, baseline, person, audit, verify_chain, event_log}) {
+                          reference_values, policy, baseline, person, webhook, audit, verify_chain, event_log}) {
     for (Command& command : part(world)) program.commands.push_back(std::move(command));
   }
   return program;

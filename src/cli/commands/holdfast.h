@@ -23,6 +23,7 @@ std::vector<Command> reference_values(World& world);
 std::vector<Command> policy(World& world);
 std::vector<Command> baseline(World& world);
 std::vector<Command> person(World& world);
+std::vector<Command> webhook(World& world);
 std::vector<Command> audit(World& world);
 std::vector<Command> verify_chain(World& world);
 std::vector<Command> event_log(World& world);
