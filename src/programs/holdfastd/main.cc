@@ -22,6 +22,7 @@ Result<void> serve(const cli::Arguments& arguments) {
   options.device_address = arguments.text("--device-address");
   options.management_address = arguments.text("--management-address");
   options.names = arguments.texts("--name");
+  options.webhook_allow = arguments.texts("--webhook-allow");
   if (arguments.has("--owner-link-file")) options.owner_link_file = arguments.text("--owner-link-file");
   const auto server = TRY(programs::RunningServer::start(options));
   std::fprintf(stderr, "holdfastd: ready\n");
@@ -47,7 +48,8 @@ int main(int argc, char** argv) {
          {"--management-address", "HOST:PORT", "where operators connect", false, false, "127.0.0.1:8444"},
          {"--name", "NAME", "DNS name or address by which the service is reached; the first is in every URL", false,
           true, "127.0.0.1"},
-         {"--owner-link-file", "FILE", "write the one-time owner link there instead of the terminal"}},
+         {"--owner-link-file", "FILE", "write the one-time owner link there instead of the terminal"},
+         {"--webhook-allow", "CIDR", "addresses that webhooks may reach though they are not public", false, true}},
         "  holdfastd\n  holdfastd --data /var/lib/holdfast --device-address 0.0.0.0:8443 --name devices.example.com",
         serve}}};
   return cli::run_program(program, argc, argv);

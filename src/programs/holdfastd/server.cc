@@ -17,6 +17,7 @@
 #include "linux/system/files.h"
 #include "linux/system/random.h"
 #include "programs/holdfastd/owner_link.h"
+#include "programs/holdfastd/webhook_threads.h"
 #include "service/appraise/documents.h"
 #include "service/gateway/gateway.h"
 #include "service/identity/issuers.h"
@@ -102,12 +103,16 @@ class Server final : public RunningServer {
     database_ = TRY(linux::store::sqlite::Database::open({.path = (options.folder / "holdfast.sqlite").string()},
                                                          ports::migrations()));
     keyring_ = std::make_unique<service::Keyring>(TRY(service_key(options.folder, random_)), random_);
+    for (const std::string& range : options.webhook_allow) {
+      settings_.webhook_allow.push_back(TRY(ports::parse_address_range(range)));
+    }
     deps_.reset(new service::Deps{*database_, random_, *keyring_, issuers_, documents_, settings_});
     gateway_ = std::make_unique<service::gateway::Gateway>(*deps_);
     const auto identity = TRY(service::startup::server_identity(*deps_, names_of(options.names), clock_.wall_time()));
     devices_ = TRY(listen(service::Port::Device, TRY(parse_address(options.device_address)), identity));
     management_ = TRY(listen(service::Port::Management, TRY(parse_address(options.management_address)), identity));
     TRY(settle_settings(options));
+    webhooks_ = std::make_unique<WebhookThreads>(*deps_, clock_);
     ready_.store(true, std::memory_order_release);
     return announce(options, identity);
   }
@@ -117,6 +122,7 @@ class Server final : public RunningServer {
     if (management_) management_->stop();
     devices_.reset();
     management_.reset();
+    webhooks_.reset();
   }
 
   std::optional<Error> broken() override {
@@ -199,6 +205,7 @@ class Server final : public RunningServer {
   std::unique_ptr<service::gateway::Gateway> gateway_;
   std::unique_ptr<http::Server> devices_;
   std::unique_ptr<http::Server> management_;
+  std::unique_ptr<WebhookThreads> webhooks_;
 };
 
 }  // namespace

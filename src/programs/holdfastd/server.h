@@ -17,6 +17,7 @@ struct ServerOptions {
   std::string management_address;
   std::vector<std::string> names;  ///< DNS names and addresses by which devices and operators reach the service
   std::optional<std::filesystem::path> owner_link_file;
+  std::vector<std::string> webhook_allow;  ///< CIDR, that webhooks may reach besides public addresses
 };
 
 class RunningServer {
