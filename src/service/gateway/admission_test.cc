@@ -107,6 +107,11 @@ const std::vector<Pinned> kPinned = {
     {kManagement, "POST", "/v1/catalogs/{catalog}/products", Who::Operate, kBroken},
     {kManagement, "GET", "/v1/catalogs/{catalog}/device-groups", Who::Read, kFine},
     {kManagement, "POST", "/v1/catalogs/{catalog}/device-groups", Who::Operate, kBroken},
+    {kManagement, "GET", "/v1/catalogs/{catalog}/webhooks", Who::Read, kFine},
+    {kManagement, "POST", "/v1/catalogs/{catalog}/webhooks", Who::Own, kBroken},
+    {kManagement, "GET", "/v1/catalogs/{catalog}/webhooks/{webhook}", Who::Read, kNone},
+    {kManagement, "DELETE", "/v1/catalogs/{catalog}/webhooks/{webhook}", Who::Own, kNone},
+    {kManagement, "POST", "/v1/catalogs/{catalog}/webhooks/{webhook}/test", Who::Own, kNone},
 };
 
 constexpr std::string_view kBrokenBody = "{\"never\": ";
