@@ -84,6 +84,8 @@ std::uint16_t Server::port() const { return held_->port; }
 
 std::size_t Server::connections() const { return held_->serving->admission.connections(); }
 
+Result<void> Server::present(const tls::Identity& identity) { return held_->serving->tls->present(identity); }
+
 void Server::stop() {
   for (const auto& worker : held_->workers) worker->drain();
   for (auto& thread : held_->threads) thread.join();

@@ -62,6 +62,9 @@ class Server {
   std::uint16_t port() const;
   std::size_t connections() const;
 
+  /// New connections are shown this identity; those that are open go on.
+  Result<void> present(const tls::Identity& identity);
+
   /// Stops accepting, closes idle connections, lets answers under way finish within drain_time. The handler is not
   /// called again once this has returned.
   void stop();

@@ -1,6 +1,7 @@
 #include "linux/tls/acceptor.h"
 
 #include <algorithm>
+#include <mutex>
 
 #include "base/check.h"
 #include "base/text.h"
@@ -9,11 +10,18 @@
 
 namespace holdfast::linux::tls {
 
+/// An identity and the settings that show it.
+struct Presented {
+  std::shared_ptr<const HookedKey> key;  ///< outlives `settings`, which uses it
+  TlsSettings settings;
+};
+
 struct Acceptor::Held {
   ports::Clock& clock;
+  const AcceptorOptions options;
   SessionCache cache;
-  std::unique_ptr<HookedKey> key;  ///< outlives `settings`, which uses it
-  TlsSettings settings;
+  std::mutex lock;
+  std::shared_ptr<const Presented> presented;
 };
 
 namespace {
@@ -90,33 +98,51 @@ void ask_for_client_certificate(SSL_CTX* settings) {
   CHECK_INVARIANT(SSL_CTX_set1_client_sigalgs_list(settings, kClientSignatures) == 1);
 }
 
+/// `held` is found again by the callbacks.
+Result<std::shared_ptr<const Presented>> show(const Identity& identity, Acceptor::Held& held) {
+  auto shown = std::make_shared<Presented>();
+  shown->settings = TRY(make_settings(TLS_server_method()));
+  SSL_CTX* settings = shown->settings.get();
+  shown->key = TRY(install(settings, identity));
+  SSL_CTX_set_options(settings, SSL_OP_NO_TICKET | SSL_OP_CIPHER_SERVER_PREFERENCE);
+  CHECK_INVARIANT(SSL_CTX_set_session_id_context(settings, as_bytes(kSessionScope).data(),
+                                                 static_cast<unsigned>(kSessionScope.size())) == 1);
+  keep_sessions(settings, held.options);
+  if (held.options.client_certificate == ClientCertificate::Requested) ask_for_client_certificate(settings);
+  SSL_CTX_set_app_data(settings, &held);
+  return shown;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Acceptor>> Acceptor::make(const Identity& identity, const AcceptorOptions& options,
                                                  ports::Clock& clock) {
   CHECK_INVARIANT(options.sessions_max <= kSessionsMax && options.session_life <= kSessionLifeMax);
-  TlsSettings settings = TRY(make_settings(TLS_server_method()));
-  std::unique_ptr<HookedKey> key = TRY(install(settings.get(), identity));
-  SSL_CTX_set_options(settings.get(), SSL_OP_NO_TICKET | SSL_OP_CIPHER_SERVER_PREFERENCE);
-  CHECK_INVARIANT(SSL_CTX_set_session_id_context(settings.get(), as_bytes(kSessionScope).data(),
-                                                 static_cast<unsigned>(kSessionScope.size())) == 1);
-  keep_sessions(settings.get(), options);
-  if (options.client_certificate == ClientCertificate::Requested) ask_for_client_certificate(settings.get());
   std::unique_ptr<Held> held(
-      new Held{clock, SessionCache(options.sessions_max, options.session_life, clock), std::move(key), nullptr});
-  held->settings = std::move(settings);
-  SSL_CTX_set_app_data(held->settings.get(), held.get());
-  return std::unique_ptr<Acceptor>(new Acceptor(std::move(held)));
+      new Held{clock, options, SessionCache(options.sessions_max, options.session_life, clock), {}, {}});
+  std::unique_ptr<Acceptor> acceptor(new Acceptor(std::move(held)));
+  TRY(acceptor->present(identity));
+  return acceptor;
 }
 
 Acceptor::Acceptor(std::unique_ptr<Held> held) : held_(std::move(held)) {}
 Acceptor::~Acceptor() = default;
 
 Result<Stream> Acceptor::accept(int socket) {
-  auto held = TRY(make_held(held_->settings.get(), socket));
-  held->own_key = held_->key.get();
+  std::unique_lock hold(held_->lock);
+  const auto presented = held_->presented;
+  hold.unlock();
+  auto held = TRY(make_held(presented->settings.get(), socket));
+  held->own_key = presented->key;
   SSL_set_accept_state(held->tls.get());
   return Stream(std::move(held));
+}
+
+Result<void> Acceptor::present(const Identity& identity) {
+  auto presented = TRY(show(identity, *held_));
+  const std::lock_guard hold(held_->lock);
+  held_->presented.swap(presented);
+  return {};
 }
 
 std::size_t Acceptor::sessions() const { return held_->cache.size(); }

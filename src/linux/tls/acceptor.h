@@ -34,6 +34,9 @@ class Acceptor {
   /// A stream over `socket` (non-blocking), its handshake still to be driven.
   Result<Stream> accept(int socket);
 
+  /// From the next accept() on. Streams go on as they are and sessions can still be resumed.
+  Result<void> present(const Identity& identity);
+
   /// Sessions kept at this moment.
   std::size_t sessions() const;
 

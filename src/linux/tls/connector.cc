@@ -12,7 +12,7 @@ namespace holdfast::linux::tls {
 struct Connector::Held {
   Peer peer;
   std::optional<WallTime> own_not_after;
-  std::unique_ptr<HookedKey> key;  ///< outlives `settings`, which uses it
+  std::shared_ptr<const HookedKey> key;  ///< outlives `settings`, which uses it
   TlsSettings settings;
   Session session;  ///< the newest ticket
   std::string session_host;
@@ -117,7 +117,7 @@ Result<std::unique_ptr<Connector>> Connector::make(const Peer& peer, const std::
   }
   SSL_CTX_set_session_cache_mode(settings.get(), SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
   SSL_CTX_sess_set_new_cb(settings.get(), keep_session);
-  std::unique_ptr<HookedKey> key;
+  std::shared_ptr<const HookedKey> key;
   std::optional<WallTime> own_not_after;
   if (identity) {
     key = TRY(install(settings.get(), *identity));
@@ -134,7 +134,7 @@ Connector::~Connector() = default;
 Result<Stream> Connector::connect(int socket, const std::string& host, WallTime now) {
   auto stream = TRY(make_held(held_->settings.get(), socket));
   SSL* tls = stream->tls.get();
-  stream->own_key = held_->key.get();
+  stream->own_key = held_->key;
   SSL_set_connect_state(tls);
   // RFC 6066 §3: addresses are not sent as server names.
   const bool named = is_address(host) || SSL_set_tlsext_host_name(tls, host.c_str()) == 1;

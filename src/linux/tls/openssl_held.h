@@ -34,12 +34,12 @@ using SessionId = ByteArray<kSessionIdBytes>;
 class HookedKey;
 
 struct Stream::Held {
+  std::shared_ptr<const HookedKey> own_key;  ///< outlives `tls`, which uses it; its error explains a failed handshake
   Tls tls;
   bool finished = false;  ///< the handshake is
   bool failed = false;
-  const HookedKey* own_key = nullptr;  ///< whose error explains a failed handshake
-  std::optional<SessionId> resuming;   ///< the cached session that the client has named
-  std::optional<Error> peer_refused;   ///< why our own check refused the peer
+  std::optional<SessionId> resuming;  ///< the cached session that the client has named
+  std::optional<Error> peer_refused;  ///< why our own check refused the peer
   ~Held();
 };
 
