@@ -87,6 +87,9 @@ std::optional<Refusal> judge_head(const Head& head, std::string_view raw) {
     return malformed("expected one Host header with a host, saw none, several or another value");
   }
   if (auto refusal = judge_length(head)) return refusal;
+  if (count(head, "content-encoding") != 0) {
+    return Refusal{415, Error{Next::Rejected, kHttpMalformed, "expected a body without Content-Encoding, saw one"}};
+  }
   if (count(head, "expect") != 0 && !expects_continue(head)) {
     return Refusal{417, Error{Next::Rejected, kHttpMalformed, "expected Expect: 100-continue, saw another"}};
   }

@@ -181,5 +181,11 @@ TEST_CASE("a client that waits to be asked for its body is recognised, once") {
   CHECK(refused(request("POST / HTTP/1.1", "Expect: tea\r\nContent-Length: 1\r\n")) == 417);
 }
 
+TEST_CASE("a body with a content coding is refused before it is read, so that nothing has to be unpacked") {
+  for (const std::string coding : {"gzip", "br", "identity", "gzip, gzip"}) {
+    CHECK(refused(request("POST / HTTP/1.1", "Content-Length: 9\r\nContent-Encoding: " + coding + "\r\n")) == 415);
+  }
+}
+
 }  // namespace
 }  // namespace holdfast::linux::http

@@ -1,7 +1,7 @@
 // An HTTP/1.1 server over TLS 1.3: one loop per thread, every limit named, no file or route of its own. Promises that
 // an answer marked durable leaves only after its flush, that no connection outlives its client certificate, and that a
 // slow, greedy or malformed client costs its own connection alone. Refuses plain HTTP, HTTP/1.0 and /2, a missing Host,
-// Transfer-Encoding beside Content-Length, absolute-form targets and obsolete line folding.
+// Transfer-Encoding beside Content-Length, Content-Encoding, absolute-form targets and obsolete line folding.
 #pragma once
 
 #include <memory>
