@@ -71,6 +71,7 @@ Blob serialise(beast::response<beast::empty_body>& message, std::size_t body_byt
 Response problem(int status, Reason reason, std::optional<Duration> retry_after) {
   Response response{.status = status, .content_type = "application/problem+json"};
   response.body = to_blob(as_bytes(cat(R"({"title":")", reason.word(), R"(","status":)", status, "}")));
+  response.headers = {{"Cache-Control", "no-store"}, {"X-Content-Type-Options", "nosniff"}};
   if (retry_after) {
     const auto whole = std::chrono::ceil<seconds>(*retry_after).count();
     response.headers.emplace_back("Retry-After", cat(std::max<std::int64_t>(whole, 1)));

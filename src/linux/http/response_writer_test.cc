@@ -68,6 +68,8 @@ TEST_CASE("a problem names its reason and when to come again, in whole seconds a
   CHECK(text.starts_with("HTTP/1.1 429 Too Many Requests\r\n"));
   CHECK(contains(text, "\r\nRetry-After: 2\r\n"));
   CHECK(contains(text, "\r\nConnection: close\r\n"));
+  CHECK(contains(text, "\r\nX-Content-Type-Options: nosniff\r\n"));
+  CHECK(contains(text, "\r\nCache-Control: no-store\r\n"));
   CHECK(text.ends_with(R"({"title":"too-many","status":429})"));
   CHECK(contains(written(problem(503, Reason{"x"}, Duration(0))), "\r\nRetry-After: 1\r\n"));
 }
