@@ -1,5 +1,9 @@
 #include <doctest/doctest.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <set>
@@ -8,6 +12,7 @@
 #include "linux/system/clock.h"
 #include "linux/system/directory_disk.h"
 #include "linux/system/files.h"
+#include "linux/system/process.h"
 #include "linux/system/random.h"
 
 namespace holdfast::linux::system {
@@ -140,6 +145,20 @@ TEST_CASE("what an interrupted write left behind is swept away when the disk is 
   REQUIRE(disk);
   CHECK(!fs::exists(folder.at / "state" / ".phase.new"));
   CHECK(disk->read("phase")->value() == to_blob(as_bytes("one")));
+}
+
+TEST_CASE("a process that keeps its memory private can be neither dumped nor attached to") {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    rlimit core{};
+    const bool kept = keep_memory_private() && ::prctl(PR_GET_DUMPABLE) == 0 && ::getrlimit(RLIMIT_CORE, &core) == 0 &&
+                      core.rlim_cur == 0 && core.rlim_max == 0;
+    ::_exit(kept ? 0 : 1);
+  }
+  int status = 0;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  CHECK(WIFEXITED(status));
+  CHECK(WEXITSTATUS(status) == 0);
 }
 
 }  // namespace

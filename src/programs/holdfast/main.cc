@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "cli/commands/holdfast.h"
 #include "linux/system/clock.h"
+#include "linux/system/process.h"
 #include "linux/system/random.h"
 #include "programs/holdfast/local_files.h"
 #include "programs/holdfast/remote_service.h"
@@ -30,6 +31,11 @@ std::optional<std::string> usual_config_file() {
 }  // namespace
 
 int main(int argc, char** argv) {
+  // Owners' keys and operators' tokens go through this process.
+  if (const auto kept = linux::system::keep_memory_private(); !kept) {
+    std::fprintf(stderr, "holdfast: %s\n", kept.error().message.c_str());
+    return cli::exit_code_of(kept.error());
+  }
   linux::system::SystemClock clock;
   linux::system::SystemRandom random;
   programs::LocalFiles files;

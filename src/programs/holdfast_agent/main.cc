@@ -1,4 +1,5 @@
 // holdfast-agent: the device's side of Holdfast.
+#include "linux/system/process.h"
 #include "programs/holdfast_agent/arguments.h"
 #include "programs/holdfast_agent/run.h"
 
@@ -7,6 +8,7 @@ namespace {
 using namespace holdfast;
 
 Result<void> run(const cli::Arguments& arguments) {
+  TRY(linux::system::keep_memory_private());
   programs::AgentOptions options;
   options.state = arguments.text("--state");
   if (arguments.has("--status")) return programs::print_status(options.state, arguments.has("--json"));
