@@ -108,6 +108,7 @@ Response Gateway::handle(const Request& request, WallTime now) {
   auto response = answer(request, now);
   if (response) return *std::move(response);
   Response refused = problem(response.error());
+  if (refused.status >= 500 && trouble_) trouble_(request, response.error());
   // A refusal may have consumed something (a nonce), which must not come back.
   refused.durable = request.method != "GET";
   return refused;
