@@ -3,6 +3,8 @@
 #include <cstdio>
 
 #include "cli/arguments/command.h"
+#include "linux/system/clock.h"
+#include "linux/system/process.h"
 #include "programs/holdfastd/server.h"
 
 namespace {
@@ -10,6 +12,7 @@ namespace {
 using namespace holdfast;
 
 Result<void> serve(const cli::Arguments& arguments) {
+  TRY(linux::system::keep_memory_private());
   // Blocked in every thread before any starts, so that the wait below is the only one who hears them.
   sigset_t signals;
   sigemptyset(&signals);
@@ -24,7 +27,8 @@ Result<void> serve(const cli::Arguments& arguments) {
   options.names = arguments.texts("--name");
   options.webhook_allow = arguments.texts("--webhook-allow");
   if (arguments.has("--owner-link-file")) options.owner_link_file = arguments.text("--owner-link-file");
-  const auto server = TRY(programs::RunningServer::start(options));
+  linux::system::SystemClock clock;
+  const auto server = TRY(programs::RunningServer::start(options, clock));
   std::fprintf(stderr, "holdfastd: ready\n");
   int received = 0;
   sigwait(&signals, &received);

@@ -13,9 +13,11 @@
 #include "linux/http/server.h"
 #include "linux/store/sqlite/connection.h"
 #include "linux/store/sqlite/database.h"
-#include "linux/system/clock.h"
 #include "linux/system/files.h"
 #include "linux/system/random.h"
+#include "linux/wait/periodic.h"
+#include "programs/holdfastd/exchange.h"
+#include "programs/holdfastd/log.h"
 #include "programs/holdfastd/owner_link.h"
 #include "programs/holdfastd/webhook_threads.h"
 #include "service/appraise/documents.h"
@@ -68,36 +70,17 @@ service::startup::ServerNames names_of(const std::vector<std::string>& names) {
   return out;
 }
 
-service::Request to_service(service::Port port, const http::Request& request) {
-  service::Request out{.port = port,
-                       .method = request.method,
-                       .path = request.path,
-                       .query = request.query,
-                       .authorization = {},
-                       .body = request.body,
-                       .source = request.source_address,
-                       .client_certificate = request.client_certificate};
-  if (const std::string* value = request.header("authorization")) out.authorization = *value;
-  return out;
-}
-
-http::Response from_service(service::Response response) {
-  http::Response out{
-      .status = response.status, .content_type = std::move(response.content_type), .body = std::move(response.body)};
-  out.durable = response.durable;
-  // Nothing here is a page, and an answer is its caller's own and not for a cache unless it says so.
-  const std::string cacheable = response.fresh_for
-                                    ? cat("public, max-age=", std::chrono::floor<seconds>(*response.fresh_for).count())
-                                    : "no-store";
-  out.headers = {{"cache-control", cacheable}, {"x-content-type-options", "nosniff"}};
-  if (response.retry_after) {
-    out.headers.emplace_back("retry-after", cat(std::chrono::duration_cast<seconds>(*response.retry_after).count()));
-  }
+/// An owner's link pins the CA by its digest, so operators are sent the CA too; devices hold it.
+linux::tls::Identity shown_at(service::Port port, const service::startup::ServerIdentity& identity) {
+  linux::tls::Identity out{{identity.certificate}, identity.key.clone()};
+  if (port == service::Port::Management) out.chain.push_back(identity.service_ca);
   return out;
 }
 
 class Server final : public RunningServer {
  public:
+  explicit Server(ports::Clock& clock) : clock_(clock) {}
+
   Result<void> start(const ServerOptions& options) {
     TRY(system::make_private_directory(options.folder));
     database_ = TRY(linux::store::sqlite::Database::open({.path = (options.folder / "holdfast.sqlite").string()},
@@ -107,23 +90,33 @@ class Server final : public RunningServer {
       settings_.webhook_allow.push_back(TRY(ports::parse_address_range(range)));
     }
     deps_.reset(new service::Deps{*database_, random_, *keyring_, issuers_, documents_, settings_});
-    gateway_ = std::make_unique<service::gateway::Gateway>(*deps_);
-    const auto identity = TRY(service::startup::server_identity(*deps_, names_of(options.names), clock_.wall_time()));
+    gateway_ = std::make_unique<service::gateway::Gateway>(
+        *deps_, [this](const service::Request& request, const Error& error) { log_.trouble(request, error); });
+    names_ = names_of(options.names);
+    const auto identity = TRY(service::startup::server_identity(*deps_, names_, clock_.wall_time()));
     devices_ = TRY(listen(service::Port::Device, TRY(parse_address(options.device_address)), identity));
     management_ = TRY(listen(service::Port::Management, TRY(parse_address(options.management_address)), identity));
     TRY(settle_settings(options));
     webhooks_ = std::make_unique<WebhookThreads>(*deps_, clock_);
     ready_.store(true, std::memory_order_release);
+    shown_ = identity.certificate;
+    renewal_.emplace(options.certificate_checked_every, [this] { renew(); });
+    log_catch_up_.emplace(Log::kLineEvery, [this] { log_.catch_up(); });
     return announce(options, identity);
   }
 
   void stop() override {
+    renewal_.reset();
+    log_catch_up_.reset();
     if (devices_) devices_->stop();
     if (management_) management_->stop();
     devices_.reset();
     management_.reset();
     webhooks_.reset();
   }
+
+  std::uint16_t device_port() const override { return devices_->port(); }
+  std::uint16_t management_port() const override { return management_->port(); }
 
   std::optional<Error> broken() override {
     const std::lock_guard lock(broken_lock_);
@@ -138,10 +131,8 @@ class Server final : public RunningServer {
     http::ListenerOptions options;
     options.address = address.host;
     options.port = address.port;
-    options.identity.chain = {identity.certificate};
-    options.identity.key = identity.key.clone();
-    // An owner's link pins the CA by its digest, so operators are sent the CA too; devices hold it.
-    if (port == service::Port::Management) options.identity.chain.push_back(identity.service_ca);
+    options.identity = shown_at(port, identity);
+    options.refused = [this](const std::string& source, const Error& error) { log_.refused(source, error); };
     if (port == service::Port::Device) options.tls.client_certificate = linux::tls::ClientCertificate::Requested;
     auto handler = [this, port](const http::Request& request) {
       // A port of 0 is known only once its listener is up, and the settings name it.
@@ -155,6 +146,22 @@ class Server final : public RunningServer {
       });
     };
     return http::Server::start(options, clock_, std::move(handler), std::move(flush));
+  }
+
+  /// Connections that are open go on with the certificate that they were shown.
+  void renew() {
+    const auto renewed = present_newest();
+    if (!renewed) log_.say(cat("the server certificate was not renewed: ", renewed.error().message));
+  }
+
+  Result<void> present_newest() {
+    const auto identity = TRY(service::startup::server_identity(*deps_, names_, clock_.wall_time()));
+    if (identity.certificate == shown_) return {};
+    TRY(devices_->present(shown_at(service::Port::Device, identity)));
+    TRY(management_->present(shown_at(service::Port::Management, identity)));
+    shown_ = identity.certificate;
+    log_.say("the server certificate was renewed");
+    return {};
   }
 
   /// After a disk error the store refuses everything until it is opened again: better to end and be started anew.
@@ -179,19 +186,17 @@ class Server final : public RunningServer {
   }
 
   Result<void> announce(const ServerOptions& options, const service::startup::ServerIdentity& identity) {
-    std::fprintf(stderr, "holdfastd: devices at %s, management at %s\n", settings_.device_urls.front().c_str(),
-                 url(options, *management_).c_str());
-    std::fprintf(stderr,
-                 "holdfastd: warning: the service key lies in %s beside the database; whoever copies the folder has "
-                 "both\n",
-                 (options.folder / "service.key").c_str());
+    log_.say(cat("devices at ", settings_.device_urls.front(), ", management at ", url(options, *management_)));
+    log_.say(cat("warning: the service key lies in ", (options.folder / "service.key").string(),
+                 " beside the database; whoever copies the folder has both"));
     const auto secret = TRY(service::startup::owner_link(*deps_, clock_.wall_time()));
     if (!secret) return {};
     return hand_over_owner_link({url(options, *management_), identity.service_ca, *secret}, options.folder,
                                 options.owner_link_file);
   }
 
-  system::SystemClock clock_;
+  ports::Clock& clock_;
+  Log log_{clock_};
   system::SystemRandom random_;
   service::identity::Issuers issuers_;
   service::appraise::Documents documents_;
@@ -206,12 +211,16 @@ class Server final : public RunningServer {
   std::unique_ptr<http::Server> devices_;
   std::unique_ptr<http::Server> management_;
   std::unique_ptr<WebhookThreads> webhooks_;
+  service::startup::ServerNames names_;
+  Blob shown_;  ///< the certificate
+  std::optional<linux::wait::Periodic> renewal_;
+  std::optional<linux::wait::Periodic> log_catch_up_;
 };
 
 }  // namespace
 
-Result<std::unique_ptr<RunningServer>> RunningServer::start(const ServerOptions& options) {
-  auto server = std::make_unique<Server>();
+Result<std::unique_ptr<RunningServer>> RunningServer::start(const ServerOptions& options, ports::Clock& clock) {
+  auto server = std::make_unique<Server>(clock);
   TRY(server->start(options));
   return server;
 }

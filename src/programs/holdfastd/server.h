@@ -1,6 +1,7 @@
 // A running service: store, keys, gateway and both listeners, wired together and taken down in order.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -8,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "ports/clock.h"
 
 namespace holdfast::programs {
 
@@ -17,14 +19,18 @@ struct ServerOptions {
   std::string management_address;
   std::vector<std::string> names;  ///< DNS names and addresses by which devices and operators reach the service
   std::optional<std::filesystem::path> owner_link_file;
-  std::vector<std::string> webhook_allow;  ///< CIDR, that webhooks may reach besides public addresses
+  std::vector<std::string> webhook_allow;           ///< CIDR, that webhooks may reach besides public addresses
+  Duration certificate_checked_every = minutes(1);  ///< whether the server certificate is to be renewed
 };
 
 class RunningServer {
  public:
-  static Result<std::unique_ptr<RunningServer>> start(const ServerOptions& options);
+  /// `clock` must outlive it.
+  static Result<std::unique_ptr<RunningServer>> start(const ServerOptions& options, ports::Clock& clock);
   virtual ~RunningServer() = default;
   virtual void stop() = 0;
+  virtual std::uint16_t device_port() const = 0;
+  virtual std::uint16_t management_port() const = 0;
   /// Why it can no longer serve, if it cannot; it has sent this process SIGTERM then.
   virtual std::optional<Error> broken() = 0;
 };

@@ -1,0 +1,39 @@
+#include "programs/holdfastd/exchange.h"
+
+#include <chrono>
+
+#include "base/text.h"
+
+namespace holdfast::programs {
+
+namespace http = linux::http;
+
+service::Request to_service(service::Port port, const http::Request& request) {
+  service::Request out{.port = port,
+                       .method = request.method,
+                       .path = request.path,
+                       .query = request.query,
+                       .authorization = {},
+                       .body = request.body,
+                       .source = request.source_address,
+                       .client_certificate = request.client_certificate};
+  if (const std::string* value = request.header("authorization")) out.authorization = *value;
+  return out;
+}
+
+http::Response from_service(service::Response response) {
+  http::Response out{
+      .status = response.status, .content_type = std::move(response.content_type), .body = std::move(response.body)};
+  out.durable = response.durable;
+  // Nothing here is a page, and an answer is its caller's own and not for a cache unless it says so.
+  const std::string cacheable = response.fresh_for
+                                    ? cat("public, max-age=", std::chrono::floor<seconds>(*response.fresh_for).count())
+                                    : "no-store";
+  out.headers = {{"cache-control", cacheable}, {"x-content-type-options", "nosniff"}};
+  if (response.retry_after) {
+    out.headers.emplace_back("retry-after", cat(std::chrono::duration_cast<seconds>(*response.retry_after).count()));
+  }
+  return out;
+}
+
+}  // namespace holdfast::programs
