@@ -32,30 +32,36 @@ struct Ground {
   std::vector<Blob> tpm_roots;
 };
 
-/// Everything that the store says about this request, cheapest refusal first.
-Result<Ground> look_up(ports::Transaction& tx, const wire::EnrollRequest& request, const Digest256& ek_sha256,
-                       WallTime now) {
-  const auto catalog = TRY(Table<ports::CatalogRow>(tx).find(request.catalog));
-  if (!catalog || catalog->state != ports::CatalogState::Ready) {
-    return fail(Next::NotFound, kCatalogUnknown, cat("there is no catalog '", printable(request.catalog), "' here"));
-  }
-  Ground ground;
-  ground.known = TRY(Table<ports::DeviceRow>(tx).find_by(ports::kDevicesByEk, request.catalog, ek_sha256));
-  ground.listed = TRY(Table<ports::ExpectedKeyRow>(tx).find(request.catalog, ek_sha256));
-  ground.tpm_roots = TRY(tpm_roots_of(tx, request.catalog));
-  const bool again = ground.known && ground.known->ak_public == request.ak_public;
-  if (again) return ground;  // the same two keys: an answer was lost, and the ticket may be spent
+/// The ticket where one is shown, or none for a key on the owner's list.
+Result<std::optional<ports::ClaimTicketRow>> ticket_for(ports::Transaction& tx, const wire::EnrollRequest& request,
+                                                        const Ground& ground, const Digest256& ek_sha256,
+                                                        WallTime now) {
+  std::optional<ports::ClaimTicketRow> ticket;
   if (request.claim_secret) {
-    ground.ticket = TRY(usable_ticket(tx, request.catalog, request.claim_secret->expose(), device_id(ek_sha256), now));
+    ticket = TRY(usable_ticket(tx, request.catalog, request.claim_secret->expose(), device_id(ek_sha256), now));
   } else if (!ground.listed) {
     return fail(Next::Denied, kEndorsementNotListed,
                 cat("expected a claim ticket, or an endorsement key on the owner's list; saw the key ",
                     to_hex(ek_sha256), " that is on none"));
   }
-  if (ground.known && !(ground.ticket && ground.ticket->device)) {
+  if (ground.known && !(ticket && ticket->device)) {
     return fail(Next::Denied, kTicketNeeded,
                 cat(ground.known->device, " is enrolled; a new attestation key needs a claim ticket that names it"));
   }
+  return ticket;
+}
+
+/// Everything that the store says about this request, cheapest refusal first.
+Result<Ground> look_up(ports::Transaction& tx, const wire::EnrollRequest& request, const Digest256& ek_sha256,
+                       WallTime now) {
+  Ground ground;
+  ground.known = TRY(Table<ports::DeviceRow>(tx).find_by(ports::kDevicesByEk, request.catalog, ek_sha256));
+  ground.listed = TRY(Table<ports::ExpectedKeyRow>(tx).find(request.catalog, ek_sha256));
+  // The same two keys: an answer was lost, and the ticket may be spent.
+  const bool again = ground.known && ground.known->ak_public == request.ak_public;
+  if (!again) ground.ticket = TRY(ticket_for(tx, request, ground, ek_sha256, now));
+  // The owner's signatures over them are verified each time.
+  if (!ground.listed) ground.tpm_roots = TRY(tpm_roots_of(tx, request.catalog));
   return ground;
 }
 
@@ -76,6 +82,17 @@ Result<void> require_endorsement(const wire::EnrollRequest& request, const Groun
 }
 
 }  // namespace
+
+Result<void> require_invitation(const wire::EnrollRequest& request, Deps& deps) {
+  return deps.store.read([&](ports::Transaction& tx) -> Result<void> {
+    const auto catalog = TRY(Table<ports::CatalogRow>(tx).find(request.catalog));
+    if (!catalog || catalog->state != ports::CatalogState::Ready) {
+      return fail(Next::NotFound, kCatalogUnknown, cat("there is no catalog '", printable(request.catalog), "' here"));
+    }
+    if (request.claim_secret) TRY(find_ticket(tx, request.catalog, request.claim_secret->expose()));
+    return {};
+  });
+}
 
 Result<Admission> admit(const wire::EnrollRequest& request, Deps& deps, WallTime now) {
   PublicKey key = TRY(claimed_key(request));

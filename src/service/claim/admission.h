@@ -1,6 +1,6 @@
-// Whether a device may begin to enrol, on cheap checks first: the catalog, its ticket or the owner's list, then the
-// endorsement chain. The endorsement key is taken from its certificate or matched against the list, never believed as
-// sent.
+// Whether a device may begin to enrol, on cheap checks first: the catalog and its ticket before a key is read, the
+// owner's list before a signature is verified, the endorsement chain last. The endorsement key is taken from its
+// certificate or matched against the list, never believed as sent.
 #pragma once
 
 #include "service/deps.h"
@@ -18,6 +18,10 @@ struct Admission {
   std::string device_group;
 };
 
+/// What costs two look-ups: the catalog takes devices, and the ticket, where there is one, is of its making.
+Result<void> require_invitation(const wire::EnrollRequest& request, Deps& deps);
+
+/// After require_invitation.
 Result<Admission> admit(const wire::EnrollRequest& request, Deps& deps, WallTime now);
 
 }  // namespace holdfast::service::claim

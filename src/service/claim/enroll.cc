@@ -127,6 +127,7 @@ Result<DeviceRow> bind(ports::Transaction& tx, const EnrollChallengeRow& challen
 }  // namespace
 
 Result<wire::EnrollChallenge> begin_enrolment(const wire::EnrollRequest& request, Deps& deps, WallTime now) {
+  TRY(require_invitation(request, deps));
   const auto attestation_key = TRY(input(trust::tpm::parse_public_area(request.ak_public)));
   TRY(trust::tpm::require_attestation_key(attestation_key));
   const Admission admission = TRY(admit(request, deps, now));

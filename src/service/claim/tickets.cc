@@ -75,24 +75,29 @@ Result<wire::ClaimTicket> create_ticket(ports::Transaction& tx, Deps& deps, cons
   return ticket;
 }
 
+Result<ClaimTicketRow> find_ticket(ports::Transaction& tx, std::string_view catalog, Bytes secret) {
+  auto row = TRY(Table<ClaimTicketRow>(tx).find_by(ports::kTicketsBySecret, catalog, trust::crypto::sha256(secret)));
+  if (row) return *std::move(row);
+  return fail(Next::Denied, kTicketUnknown, "expected the secret of a claim ticket, saw another");
+}
+
 Result<ClaimTicketRow> usable_ticket(ports::Transaction& tx, std::string_view catalog, Bytes secret,
                                      std::string_view device, WallTime now) {
-  auto row = TRY(Table<ClaimTicketRow>(tx).find_by(ports::kTicketsBySecret, catalog, trust::crypto::sha256(secret)));
-  if (!row) return fail(Next::Denied, kTicketUnknown, "expected the secret of a claim ticket, saw another");
-  if (row->consumed_at) {
+  ClaimTicketRow row = TRY(find_ticket(tx, catalog, secret));
+  if (row.consumed_at) {
     return fail(Next::Denied, kTicketConsumed,
-                cat("expected an unused claim ticket, saw ticket ", row->ticket, " that ",
-                    row->consumed_by.value_or("a device"), " used at ", to_rfc3339(*row->consumed_at)));
+                cat("expected an unused claim ticket, saw ticket ", row.ticket, " that ",
+                    row.consumed_by.value_or("a device"), " used at ", to_rfc3339(*row.consumed_at)));
   }
-  if (now >= row->expires_at) {
+  if (now >= row.expires_at) {
     return fail(Next::Denied, kTicketExpired,
-                cat("claim ticket ", row->ticket, " expired at ", to_rfc3339(row->expires_at)));
+                cat("claim ticket ", row.ticket, " expired at ", to_rfc3339(row.expires_at)));
   }
-  if (row->device && *row->device != device) {
+  if (row.device && *row.device != device) {
     return fail(Next::Denied, kTicketForAnother,
-                cat("claim ticket ", row->ticket, " is for ", *row->device, ", saw ", device));
+                cat("claim ticket ", row.ticket, " is for ", *row.device, ", saw ", device));
   }
-  return *std::move(row);
+  return row;
 }
 
 Result<int> add_expected_keys(ports::Transaction& tx, std::string_view catalog, std::string_view csv, const Caller& by,

@@ -30,6 +30,8 @@ struct TicketOrder {
 Result<wire::ClaimTicket> create_ticket(ports::Transaction& tx, Deps& deps, const TicketOrder& order, const Caller& by,
                                         WallTime now);
 
+/// The ticket that a secret opens, usable or not.
+Result<ports::ClaimTicketRow> find_ticket(ports::Transaction& tx, std::string_view catalog, Bytes secret);
 /// The ticket that a secret opens, if it may be used now by this device.
 Result<ports::ClaimTicketRow> usable_ticket(ports::Transaction& tx, std::string_view catalog, Bytes secret,
                                             std::string_view device, WallTime now);
