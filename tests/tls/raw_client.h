@@ -22,6 +22,8 @@ class RawClient {
   /// Whether the handshake went well on our side.
   bool is_open() const { return open_; }
   bool resumed() const;
+  /// What the server showed as its own, DER.
+  std::optional<Blob> peer_certificate() const { return stream_->peer_certificate(); }
   bool send(std::string_view bytes);
   /// What comes until `count` answers are complete (by Content-Length) or the peer ends.
   std::string receive(int count = 1, bool is_head = false);

@@ -1,0 +1,107 @@
+// What holdfastd writes to its log: everything that an operator has to know, nothing that an attacker can fill it with.
+#include <doctest/doctest.h>
+#include <signal.h>
+
+#include "attack/stage.h"
+#include "base/text.h"
+#include "linux/http/server.h"
+#include "linux/store/sqlite/database.h"
+#include "ports/store/rows/certificate.h"
+#include "programs/holdfastd/log.h"
+#include "tls/set_clock.h"
+#include "trust/crypto/cipher.h"
+
+using namespace holdfast;
+using namespace holdfast::tests;
+
+namespace {
+
+struct Lines {
+  test::SetClock clock{WallTime{}};
+  std::vector<std::string> all;
+  programs::Log log{clock, [this](const std::string& line) { all.push_back(line); }};
+};
+
+Error refusal(std::string sentence) { return {Next::Rejected, linux::http::kHttpMalformed, std::move(sentence)}; }
+
+std::size_t lines_with(const std::string& text, std::string_view part) {
+  std::size_t count = 0;
+  for (const std::string_view line : split(text, '\n')) count += line.find(part) != std::string_view::npos ? 1 : 0;
+  return count;
+}
+
+}  // namespace
+
+TEST_CASE("a flood of refusals is one line per reason and ten seconds, with how many there were") {
+  Lines lines;
+  for (int i = 0; i < 1'000; ++i) lines.log.refused("192.0.2.1", refusal("saw a bad head"));
+  CHECK(lines.all.size() == 1);
+  lines.log.refused("192.0.2.1", {Next::Exhausted, linux::http::kHttpTooMany, "saw too many"});
+  CHECK(lines.all.size() == 2);
+  lines.log.catch_up();
+  CHECK(lines.all.size() == 2);
+  lines.clock.advance(programs::Log::kLineEvery);
+  lines.log.catch_up();
+  lines.log.catch_up();
+  REQUIRE(lines.all.size() == 3);
+  CHECK(lines.all[2].find("http-malformed, 999 times") == 0);
+  CHECK(lines.all[2].find("192.0.2.1") != std::string::npos);
+}
+
+TEST_CASE("a store that fails again and again fills no disk with lines, damaged state is told each time") {
+  Lines lines;
+  service::Request request;
+  request.method = "POST";
+  request.path = "/v1/check-in";
+  for (int i = 0; i < 50; ++i) lines.log.trouble(request, {Next::Retry, ports::kStoreFailed, "saw a full disk"});
+  CHECK(lines.all.size() == 1);
+  for (int i = 0; i < 3; ++i) lines.log.trouble(request, {Next::Corrupt, ports::kRowCorrupt, "saw another"});
+  CHECK(lines.all.size() == 4);
+  CHECK(lines.all[3] == "failed POST /v1/check-in: row-corrupt: saw another");
+}
+
+TEST_CASE("a line of the log is one line, whatever stands in a path or a sentence") {
+  Lines lines;
+  service::Request request;
+  request.method = "GET";
+  request.path = "/v1/\nholdfastd: all is well\x1b[2J";
+  lines.log.trouble(request, {Next::Corrupt, ports::kRowCorrupt, "saw a\r\nb"});
+  lines.log.say("one\ntwo");
+  for (const std::string& line : lines.all) CHECK(line.find_first_of("\n\r\x1b") == std::string::npos);
+}
+
+TEST_CASE("damaged state is told to the log with the request, and to the caller without") {
+  Stage stage;
+  stage.service().end_with(SIGTERM);
+  {
+    const auto path = (stage.service().data() / "holdfast.sqlite").string();
+    const auto database = linux::store::sqlite::Database::open({.path = path}, ports::migrations());
+    REQUIRE(database);
+    REQUIRE((*database)->write([](ports::Transaction& tx) -> Result<void> {
+      ports::Table<ports::KeyRow> keys(tx);
+      auto row = TRY(keys.find(kAcme, ports::KeyPurpose::Audit, 1));
+      REQUIRE(row);
+      row->sealed_key.back() ^= 1;
+      return keys.update(*row);
+    }));
+  }
+  stage.service().start();
+  const std::string path = path_in(kAcme, "/audit/head");
+  const Answer answer = stage.owner().get(cat(path, "?x=not-for-the-log"));
+  CHECK(answer.status == 500);
+  CHECK(json::dump(answer.body).find(kAcme) == std::string::npos);
+  const std::string said = stage.service().said();
+  CHECK(said.find(cat("holdfastd: failed GET ", path, ": ", trust::crypto::kSealBroken.word())) != std::string::npos);
+  CHECK(said.find("not-for-the-log") == std::string::npos);
+  CHECK(stage.serves());
+}
+
+TEST_CASE("refused requests and connections are in the log, not one line each") {
+  Stage& stage = Stage::shared();
+  for (int i = 0; i < 20; ++i) {
+    answer_to(stage.service().device_port(), "GET / HTTP/1.0\r\nHost: a\r\n\r\n");
+  }
+  const std::size_t told = lines_with(stage.service().said(), linux::http::kHttpMalformed.word());
+  CHECK(told >= 1);
+  CHECK(told <= 3);
+}
