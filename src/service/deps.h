@@ -23,7 +23,7 @@ struct Settings {
   std::string crl_url;  ///< `http(s)://host:port`, the base of every CRL's address; fixed by the first start
   Duration challenge_life = seconds(60);
   Duration check_in_every = minutes(5);
-  std::vector<ports::AddressRange> webhook_allow;  ///< reachable by webhooks though they are not public
+  std::vector<ports::AddressRange> webhook_allow = {};  ///< reachable by webhooks though they are not public
 };
 
 struct Deps {
