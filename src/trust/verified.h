@@ -34,10 +34,13 @@ namespace tuf {
 struct Root;
 struct TrustPolicy;
 struct TrustPolicyPin;
+struct Change;
+struct ChangeApproval;
 Result<Verified<Root>> verify_pinned_root(Bytes, const Digest256&);
 Result<Verified<Root>> verify_next_root(Bytes, const Verified<Root>&);
 Result<Verified<TrustPolicy>> verify_trust_policy(Bytes, const Verified<Root>&, std::string_view,
                                                   const TrustPolicyPin&);
+Result<Verified<ChangeApproval>> verify_change_approval(Bytes, const Verified<Root>&, const Change&, WallTime);
 }  // namespace tuf
 
 /// The right to say "verified". Every function that may is named here; adding one is a security decision.
@@ -54,6 +57,8 @@ class Proof {
   friend Result<Verified<tuf::Root>> tuf::verify_next_root(Bytes, const Verified<tuf::Root>&);
   friend Result<Verified<tuf::TrustPolicy>> tuf::verify_trust_policy(Bytes, const Verified<tuf::Root>&,
                                                                      std::string_view, const tuf::TrustPolicyPin&);
+  friend Result<Verified<tuf::ChangeApproval>> tuf::verify_change_approval(Bytes, const Verified<tuf::Root>&,
+                                                                           const tuf::Change&, WallTime);
 };
 
 template <class T>
