@@ -79,6 +79,7 @@ std::string_view name_of(LooseningKind kind) {
     case LooseningKind::MilderVerdict: return "milder-verdict";
     case LooseningKind::ReferenceAdded: return "reference-added";
     case LooseningKind::AnchorAdded: return "anchor-added";
+    case LooseningKind::FewerApprovals: return "fewer-approvals";
   }
   return "unknown";
 }
@@ -117,6 +118,17 @@ std::vector<Loosening> loosened(std::string_view what, std::span<const Digest256
   for (const Digest256& digest : to) {
     if (std::ranges::find(from, digest) != from.end()) continue;
     out.push_back({LooseningKind::AnchorAdded, cat("the ", what, " with SHA-256 ", to_hex(digest), " is accepted")});
+  }
+  return out;
+}
+
+std::vector<Loosening> loosened(const ApprovalRules& from, const ApprovalRules& to) {
+  Loosenings out;
+  if (from.two_approvers && !to.two_approvers) {
+    out.push_back({LooseningKind::FewerApprovals, "one operator alone may loosen what is trusted"});
+  }
+  if (from.signed_policy && !to.signed_policy) {
+    out.push_back({LooseningKind::FewerApprovals, "what is trusted is loosened without the release key's signature"});
   }
   return out;
 }

@@ -19,6 +19,7 @@ enum class LooseningKind {
   MilderVerdict,
   ReferenceAdded,
   AnchorAdded,
+  FewerApprovals,
 };
 std::string_view name_of(LooseningKind kind);
 
@@ -35,5 +36,13 @@ std::vector<Loosening> loosened(std::span<const ReferenceSet* const> from, std::
 
 /// TPM roots, allow-list entries: anything that is accepted by its digest. `what` is the word for one of them.
 std::vector<Loosening> loosened(std::string_view what, std::span<const Digest256> from, std::span<const Digest256> to);
+
+/// What a catalog asks for before it loosens anything.
+struct ApprovalRules {
+  bool two_approvers = false;  ///< a second operator
+  bool signed_policy = false;  ///< the release key's signature
+  friend bool operator==(const ApprovalRules&, const ApprovalRules&) = default;
+};
+std::vector<Loosening> loosened(const ApprovalRules& from, const ApprovalRules& to);
 
 }  // namespace holdfast::trust::appraisal

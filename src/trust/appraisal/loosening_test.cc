@@ -92,4 +92,16 @@ TEST_CASE("an added TPM root is a loosening") {
   CHECK(loosened("TPM root", after, before).empty());
 }
 
+TEST_CASE("asking for fewer approvals loosens, asking for more does not") {
+  const ApprovalRules none;
+  const ApprovalRules both{.two_approvers = true, .signed_policy = true};
+  const ApprovalRules exchanged_from{.two_approvers = true, .signed_policy = false};
+  const ApprovalRules exchanged_to{.two_approvers = false, .signed_policy = true};
+  CHECK(loosened(none, both).empty());
+  CHECK(loosened(both, both).empty());
+  CHECK(loosened(both, none).size() == 2);
+  REQUIRE(loosened(exchanged_from, exchanged_to).size() == 1);
+  CHECK(loosened(exchanged_from, exchanged_to).front().kind == LooseningKind::FewerApprovals);
+}
+
 }  // namespace holdfast::trust::appraisal
