@@ -4,7 +4,7 @@
 
 namespace holdfast::ports {
 
-const Schema& CatalogRow::schema() {
+const Schema& CatalogRow::first_schema() {
   static const Schema kSchema{"catalogs",
                               {{"name", FieldKind::Text},
                                {"state", FieldKind::Integer},
@@ -14,6 +14,15 @@ const Schema& CatalogRow::schema() {
                                {"created_at", FieldKind::Integer}},
                               1,
                               {}};
+  return kSchema;
+}
+
+const Schema& CatalogRow::schema() {
+  static const Schema kSchema = [] {
+    Schema out = first_schema();
+    out.columns.push_back({"signed_policy", FieldKind::Integer, true});
+    return out;
+  }();
   return kSchema;
 }
 

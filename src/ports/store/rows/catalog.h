@@ -14,12 +14,17 @@ struct CatalogRow {
   CatalogState state = CatalogState::Preparing;
   NameForm name_form = NameForm::Urn;
   std::string trust_domain;    ///< for Spiffe
-  bool two_approvers = false;  ///< loosening a policy needs a second operator
+  bool two_approvers = false;  ///< what loosens needs a second operator
   WallTime created_at;
+  std::optional<bool> signed_policy;  ///< what loosens needs the release key's signature; since migration 2
 
   static const Schema& schema();
-  auto fields() { return std::tie(name, state, name_form, trust_domain, two_approvers, created_at); }
-  auto fields() const { return std::tie(name, state, name_form, trust_domain, two_approvers, created_at); }
+  /// As migration 1 made it.
+  static const Schema& first_schema();
+  auto fields() { return std::tie(name, state, name_form, trust_domain, two_approvers, created_at, signed_policy); }
+  auto fields() const {
+    return std::tie(name, state, name_form, trust_domain, two_approvers, created_at, signed_policy);
+  }
 };
 
 enum class OwnerDocument { Root = 0, TrustPolicy = 1 };

@@ -1,5 +1,6 @@
 #include "ports/store/migration.h"
 #include "ports/store/rows/access.h"
+#include "ports/store/rows/approval.h"
 #include "ports/store/rows/attestation.h"
 #include "ports/store/rows/audit.h"
 #include "ports/store/rows/catalog.h"
@@ -15,22 +16,25 @@ const std::vector<Migration>& migrations() {
   static const std::vector<Migration> kMigrations = {
       {1,
        "catalogs, devices, attestation, certificates, policies, operators, audit",
-       {CreateTable{&CatalogRow::schema()},      CreateTable{&OwnerDocumentRow::schema()},
-        CreateTable{&ProductRow::schema()},      CreateTable{&DeviceGroupRow::schema()},
-        CreateTable{&DeviceRow::schema()},       CreateTable{&ClaimTicketRow::schema()},
-        CreateTable{&ExpectedKeyRow::schema()},  CreateTable{&EnrollChallengeRow::schema()},
-        CreateTable{&NonceRow::schema()},        CreateTable{&AppraisalRow::schema()},
-        CreateTable{&EvidenceRow::schema()},     CreateTable{&KeyRow::schema()},
-        CreateTable{&CertificateRow::schema()},  CreateTable{&PolicyRow::schema()},
-        CreateTable{&ReferenceSetRow::schema()}, CreateTable{&AllowedReferenceRow::schema()},
-        CreateTable{&OperatorRow::schema()},     CreateTable{&OwnerLinkRow::schema()},
-        CreateTable{&SettingRow::schema()},      CreateTable{&AuditRow::schema()},
+       {CreateTable{&CatalogRow::first_schema()}, CreateTable{&OwnerDocumentRow::schema()},
+        CreateTable{&ProductRow::schema()},       CreateTable{&DeviceGroupRow::schema()},
+        CreateTable{&DeviceRow::schema()},        CreateTable{&ClaimTicketRow::schema()},
+        CreateTable{&ExpectedKeyRow::schema()},   CreateTable{&EnrollChallengeRow::schema()},
+        CreateTable{&NonceRow::schema()},         CreateTable{&AppraisalRow::schema()},
+        CreateTable{&EvidenceRow::schema()},      CreateTable{&KeyRow::schema()},
+        CreateTable{&CertificateRow::schema()},   CreateTable{&PolicyRow::schema()},
+        CreateTable{&ReferenceSetRow::schema()},  CreateTable{&AllowedReferenceRow::schema()},
+        CreateTable{&OperatorRow::schema()},      CreateTable{&OwnerLinkRow::schema()},
+        CreateTable{&SettingRow::schema()},       CreateTable{&AuditRow::schema()},
         CreateTable{&AuditHeadRow::schema()}}},
       {2,
        "revocation lists that are kept",
        {CreateTable{&RevocationListRow::schema()}, CreateTable{&RevocationListPartRow::schema()},
         CreateTable{&RevocationChangeRow::schema()}}},
       {3, "webhooks", {CreateTable{&WebhookRow::schema()}, CreateTable{&WebhookEventRow::schema()}}},
+      {4,
+       "changes that wait for approval, and catalogs that ask for the release key's signature",
+       {CreateTable{&ApprovalRow::schema()}, AddColumn{&CatalogRow::schema(), 6}}},
   };
   return kMigrations;
 }
