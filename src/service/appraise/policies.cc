@@ -9,7 +9,6 @@ namespace holdfast::service::appraise {
 namespace {
 
 using ports::PolicyRow;
-using ports::PolicyState;
 using ports::Table;
 using trust::appraisal::Outcome;
 using trust::appraisal::Policy;
@@ -37,57 +36,50 @@ std::vector<std::string> failures(const trust::appraisal::Appraisal& appraisal) 
 
 }  // namespace
 
-Result<PolicyRow> propose_policy(ports::Transaction& tx, Deps& deps, std::string_view catalog, std::string_view name,
-                                 const json::Value& document, const Caller& by, WallTime now) {
+Result<Policy> next_policy(ports::Transaction& tx, std::string_view catalog, std::string_view name,
+                           const json::Value& document) {
   if (!is_policy_name(name)) {
     return fail(Next::Rejected, kNameMalformed,
                 cat("expected a policy's name of 1 to 48 of a-z, 0-9 and hyphens, saw '", printable(name, 60), "'"));
   }
-  const auto catalog_row = TRY(Table<ports::CatalogRow>(tx).find(catalog));
-  if (!catalog_row) return fail(Next::NotFound, kNothingThere, "there is no such catalog");
+  if (!TRY(Table<ports::CatalogRow>(tx).find(catalog))) {
+    return fail(Next::NotFound, kNothingThere, "there is no such catalog");
+  }
   Policy policy = TRY(trust::appraisal::policy_from(document));
   policy.version = TRY(newest_version(tx, catalog, name)) + 1;
-  const auto in_force = TRY(policy_in_force(tx, deps, catalog, name));
+  return policy;
+}
+
+Result<std::vector<trust::appraisal::Loosening>> loosened_by(ports::Transaction& tx, Deps& deps,
+                                                             std::string_view catalog, std::string_view name,
+                                                             const Policy& policy) {
+  const std::int64_t newest = TRY(newest_version(tx, catalog, name));
+  if (policy.version != newest + 1) {
+    return fail(Next::Conflict, kVersionTaken,
+                cat("expected version ", newest + 1, " of this policy, saw version ", policy.version));
+  }
+  return trust::appraisal::loosened(*TRY(policy_in_force(tx, deps, catalog, name)), policy);
+}
+
+Result<PolicyRow> set_policy(ports::Transaction& tx, Deps& deps, std::string_view catalog, std::string_view name,
+                             const Policy& policy, std::string_view proposed_by, const Caller& by, WallTime now) {
   json::Array loosenings;
-  for (const auto& loosening : trust::appraisal::loosened(*in_force, policy)) loosenings.emplace_back(loosening.words);
-  const bool waits = catalog_row->two_approvers && !loosenings.empty();
+  for (const auto& one : TRY(loosened_by(tx, deps, catalog, name, policy))) loosenings.emplace_back(one.words);
   PolicyRow row;
   row.catalog = catalog;
   row.name = name;
   row.version = policy.version;
-  row.state = waits ? PolicyState::Proposed : PolicyState::Approved;
   row.document = json::dump(trust::appraisal::to_json(policy));
   row.loosenings = json::dump(loosenings);
-  row.proposed_by = actor_of(by);
-  row.decided_by = waits ? "" : actor_of(by);
+  row.proposed_by = proposed_by;
+  row.decided_by = actor_of(by);
   row.created_at = now;
   TRY(Table<PolicyRow>(tx).insert(row));
   TRY(audit::append(tx,
-                    {row.catalog, row.proposed_by, waits ? "policy.proposed" : "policy.approved", row.name,
+                    {row.catalog, row.decided_by, "policy.set", row.name,
                      json::Object{{"version", row.version}, {"loosenings", std::move(loosenings)}}},
                     now));
   return row;
-}
-
-Result<PolicyRow> decide_policy(ports::Transaction& tx, std::string_view catalog, std::string_view name,
-                                std::int64_t version, bool approve, const Caller& by, WallTime now) {
-  Table<PolicyRow> policies(tx);
-  auto row = TRY(policies.find(catalog, name, version));
-  if (!row) return fail(Next::NotFound, kNothingThere, cat("there is no version ", version, " of this policy"));
-  if (row->state != PolicyState::Proposed) {
-    return fail(Next::Conflict, kNotProposed, cat("version ", version, " does not wait for a decision"));
-  }
-  if (approve && row->proposed_by == actor_of(by)) {
-    return fail(Next::Denied, kOwnProposal, "expected a second operator, saw the one who proposed it");
-  }
-  row->state = approve ? PolicyState::Approved : PolicyState::Rejected;
-  row->decided_by = actor_of(by);
-  TRY(policies.update(*row));
-  TRY(audit::append(tx,
-                    {row->catalog, row->decided_by, approve ? "policy.approved" : "policy.rejected", row->name,
-                     json::Object{{"version", version}}},
-                    now));
-  return *std::move(row);
 }
 
 Result<DryRunPage> dry_run(ports::Transaction& tx, Deps& deps, std::string_view catalog, const Policy& policy,

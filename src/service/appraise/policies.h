@@ -1,6 +1,5 @@
-// Attestation policies of a catalog, in versions. A version that loosens nothing is in force at once; one that loosens
-// is shown for what it is, and waits for a second operator where the catalog says so. Any version can be tried against
-// the last evidence of every device before it is enforced.
+// Attestation policies of a catalog, in versions, the newest in force. Any version can be tried against the last
+// evidence of every device before it is enforced. Whether one that loosens may be set is decided in service/approval.
 #pragma once
 
 #include "ports/store/rows/policy.h"
@@ -9,19 +8,21 @@
 
 namespace holdfast::service::appraise {
 
-inline constexpr Reason kOwnProposal{"own-proposal"};
-inline constexpr Reason kNotProposed{"not-proposed"};
+inline constexpr Reason kVersionTaken{"version-taken"};
 
 inline constexpr std::size_t kDryRunPageMax = 200;
 
-/// Stores the document as the next version and says in which state.
-Result<ports::PolicyRow> propose_policy(ports::Transaction& tx, Deps& deps, std::string_view catalog,
-                                        std::string_view name, const json::Value& document, const Caller& by,
-                                        WallTime now);
-
-/// A second operator's word on a proposal; Denied for the one who proposed it.
-Result<ports::PolicyRow> decide_policy(ports::Transaction& tx, std::string_view catalog, std::string_view name,
-                                       std::int64_t version, bool approve, const Caller& by, WallTime now);
+/// The document as the policy's next version, which is not stored yet.
+Result<trust::appraisal::Policy> next_policy(ports::Transaction& tx, std::string_view catalog, std::string_view name,
+                                             const json::Value& document);
+/// What this next version would let in, compared with the one in force. Conflict (kVersionTaken) for another version.
+Result<std::vector<trust::appraisal::Loosening>> loosened_by(ports::Transaction& tx, Deps& deps,
+                                                             std::string_view catalog, std::string_view name,
+                                                             const trust::appraisal::Policy& policy);
+/// Puts it in force.
+Result<ports::PolicyRow> set_policy(ports::Transaction& tx, Deps& deps, std::string_view catalog, std::string_view name,
+                                    const trust::appraisal::Policy& policy, std::string_view proposed_by,
+                                    const Caller& by, WallTime now);
 
 struct DryRunResult {
   std::string device;

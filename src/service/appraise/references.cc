@@ -56,14 +56,46 @@ std::vector<std::string> words_for_unknown(const ReferenceSet& proposed, const K
   return out;
 }
 
+Result<void> require_target(ports::Transaction& tx, std::string_view catalog, std::string_view product,
+                            std::string_view device_group) {
+  const bool there = device_group.empty()
+                         ? TRY(Table<ports::ProductRow>(tx).find(catalog, product)).has_value()
+                         : TRY(Table<ports::DeviceGroupRow>(tx).find(catalog, product, device_group)).has_value();
+  if (there) return {};
+  return fail(Next::NotFound, kNothingThere,
+              cat("there is no '", printable(product, 60), "/", printable(device_group, 60), "'"));
+}
+
 }  // namespace
+
+Digest256 reference_set_id(const ReferenceSet& set) {
+  return trust::crypto::sha256(as_bytes(json::dump(trust::appraisal::to_json(set))));
+}
+
+Result<ReferenceSetRow> find_reference_set(ports::Transaction& tx, std::string_view catalog, const Digest256& id) {
+  auto row = TRY(Table<ReferenceSetRow>(tx).find(catalog, id));
+  if (row) return *std::move(row);
+  return fail(Next::NotFound, kNothingThere, cat("there are no reference values ", to_hex(id)));
+}
+
+Result<std::vector<trust::appraisal::Loosening>> loosened_by(ports::Transaction& tx, Deps& deps,
+                                                             std::string_view catalog, const ReferenceSet& set,
+                                                             std::string_view product, std::string_view device_group) {
+  TRY(require_target(tx, catalog, product, device_group));
+  const auto allowed = TRY(allowed_sets(tx, deps, catalog, product, device_group));
+  std::vector<const ReferenceSet*> from;
+  for (const Documents::Set& one : allowed) from.push_back(one.get());
+  std::vector<const ReferenceSet*> to = from;
+  to.push_back(&set);
+  return trust::appraisal::loosened(from, to);
+}
 
 Result<ReferenceSetRow> add_reference_set(ports::Transaction& tx, std::string_view catalog, const ReferenceSet& set,
                                           const Caller& by, WallTime now) {
   ReferenceSetRow row;
   row.catalog = catalog;
   row.document = json::dump(trust::appraisal::to_json(set));
-  row.id = trust::crypto::sha256(as_bytes(row.document));
+  row.id = reference_set_id(set);
   row.component = set.component;
   row.version = set.version;
   row.security_version = set.security_version;
@@ -83,15 +115,8 @@ Result<ReferenceSetRow> add_reference_set(ports::Transaction& tx, std::string_vi
 Result<void> allow_reference_set(ports::Transaction& tx, std::string_view catalog, const Digest256& id,
                                  std::string_view product, std::string_view device_group, const Caller& by,
                                  WallTime now) {
-  const auto set = TRY(Table<ReferenceSetRow>(tx).find(catalog, id));
-  if (!set) return fail(Next::NotFound, kNothingThere, cat("there are no reference values ", to_hex(id)));
-  const bool there = device_group.empty()
-                         ? TRY(Table<ports::ProductRow>(tx).find(catalog, product)).has_value()
-                         : TRY(Table<ports::DeviceGroupRow>(tx).find(catalog, product, device_group)).has_value();
-  if (!there) {
-    return fail(Next::NotFound, kNothingThere,
-                cat("there is no '", printable(product, 60), "/", printable(device_group, 60), "'"));
-  }
+  const ReferenceSetRow set = TRY(find_reference_set(tx, catalog, id));
+  TRY(require_target(tx, catalog, product, device_group));
   Table<AllowedReferenceRow> allowed(tx);
   if (TRY(allowed.find(catalog, product, device_group, id))) return {};
   const ports::Scan there_already{.prefix = ports::record_of(catalog, product, device_group), .limit = kAllowedSetsMax};
@@ -102,7 +127,7 @@ Result<void> allow_reference_set(ports::Transaction& tx, std::string_view catalo
   TRY(allowed.insert({std::string(catalog), std::string(product), std::string(device_group), id, now, actor_of(by)}));
   return audit::append(tx,
                        {std::string(catalog), actor_of(by), "reference-values.allowed",
-                        cat(set->component, " ", set->version), allowance(id, product, device_group)},
+                        cat(set.component, " ", set.version), allowance(id, product, device_group)},
                        now);
 }
 
@@ -131,6 +156,7 @@ Result<BaselineProposal> propose_baseline(ports::Transaction& tx, Deps& deps, st
   const auto log = TRY(input(trust::eventlog::parse(shown.body.event_log)));
   const int revision = TRY(next_revision(tx, catalog, knowledge.device.product));
   BaselineProposal out;
+  out.product = knowledge.device.product;
   out.set =
       TRY(trust::appraisal::reference_set_from_log({std::string(kBaselineComponent), cat(revision)}, 0, log,
                                                    knowledge.policy->pcrs, running_images(knowledge, shown.body)));
@@ -141,9 +167,8 @@ Result<BaselineProposal> propose_baseline(ports::Transaction& tx, Deps& deps, st
 Result<ReferenceSetRow> accept_baseline(ports::Transaction& tx, Deps& deps, std::string_view catalog,
                                         std::string_view device, const Caller& by, WallTime now) {
   const BaselineProposal proposal = TRY(propose_baseline(tx, deps, catalog, device));
-  const auto device_row = TRY(Table<ports::DeviceRow>(tx).find(catalog, device));
   ReferenceSetRow row = TRY(add_reference_set(tx, catalog, proposal.set, by, now));
-  TRY(allow_reference_set(tx, catalog, row.id, device_row->product, "", by, now));
+  TRY(allow_reference_set(tx, catalog, row.id, proposal.product, "", by, now));
   json::Array unknown;
   for (const std::string& words : proposal.unknown_events) unknown.emplace_back(words);
   TRY(audit::append(tx,

@@ -13,7 +13,7 @@ namespace holdfast::service::audit {
 struct Entry {
   std::string catalog;  ///< empty: about the service itself
   std::string actor;    ///< actor_of(caller)
-  std::string action;   ///< `device.enrolled`, `policy.approved`, …
+  std::string action;   ///< `device.enrolled`, `policy.set`, …
   std::string subject;  ///< what it was done to
   json::Value detail;   ///< an object, or null
 };

@@ -55,6 +55,7 @@ Result<Prepared> create_catalog(ports::Transaction& tx, Deps& deps, const NewCat
   row.name_form = order.name_form;
   row.trust_domain = order.trust_domain;
   row.two_approvers = order.two_approvers;
+  row.signed_policy = order.signed_policy;
   row.created_at = now;
   TRY(inserted(Table<CatalogRow>(tx).insert(row), "catalog", order.name));
   TRY(Table<ports::KeyRow>(tx).insert(TRY(deps.keyring.make(order.name, KeyPurpose::Audit, 1, now))));
@@ -71,6 +72,23 @@ Result<void> certify_authorities(ports::Transaction& tx, std::string_view catalo
   row.state = ports::CatalogState::Ready;
   TRY(Table<CatalogRow>(tx).update(row));
   return audit::append(tx, {row.name, actor_of(by), "authorities.certified", row.name, {}}, now);
+}
+
+trust::appraisal::ApprovalRules rules_of(const CatalogRow& catalog) {
+  return {.two_approvers = catalog.two_approvers, .signed_policy = catalog.signed_policy.value_or(false)};
+}
+
+Result<void> set_rules(ports::Transaction& tx, std::string_view catalog, const trust::appraisal::ApprovalRules& rules,
+                       const Caller& by, WallTime now) {
+  CatalogRow row = TRY(find_catalog(tx, catalog));
+  if (rules_of(row) == rules) return {};
+  row.two_approvers = rules.two_approvers;
+  row.signed_policy = rules.signed_policy;
+  TRY(Table<CatalogRow>(tx).update(row));
+  return audit::append(tx,
+                       {row.name, actor_of(by), "approval-rules.set", row.name,
+                        json::Object{{"two_approvers", rules.two_approvers}, {"signed_policy", rules.signed_policy}}},
+                       now);
 }
 
 Result<void> create_product(ports::Transaction& tx, const ports::ProductRow& product, const Caller& by) {

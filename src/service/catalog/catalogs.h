@@ -6,6 +6,7 @@
 #include "ports/store/rows/certificate.h"
 #include "service/deps.h"
 #include "service/request.h"
+#include "trust/appraisal/loosening.h"
 
 namespace holdfast::service::catalog {
 
@@ -14,6 +15,7 @@ struct NewCatalog {
   ports::NameForm name_form = ports::NameForm::Urn;
   std::string trust_domain;  ///< for Spiffe
   bool two_approvers = false;
+  bool signed_policy = false;
   Blob owner_root;  ///< root 1, as published
 };
 
@@ -39,6 +41,12 @@ Result<Prepared> prepare_authorities(ports::Transaction& tx, Deps& deps, std::st
                                      WallTime now);
 
 Result<ports::CatalogRow> find_catalog(ports::Transaction& tx, std::string_view name);
+
+/// What the catalog asks for before anything that it trusts is loosened.
+trust::appraisal::ApprovalRules rules_of(const ports::CatalogRow& catalog);
+/// Whether they may be set is decided in service/approval.
+Result<void> set_rules(ports::Transaction& tx, std::string_view catalog, const trust::appraisal::ApprovalRules& rules,
+                       const Caller& by, WallTime now);
 
 Result<void> create_product(ports::Transaction& tx, const ports::ProductRow& product, const Caller& by);
 Result<void> create_device_group(ports::Transaction& tx, const ports::DeviceGroupRow& group, const Caller& by);

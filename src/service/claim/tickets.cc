@@ -100,14 +100,13 @@ Result<ClaimTicketRow> usable_ticket(ports::Transaction& tx, std::string_view ca
   return row;
 }
 
-Result<int> add_expected_keys(ports::Transaction& tx, std::string_view catalog, std::string_view csv, const Caller& by,
-                              WallTime now) {
+Result<std::vector<ExpectedKeyRow>> read_factory_list(ports::Transaction& tx, std::string_view catalog,
+                                                      std::string_view csv, WallTime now) {
   if (!TRY(Table<ports::CatalogRow>(tx).find(catalog))) {
     return fail(Next::NotFound, kNothingThere, cat("there is no catalog '", printable(catalog, 60), "'"));
   }
-  Table<ExpectedKeyRow> keys(tx);
+  std::vector<ExpectedKeyRow> out;
   int line = 0;
-  int added = 0;
   for (const std::string_view text : split(csv, '\n')) {
     ++line;
     const std::string_view content = trim(text);
@@ -128,6 +127,16 @@ Result<int> add_expected_keys(ports::Transaction& tx, std::string_view catalog, 
       return line_refused(
           line, cat("there is no device group '", printable(row.product), "/", printable(row.device_group), "'"));
     }
+    out.push_back(std::move(row));
+  }
+  return out;
+}
+
+Result<int> add_expected_keys(ports::Transaction& tx, std::string_view catalog, std::string_view csv, const Caller& by,
+                              WallTime now) {
+  Table<ExpectedKeyRow> keys(tx);
+  int added = 0;
+  for (const ExpectedKeyRow& row : TRY(read_factory_list(tx, catalog, csv, now))) {
     auto inserted = keys.insert(row);
     if (!inserted && inserted.error().reason == ports::kRowExists) inserted = keys.update(row);
     if (!inserted) return std::unexpected(inserted.error());

@@ -36,7 +36,11 @@ Result<ports::ClaimTicketRow> find_ticket(ports::Transaction& tx, std::string_vi
 Result<ports::ClaimTicketRow> usable_ticket(ports::Transaction& tx, std::string_view catalog, Bytes secret,
                                             std::string_view device, WallTime now);
 
-/// One line of a factory list: `ek_sha256,product,device_group[,label]`; `#` starts a comment. All lines or none.
+/// One line of a factory list: `ek_sha256,product,device_group[,label]`; `#` starts a comment. Every device group must
+/// be there. All lines or none.
+Result<std::vector<ports::ExpectedKeyRow>> read_factory_list(ports::Transaction& tx, std::string_view catalog,
+                                                             std::string_view csv, WallTime now);
+/// Puts its keys on the catalog's list. Whether they may be is decided in service/approval.
 Result<int> add_expected_keys(ports::Transaction& tx, std::string_view catalog, std::string_view csv, const Caller& by,
                               WallTime now);
 

@@ -21,6 +21,7 @@ json::Value to_json(const CatalogRow& row) {
                                  {"state", row.state == ports::CatalogState::Ready ? "ready" : "preparing"},
                                  {"name_form", row.name_form == ports::NameForm::Urn ? "urn" : "spiffe"},
                                  {"two_approvers", row.two_approvers},
+                                 {"signed_policy", row.signed_policy.value_or(false)},
                                  {"created_at", to_rfc3339(row.created_at)}};
   if (!row.trust_domain.empty()) out.set("trust_domain", row.trust_domain);
   return out;
@@ -63,6 +64,7 @@ Result<Response> post_catalogs(const Call& call) {
     order.trust_domain = TRY(fields.text("trust_domain", kTextBytesMax));
   }
   if (fields.has("two_approvers")) order.two_approvers = TRY(fields.boolean("two_approvers"));
+  if (fields.has("signed_policy")) order.signed_policy = TRY(fields.boolean("signed_policy"));
   TRY(fields.done());
   return in_write(call, [&](ports::Transaction& tx) -> Result<Response> {
     const auto prepared = TRY(catalog::create_catalog(tx, call.deps, order, call.caller, call.now));

@@ -1,7 +1,7 @@
 #include "base/encoding.h"
 #include "service/audit/audit.h"
 #include "service/claim/tickets.h"
-#include "service/gateway/answers.h"
+#include "service/gateway/waiting.h"
 
 namespace holdfast::service::gateway {
 namespace {
@@ -90,9 +90,11 @@ Result<Response> post_factory_list(const Call& call) {
     return fail(Next::Rejected, claim::kListMalformed, "expected a list of at most 1 MiB, saw more; send it in parts");
   }
   return in_write(call, [&](ports::Transaction& tx) -> Result<Response> {
-    const int added =
-        TRY(claim::add_expected_keys(tx, call.parameter("catalog"), as_text(call.request.body), call.caller, call.now));
-    return json_response(200, json::Object{{"keys", added}});
+    const std::string_view csv = as_text(call.request.body);
+    auto waits = TRY(submit(call, tx, approval::factory_list_change(csv)));
+    if (waits) return *std::move(waits);
+    const auto keys = TRY(claim::read_factory_list(tx, call.parameter("catalog"), csv, call.now));
+    return json_response(200, json::Object{{"keys", static_cast<std::int64_t>(keys.size())}});
   });
 }
 

@@ -2,7 +2,7 @@
 #include "base/text.h"
 #include "service/appraise/policies.h"
 #include "service/appraise/references.h"
-#include "service/gateway/answers.h"
+#include "service/gateway/waiting.h"
 
 namespace holdfast::service::gateway {
 namespace {
@@ -12,12 +12,10 @@ using ports::ReferenceSetRow;
 using ports::Table;
 
 Result<json::Value> to_json(const PolicyRow& row) {
-  constexpr std::string_view kStates[] = {"proposed", "approved", "rejected"};
   json::Value document = TRY(json::parse(as_bytes(row.document)));
   json::Value loosenings = TRY(json::parse(as_bytes(row.loosenings)));
   return json::Object{{"name", row.name},
                       {"version", row.version},
-                      {"state", kStates[static_cast<std::size_t>(row.state)]},
                       {"document", std::move(document)},
                       {"loosenings", std::move(loosenings)},
                       {"proposed_by", row.proposed_by},
@@ -61,30 +59,14 @@ Result<Response> get_policy(const Call& call) {
 Result<Response> post_policy(const Call& call) {
   const json::Value document = TRY(body_of(call));
   return in_write(call, [&](ports::Transaction& tx) -> Result<Response> {
-    const auto row = TRY(appraise::propose_policy(tx, call.deps, call.parameter("catalog"), call.parameter("policy"),
-                                                  document, call.caller, call.now));
-    return json_response(201, TRY(to_json(row)));
+    const std::string& catalog = call.parameter("catalog");
+    const std::string& name = call.parameter("policy");
+    auto waits = TRY(submit(call, tx, TRY(approval::policy_change(tx, catalog, name, document))));
+    if (waits) return *std::move(waits);
+    const ports::Scan newest{.prefix = ports::record_of(catalog, name), .limit = 1, .descending = true};
+    return json_response(201, TRY(to_json(TRY(Table<PolicyRow>(tx).scan(newest)).front())));
   });
 }
-
-Result<Response> decide(const Call& call, bool approve) {
-  std::int64_t version = 0;
-  for (const char c : call.parameter("version")) {
-    if (c < '0' || c > '9' || version > 1'000'000) {
-      return fail(Next::Rejected, kInputMalformed,
-                  cat("expected a version's number, saw '", printable(call.parameter("version"), 40), "'"));
-    }
-    version = version * 10 + (c - '0');
-  }
-  return in_write(call, [&](ports::Transaction& tx) -> Result<Response> {
-    const auto row = TRY(appraise::decide_policy(tx, call.parameter("catalog"), call.parameter("policy"), version,
-                                                 approve, call.caller, call.now));
-    return json_response(200, TRY(to_json(row)));
-  });
-}
-
-Result<Response> post_approve(const Call& call) { return decide(call, true); }
-Result<Response> post_reject(const Call& call) { return decide(call, false); }
 
 Result<Response> post_dry_run(const Call& call) {
   const auto policy = TRY(trust::appraisal::policy_from(TRY(body_of(call))));
@@ -131,18 +113,24 @@ Result<Response> post_reference_values(const Call& call) {
   });
 }
 
-Result<Response> change_allowed(const Call& call, bool allow) {
+Result<Response> put_allowed(const Call& call) {
   const auto id = TRY(array_from_hex<32>(call.parameter("id")));
-  const auto change = allow ? appraise::allow_reference_set : appraise::disallow_reference_set;
   return in_write(call, [&](ports::Transaction& tx) -> Result<Response> {
-    TRY(change(tx, call.parameter("catalog"), id, call.query("product"), call.query("device_group"), call.caller,
-               call.now));
-    return json_response(200, json::Object{{"id", to_hex(id)}, {"allowed", allow}});
+    auto waits =
+        TRY(submit(call, tx, approval::reference_values_change(id, call.query("product"), call.query("device_group"))));
+    if (waits) return *std::move(waits);
+    return json_response(200, json::Object{{"id", to_hex(id)}, {"allowed", true}});
   });
 }
 
-Result<Response> put_allowed(const Call& call) { return change_allowed(call, true); }
-Result<Response> delete_allowed(const Call& call) { return change_allowed(call, false); }
+Result<Response> delete_allowed(const Call& call) {
+  const auto id = TRY(array_from_hex<32>(call.parameter("id")));
+  return in_write(call, [&](ports::Transaction& tx) -> Result<Response> {
+    TRY(appraise::disallow_reference_set(tx, call.parameter("catalog"), id, call.query("product"),
+                                         call.query("device_group"), call.caller, call.now));
+    return json_response(200, json::Object{{"id", to_hex(id)}, {"allowed", false}});
+  });
+}
 
 Result<Response> get_baseline(const Call& call) {
   return in_read(call, [&](ports::Transaction& tx) -> Result<Response> {
@@ -155,8 +143,12 @@ Result<Response> get_baseline(const Call& call) {
 
 Result<Response> post_baseline(const Call& call) {
   return in_write(call, [&](ports::Transaction& tx) -> Result<Response> {
-    return json_response(201, to_json(TRY(appraise::accept_baseline(tx, call.deps, call.parameter("catalog"),
-                                                                    call.parameter("device"), call.caller, call.now))));
+    const std::string& catalog = call.parameter("catalog");
+    const std::string& device = call.parameter("device");
+    const auto set = TRY(appraise::propose_baseline(tx, call.deps, catalog, device)).set;
+    auto waits = TRY(submit(call, tx, TRY(approval::baseline_change(tx, call.deps, catalog, device))));
+    if (waits) return *std::move(waits);
+    return json_response(201, to_json(TRY(appraise::find_reference_set(tx, catalog, appraise::reference_set_id(set)))));
   });
 }
 
@@ -170,8 +162,6 @@ const std::vector<Route>& policy_routes() {
       {kPort, "POST", "/v1/catalogs/{catalog}/policy-dry-run", kBy, Scope::Read, post_dry_run},
       {kPort, "GET", "/v1/catalogs/{catalog}/policies/{policy}", kBy, Scope::Read, get_policy},
       {kPort, "POST", "/v1/catalogs/{catalog}/policies/{policy}", kBy, Scope::Operate, post_policy},
-      {kPort, "POST", "/v1/catalogs/{catalog}/policies/{policy}/{version}/approve", kBy, Scope::Operate, post_approve},
-      {kPort, "POST", "/v1/catalogs/{catalog}/policies/{policy}/{version}/reject", kBy, Scope::Operate, post_reject},
       {kPort, "GET", "/v1/catalogs/{catalog}/reference-values", kBy, Scope::Read, get_reference_values},
       {kPort, "POST", "/v1/catalogs/{catalog}/reference-values", kBy, Scope::Operate, post_reference_values},
       {kPort, "PUT", "/v1/catalogs/{catalog}/reference-values/{id}/allowed", kBy, Scope::Operate, put_allowed},

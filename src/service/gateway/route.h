@@ -43,6 +43,7 @@ struct Route {
 /// The tables, each in a file of its own.
 const std::vector<Route>& device_routes();
 const std::vector<Route>& access_routes();
+const std::vector<Route>& approval_routes();
 const std::vector<Route>& audit_routes();
 const std::vector<Route>& catalog_routes();
 const std::vector<Route>& claim_routes();

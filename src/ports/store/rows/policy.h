@@ -5,21 +5,17 @@
 
 namespace holdfast::ports {
 
-enum class PolicyState {
-  Proposed = 0,  ///< loosens, and waits for a second operator
-  Approved = 1,  ///< the newest approved version is in force
-  Rejected = 2,
-};
+enum class PolicyState { Approved = 1 };  ///< what waits for approval is an ApprovalRow
 
 struct PolicyRow {
   std::string catalog;
   std::string name;
   std::int64_t version = 0;
-  PolicyState state = PolicyState::Proposed;
+  PolicyState state = PolicyState::Approved;
   std::string document;    ///< JSON of trust::appraisal::Policy
   std::string loosenings;  ///< JSON array of sentences
   std::string proposed_by;
-  std::string decided_by;  ///< empty while proposed
+  std::string decided_by;
   WallTime created_at;
 
   static const Schema& schema();
