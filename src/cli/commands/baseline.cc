@@ -1,6 +1,6 @@
 #include "base/text.h"
-#include "cli/commands/call.h"
 #include "cli/commands/holdfast.h"
+#include "cli/commands/waiting.h"
 
 namespace holdfast::cli::commands {
 namespace {
@@ -31,7 +31,8 @@ Result<void> propose(Call& call, const std::string& path) {
 Result<void> run_baseline(Call& call) {
   const std::string path = call.path("devices", call.text("--device"), "baseline");
   if (!call.arguments.has("--accept")) return propose(call, path);
-  show_record(call.world, call.format, TRY(call.session.post(path)));
+  const json::Value answer = TRY(call.session.post(path));
+  if (!show_waiting(call, answer)) show_record(call.world, call.format, answer);
   return {};
 }
 

@@ -1,8 +1,8 @@
 #include "base/encoding.h"
 #include "base/json/fields.h"
 #include "base/text.h"
-#include "cli/commands/call.h"
 #include "cli/commands/holdfast.h"
+#include "cli/commands/waiting.h"
 #include "cli/owner/authorities.h"
 #include "cli/owner/trust_policies.h"
 
@@ -20,6 +20,7 @@ const std::vector<Column> kColumns = {{"NAME", "name"},
                                       {"STATE", "state"},
                                       {"NAMES", "name_form"},
                                       {"TWO APPROVERS", "two_approvers"},
+                                      {"SIGNED POLICY", "signed_policy"},
                                       {"CREATED", "created_at"}};
 
 /// The new catalog's keys to be certified. An earlier call may have been cut off: then those that wait still, or none
@@ -28,6 +29,7 @@ Result<std::optional<json::Value>> prepared_authorities(Call& call, const Folder
   json::Value order = json::Object{{"name", call.catalog}, {"owner_root", to_base64(folder.roots().front())}};
   if (call.arguments.has("--spiffe")) order.set("trust_domain", call.text("--spiffe"));
   if (call.arguments.has("--two-approvers")) order.set("two_approvers", true);
+  if (call.arguments.has("--signed-policy")) order.set("signed_policy", true);
   const auto created = call.session.post(path_of({"catalogs"}), order);
   if (created) {
     const json::Value* authorities = created->find("authorities");
@@ -144,6 +146,40 @@ Result<void> use(Call& call) {
   return {};
 }
 
+Result<void> set_rules(Call& call) {
+  call.catalog = call.text("NAME");
+  json::Value order = json::Object{};
+  for (const auto& [option, member] :
+       {std::pair("--two-approvers", "two_approvers"), {"--signed-policy", "signed_policy"}}) {
+    if (!call.arguments.has(option)) continue;
+    const std::string& word = call.text(option);
+    if (word != "on" && word != "off") {
+      return fail(Next::Rejected, kUsageWrong, cat("expected ", option, " on or off, saw '", printable(word, 40), "'"));
+    }
+    order.set(member, word == "on");
+  }
+  if (order.object()->empty()) {
+    return fail(Next::Rejected, kUsageWrong, "expected --two-approvers or --signed-policy, on or off, saw neither");
+  }
+  const json::Value answer = TRY(call.session.put(call.path("approval-rules"), order));
+  if (!show_waiting(call, answer)) show_record(call.world, call.format, answer);
+  return {};
+}
+
+Command rules_command(World& world) {
+  return in_service(
+      world,
+      {.path = "catalog approval-rules",
+       .summary = "say what the catalog asks for before anything that it trusts is loosened; asking for less is such a "
+                  "change",
+       .options = {kName,
+                   {.name = "--two-approvers", .value = "on|off", .help = "a second operator's word"},
+                   {.name = "--signed-policy", .value = "on|off", .help = "the release key's signature"}},
+       .examples = "  holdfast catalog approval-rules fleet --two-approvers on --signed-policy on",
+       .run = {}},
+      set_rules);
+}
+
 Command create_command(World& world) {
   return in_service(
       world,
@@ -154,14 +190,15 @@ Command create_command(World& world) {
                    {.name = "--spiffe",
                     .value = "TRUST-DOMAIN",
                     .help = "name devices spiffe://…; else urn:holdfast:…; for the catalog's whole life"},
-                   {.name = "--two-approvers", .value = "", .help = "a second operator approves what loosens a policy"},
+                   {.name = "--two-approvers", .value = "", .help = "a second operator approves what loosens"},
+                   {.name = "--signed-policy", .value = "", .help = "the release key signs what loosens"},
                    {.name = "--owner-gone",
                     .value = "RULE",
                     .help = "how a device is freed when nobody can sign: nothing, physical-presence, heir-key",
                     .otherwise = "nothing"},
                    {.name = "--heir", .value = "FILE", .help = "the heir's public key in PEM, with heir-key"}},
        .examples = "  holdfast catalog create fleet --owner owner\n"
-                   "  holdfast catalog create fleet --owner owner --spiffe example.com --two-approvers",
+                   "  holdfast catalog create fleet --owner owner --spiffe example.com --two-approvers --signed-policy",
        .run = {}},
       create);
 }
@@ -171,6 +208,7 @@ Command create_command(World& world) {
 std::vector<Command> catalog(World& world) {
   return {group("catalog", "everything one owner has; the tenancy boundary"),
           create_command(world),
+          rules_command(world),
           in_service(world,
                      {.path = "catalog certify",
                       .summary = "certify the next pair of issuing CAs, which overlap with those in force",

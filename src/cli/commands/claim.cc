@@ -1,7 +1,7 @@
 #include "base/encoding.h"
 #include "base/text.h"
-#include "cli/commands/call.h"
 #include "cli/commands/holdfast.h"
+#include "cli/commands/waiting.h"
 #include "wire/claim_ticket.h"
 
 namespace holdfast::cli::commands {
@@ -54,7 +54,7 @@ Result<void> withdraw(Call& call) {
 Result<void> add_list(Call& call) {
   Blob csv = TRY(call.world.files.read(call.text("FILE"), kListBytesMax));
   const json::Value answer = TRY(call.session.post_text(call.path("factory-list"), "text/csv", std::move(csv)));
-  show_record(call.world, call.format, answer);
+  if (!show_waiting(call, answer)) show_record(call.world, call.format, answer);
   return {};
 }
 

@@ -1,5 +1,6 @@
 // The program `holdfast` as a table of commands, in the nouns of the field: owner, catalog, product, device group,
-// device, claim, reference values, policy, certificate, TPM root, operator, audit. Each group is a file of its own.
+// device, claim, reference values, policy, approval, certificate, TPM root, operator, audit. Each group is a file of
+// its own.
 #pragma once
 
 #include "cli/arguments/command.h"
@@ -22,6 +23,7 @@ std::vector<Command> certificate(World& world);
 std::vector<Command> reference_values(World& world);
 std::vector<Command> policy(World& world);
 std::vector<Command> baseline(World& world);
+std::vector<Command> approval(World& world);
 std::vector<Command> person(World& world);
 std::vector<Command> webhook(World& world);
 std::vector<Command> audit(World& world);

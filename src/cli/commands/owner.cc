@@ -74,13 +74,20 @@ Result<void> renew(World& world, const Arguments& arguments) {
 }
 
 json::Value record_of(const Document& document) {
-  const bool is_root = document.kind == cli::owner::DocumentKind::Root;
-  json::Object out{{"document", is_root ? "root" : "trust policy"},
+  json::Object out{{"document", name_of(document.kind)},
                    {"version", document.version},
                    {"expires", to_rfc3339(document.expires)},
                    {"signatures", static_cast<std::int64_t>(document.envelope.signatures.size())},
                    {"missing", missing(document)}};
-  if (!is_root) out.emplace_back("catalog", document.catalog);
+  if (!document.catalog.empty()) out.emplace_back("catalog", document.catalog);
+  if (document.change) {
+    out.emplace_back("kind", document.change->kind);
+    out.emplace_back("subject", document.change->subject);
+    out.emplace_back("content_sha256", to_hex(document.change->content_sha256));
+    json::Array lets_in;
+    for (const std::string& words : document.change->lets_in) lets_in.emplace_back(words);
+    out.emplace_back("lets_in", std::move(lets_in));
+  }
   return out;
 }
 
@@ -147,40 +154,49 @@ Command renew_command(World& world) {
       renew);
 }
 
+Command sign_command(World& world) {
+  return offline(world,
+                 {.path = "owner sign",
+                  .summary = "add a holder's signature to a document, after reading it",
+                  .options = {{.name = "FILE",
+                               .value = "FILE",
+                               .help = "a root, a trust policy, or what approval draft wrote",
+                               .required = true},
+                              kFolder,
+                              {.name = "--key",
+                               .value = "FILE",
+                               .help = "a key that lies elsewhere [those in the folder]",
+                               .repeated = true},
+                              output_option()},
+                  .examples = "  holdfast owner sign trust-policy-2.draft.json --dir owner --key /media/stick/key.pem\n"
+                              "  holdfast owner sign change-3.json --dir owner",
+                  .run = {}},
+                 sign_file);
+}
+
 }  // namespace
 
 std::vector<Command> owner(World& world) {
-  const Option document{.name = "FILE", .value = "FILE", .help = "a root or a trust policy", .required = true};
-  return {group("owner", "the owner's root keys, which never reach a service, and what they sign"),
-          init_command(world),
-          offline(world,
-                  {.path = "owner show",
-                   .summary = "verify the owner's roots and show the newest",
-                   .options = {kFolder, output_option()},
-                   .examples = "  holdfast owner show --dir owner",
-                   .run = {}},
-                  show),
-          renew_command(world),
-          offline(world,
-                  {.path = "owner sign",
-                   .summary = "add a holder's signature to a document, after reading it",
-                   .options = {document,
-                               kFolder,
-                               {.name = "--key",
-                                .value = "FILE",
-                                .help = "a key that lies elsewhere [those in the folder]",
-                                .repeated = true},
-                               output_option()},
-                   .examples = "  holdfast owner sign trust-policy-2.draft.json --dir owner --key /media/stick/key.pem",
-                   .run = {}},
-                  sign_file),
-          in_catalog(world,
-                     {.path = "owner publish",
-                      .summary = "give a document that has all its signatures to the service",
-                      .options = {document, kFolder},
-                      .examples = "  holdfast owner publish owner/fleet/trust-policy-2.draft.json --dir owner",
-                      .run = {}},
-                     publish_file)};
+  return {
+      group("owner", "the owner's root keys, which never reach a service, and what they sign"),
+      init_command(world),
+      offline(world,
+              {.path = "owner show",
+               .summary = "verify the owner's roots and show the newest",
+               .options = {kFolder, output_option()},
+               .examples = "  holdfast owner show --dir owner",
+               .run = {}},
+              show),
+      renew_command(world),
+      sign_command(world),
+      in_catalog(world,
+                 {.path = "owner publish",
+                  .summary = "give a document that has all its signatures to the service",
+                  .options = {{.name = "FILE", .value = "FILE", .help = "a root or a trust policy", .required = true},
+                              kFolder},
+                  .examples = "  holdfast owner publish owner/fleet/trust-policy-2.draft.json --dir owner",
+                  .run = {}},
+                 publish_file)};
 }
 
 }  // namespace holdfast::cli::commands

@@ -1,8 +1,8 @@
 #include <set>
 
 #include "base/text.h"
-#include "cli/commands/call.h"
 #include "cli/commands/holdfast.h"
+#include "cli/commands/waiting.h"
 #include "trust/appraisal/policy.h"
 
 namespace holdfast::cli::commands {
@@ -14,10 +14,12 @@ constexpr std::size_t kShownReasonsMax = 5;
 const Option kName{
     .name = "NAME", .value = "NAME", .help = "the policy's name; default judges whoever names none", .required = true};
 const Option kFile{.name = "FILE", .value = "FILE", .help = "a policy in JSON", .required = true};
-const std::vector<Column> kColumns = {
-    {"NAME", "name"},          {"VERSION", "version"},         {"STATE", "state"},
-    {"LOOSENS", "loosenings"}, {"PROPOSED BY", "proposed_by"}, {"DECIDED BY", "decided_by"},
-    {"CREATED", "created_at"}};
+const std::vector<Column> kColumns = {{"NAME", "name"},
+                                      {"VERSION", "version"},
+                                      {"LOOSENS", "loosenings"},
+                                      {"PROPOSED BY", "proposed_by"},
+                                      {"DECIDED BY", "decided_by"},
+                                      {"CREATED", "created_at"}};
 
 /// Read here too, so that what is wrong with the file is told before anything is sent.
 Result<json::Value> policy_in(Call& call) {
@@ -44,18 +46,15 @@ Result<void> list(Call& call) {
   return {};
 }
 
-/// The newest approved version, as the document that judges.
+/// The newest version, as the document that judges.
 Result<void> show(Call& call) {
   const json::Array versions = TRY(call.session.list(call.path("policies", call.text("NAME"))));
-  const json::Value* newest = nullptr;
-  for (const json::Value& one : versions) {
-    if (in_words(one.find("state")) == "approved") newest = &one;
+  if (versions.empty()) {
+    return fail(
+        Next::NotFound, kPolicyUnknown,
+        cat("there is no policy '", printable(call.text("NAME"), 60), "'; devices are judged by the built-in one"));
   }
-  if (newest == nullptr) {
-    return fail(Next::NotFound, kPolicyUnknown,
-                cat("there is no approved policy '", printable(call.text("NAME"), 60),
-                    "'; devices are judged by the built-in one"));
-  }
+  const json::Value* newest = &versions.back();
   show_version(call, *newest);
   const json::Value* document = newest->find("document");
   if (call.format == Format::Table && document != nullptr) call.world.print(json::dump_pretty(*document) + "\n");
@@ -64,22 +63,10 @@ Result<void> show(Call& call) {
 
 Result<void> set(Call& call) {
   const json::Value policy = TRY(policy_in(call));
-  const json::Value row = TRY(call.session.post(call.path("policies", call.text("NAME")), policy));
-  show_version(call, row);
-  if (call.format == Format::Table && in_words(row.find("state")) == "proposed") {
-    call.world.print("It loosens the policy in force, so a second operator has to approve it.\n");
-  }
+  const json::Value answer = TRY(call.session.post(call.path("policies", call.text("NAME")), policy));
+  if (!show_waiting(call, answer)) show_version(call, answer);
   return {};
 }
-
-Result<void> decide(Call& call, std::string_view decision) {
-  const std::string path = call.path("policies", call.text("NAME"), call.text("VERSION"), decision);
-  show_version(call, TRY(call.session.post(path)));
-  return {};
-}
-
-Result<void> approve(Call& call) { return decide(call, "approve"); }
-Result<void> reject(Call& call) { return decide(call, "reject"); }
 
 /// The device groups that this policy judges, as `product/group`.
 Result<std::set<std::string>> groups_under(Call& call, const std::string& policy) {
@@ -132,17 +119,6 @@ Result<void> dry_run(Call& call) {
   return {};
 }
 
-Command decision(World& world, std::string_view verb, std::string_view summary, InService run) {
-  return in_catalog(
-      world,
-      {.path = cat("policy ", verb),
-       .summary = std::string(summary),
-       .options = {kName, {.name = "VERSION", .value = "VERSION", .help = "which version", .required = true}},
-       .examples = cat("  holdfast policy ", verb, " default 3"),
-       .run = {}},
-      run);
-}
-
 }  // namespace
 
 std::vector<Command> policy(World& world) {
@@ -163,13 +139,11 @@ std::vector<Command> policy(World& world) {
                      show),
           in_catalog(world,
                      {.path = "policy set",
-                      .summary = "put the next version in force, or propose it where it loosens and two must agree",
+                      .summary = "put the next version in force, or propose it where what loosens is approved",
                       .options = {kName, kFile},
                       .examples = "  holdfast policy set default policy.json",
                       .run = {}},
                      set),
-          decision(world, "approve", "approve a version that another operator proposed", approve),
-          decision(world, "reject", "reject a proposed version", reject),
           in_catalog(world,
                      {.path = "policy dry-run",
                       .summary = "judge the last evidence of every device under this policy by a file instead",

@@ -1,6 +1,6 @@
 #include "base/text.h"
-#include "cli/commands/call.h"
 #include "cli/commands/holdfast.h"
+#include "cli/commands/waiting.h"
 #include "trust/appraisal/reference_set.h"
 
 namespace holdfast::cli::commands {
@@ -18,11 +18,24 @@ std::string allowed_path(const Call& call, const std::string& id, std::string_vi
   return with_query(call.path("reference-values", id, "allowed"), {{"product", product}, {"device_group", group}});
 }
 
-Result<void> allow_all(Call& call, const std::string& id) {
+/// The changes that wait for approval, where some of it loosens and does not take effect at once.
+Result<json::Array> allow_all(Call& call, const std::string& id) {
+  json::Array waits;
   for (const std::string& target : call.arguments.texts("--allow")) {
-    TRY(call.session.put(allowed_path(call, id, target)));
+    const json::Value answer = TRY(call.session.put(allowed_path(call, id, target)));
+    if (waiting_in(answer) != nullptr) waits.push_back(answer);
   }
-  return {};
+  return waits;
+}
+
+void show_all_waiting(const Call& call, const json::Array& waits) {
+  for (const json::Value& one : waits) show_waiting(call, one);
+}
+
+json::Value inner_of(const json::Array& waits) {
+  json::Array out;
+  for (const json::Value& one : waits) out.push_back(*waiting_in(one));
+  return out;
 }
 
 Result<void> add(Call& call) {
@@ -31,9 +44,11 @@ Result<void> add(Call& call) {
   // Read here too, so that what is wrong with the file is told before anything is sent.
   const auto set = trust::appraisal::parse_reference_set(text);
   if (!set) return fail_within(printable(file), set.error());
-  const json::Value row = TRY(call.session.post(call.path("reference-values"), trust::appraisal::to_json(*set)));
-  TRY(allow_all(call, in_words(row.find("id"))));
+  json::Value row = TRY(call.session.post(call.path("reference-values"), trust::appraisal::to_json(*set)));
+  const json::Array waits = TRY(allow_all(call, in_words(row.find("id"))));
+  if (!waits.empty() && call.format == Format::Json) row.set("waits", inner_of(waits));
   show_record(call.world, call.format, row);
+  if (call.format == Format::Table) show_all_waiting(call, waits);
   return {};
 }
 
@@ -43,8 +58,14 @@ Result<void> list(Call& call) {
 }
 
 Result<void> allow(Call& call) {
-  TRY(allow_all(call, call.text("ID")));
-  show_done(call.world, call.format, "Devices there may boot it from now on.");
+  const json::Array waits = TRY(allow_all(call, call.text("ID")));
+  if (waits.empty()) {
+    show_done(call.world, call.format, "Devices there may boot it from now on.");
+  } else if (call.format == Format::Json) {
+    show_record(call.world, call.format, json::Object{{"waits", inner_of(waits)}});
+  } else {
+    show_all_waiting(call, waits);
+  }
   return {};
 }
 

@@ -14,11 +14,24 @@ Requirement requirement_of(const tuf::Root& root) {
   return {cat("root ", root.version), root.keys, root.role(tuf::RoleName::Root)};
 }
 
+Requirement release_key_of(const tuf::Root& root) {
+  return {cat("the targets role of root ", root.version), root.keys, root.role(tuf::RoleName::Targets)};
+}
+
 bool holds(const Requirement& requirement, const tuf::KeyId& id) {
   return std::ranges::find(requirement.role.key_ids, id) != requirement.role.key_ids.end();
 }
 
 }  // namespace
+
+std::string_view name_of(DocumentKind kind) {
+  switch (kind) {
+    case DocumentKind::Root: return "root";
+    case DocumentKind::TrustPolicy: return "trust policy";
+    case DocumentKind::ChangeApproval: return "approval of a change";
+  }
+  return "unknown";
+}
 
 Result<Document> document_of(tuf::Envelope envelope, const tuf::Root* current) {
   const json::Value* type = envelope.signed_part.find("_type");
@@ -35,8 +48,17 @@ Result<Document> document_of(tuf::Envelope envelope, const tuf::Root* current) {
     return Document{DocumentKind::TrustPolicy, policy.version, policy.catalog, policy.expires, std::move(envelope),
                     {requirement_of(*current)}};
   }
+  if (word == "change-approval" && current != nullptr) {
+    tuf::ChangeApproval approval = TRY(tuf::read_change_approval(envelope));
+    const std::int64_t number = approval.change.number;
+    std::string catalog = approval.change.catalog;
+    return Document{DocumentKind::ChangeApproval, number,
+                    std::move(catalog),           approval.expires,
+                    std::move(envelope),          {release_key_of(*current)},
+                    std::move(approval.change)};
+  }
   return fail(Next::Rejected, kDocumentUnknown,
-              cat("expected a root or a trust policy, saw '", printable(word, 60), "'"));
+              cat("expected a root, a trust policy or the approval of a change, saw '", printable(word, 60), "'"));
 }
 
 Result<std::size_t> sign(Document& document, const std::vector<trust::crypto::PrivateKey>& keys) {

@@ -1,8 +1,10 @@
-// A document that the owner's root role signs, a root or a trust policy, on its way from holder to holder: whose
-// signatures it needs, and how many are missing. Holders may sign in any order, each on a machine of their own.
+// A document that holders of the owner's keys sign, on its way from one to the next: a root or a trust policy, which
+// the root role signs, or the approval of a change, which the release key signs. Whose signatures it needs, and how
+// many are missing. Holders may sign in any order, each on a machine of their own.
 #pragma once
 
 #include "trust/crypto/key.h"
+#include "trust/tuf/change_approval.h"
 #include "trust/tuf/trust_policy.h"
 
 namespace holdfast::cli::owner {
@@ -10,22 +12,24 @@ namespace holdfast::cli::owner {
 inline constexpr Reason kDocumentUnknown{"document-unknown"};
 inline constexpr Reason kKeyHoldsNoRole{"key-holds-no-role"};
 
-enum class DocumentKind { Root, TrustPolicy };
+enum class DocumentKind { Root, TrustPolicy, ChangeApproval };
+std::string_view name_of(DocumentKind kind);
 
 /// One threshold that must be met.
 struct Requirement {
-  std::string words;  ///< `root 2`
+  std::string words;  ///< `root 2`, `the targets role of root 2`
   std::vector<trust::tuf::Key> keys;
   trust::tuf::Role role;
 };
 
 struct Document {
   DocumentKind kind;
-  std::int64_t version;
-  std::string catalog;  ///< of a trust policy
+  std::int64_t version;  ///< an approval's number
+  std::string catalog;   ///< empty for a root
   WallTime expires;
   trust::tuf::Envelope envelope;
-  std::vector<Requirement> requirements;  ///< all of them
+  std::vector<Requirement> requirements;          ///< all of them
+  std::optional<trust::tuf::Change> change = {};  ///< of an approval: what its signers agree to
 };
 
 /// Reads a document that may not be signed yet. `current` is the root in force; a root's own keys must sign it too.

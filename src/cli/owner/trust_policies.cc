@@ -108,6 +108,11 @@ Result<void> publish(World& world, Session& session, const Folder& folder, const
     return fail(Next::Rejected, kSignaturesMissing,
                 cat("expected all signatures, saw that it needs ", needed, " more"));
   }
+  if (document.kind == DocumentKind::ChangeApproval) {
+    return fail(
+        Next::Rejected, kDocumentUnknown,
+        "expected a root or a trust policy, saw the approval of a change; send it with holdfast approval approve");
+  }
   const bool is_root = document.kind == DocumentKind::Root;
   if (!is_root && document.catalog != catalog) {
     return fail(Next::Rejected, tuf::kTrustPolicyForeign,
