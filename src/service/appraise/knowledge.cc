@@ -36,16 +36,10 @@ Result<std::map<std::string, std::int64_t, std::less<>>> floors_of(const std::st
 
 Result<Documents::Policy> policy_in_force(ports::Transaction& tx, Deps& deps, std::string_view catalog,
                                           std::string_view name) {
-  ports::Scan scan{.prefix = ports::record_of(catalog, name), .limit = 100, .descending = true};
-  // To the first version: any number of newer ones that wait or were rejected must not hide the one in force.
-  while (true) {
-    const auto rows = TRY(Table<ports::PolicyRow>(tx).scan(scan));
-    for (const ports::PolicyRow& row : rows) {
-      if (row.state == ports::PolicyState::Approved) return deps.documents.policy(row.document);
-    }
-    if (rows.size() < scan.limit) return std::make_shared<const trust::appraisal::Policy>();
-    scan.after = ports::record_of(catalog, name, rows.back().version);
-  }
+  const ports::Scan newest{.prefix = ports::record_of(catalog, name), .limit = 1, .descending = true};
+  const auto rows = TRY(Table<ports::PolicyRow>(tx).scan(newest));
+  if (rows.empty()) return std::make_shared<const trust::appraisal::Policy>();
+  return deps.documents.policy(rows.front().document);
 }
 
 Result<std::vector<Documents::Set>> allowed_sets(ports::Transaction& tx, Deps& deps, std::string_view catalog,

@@ -90,7 +90,7 @@ TEST_CASE("changes that may be made again are each recorded, by whom") {
   const std::vector<Change> changes = {
       {"POST", "/claims", R"({"product":"gateway","device_group":"field"})", {"claim.created"}},
       {"POST", "/factory-list", std::string(64, 'b') + ",meter,lab\n", {"factory-list.added"}},
-      {"POST", "/policies/default", R"({"version":1})", {"policy.approved"}},
+      {"POST", "/policies/default", R"({"version":1})", {"policy.set"}},
       {"POST", cat("/devices/", device.id(), "/move"), R"({"product":"meter","device_group":"lab"})", {"device.moved"}},
   };
   for (const Change& change : changes) {

@@ -95,8 +95,11 @@ const std::vector<Pinned> kPinned = {
     {kManagement, "POST", "/v1/catalogs/{catalog}/policy-dry-run", Who::Read, kBroken},
     {kManagement, "GET", "/v1/catalogs/{catalog}/policies/{policy}", Who::Read, kFine},
     {kManagement, "POST", "/v1/catalogs/{catalog}/policies/{policy}", Who::Operate, kBroken},
-    {kManagement, "POST", "/v1/catalogs/{catalog}/policies/{policy}/{version}/approve", Who::Operate, kNone},
-    {kManagement, "POST", "/v1/catalogs/{catalog}/policies/{policy}/{version}/reject", Who::Operate, kNone},
+    {kManagement, "GET", "/v1/catalogs/{catalog}/approvals", Who::Read, kFine},
+    {kManagement, "GET", "/v1/catalogs/{catalog}/approvals/{number}", Who::Read, kNone},
+    {kManagement, "POST", "/v1/catalogs/{catalog}/approvals/{number}/approve", Who::Operate, kBroken},
+    {kManagement, "POST", "/v1/catalogs/{catalog}/approvals/{number}/reject", Who::Operate, kNone},
+    {kManagement, "PUT", "/v1/catalogs/{catalog}/approval-rules", Who::Own, kBroken},
     {kManagement, "GET", "/v1/catalogs/{catalog}/reference-values", Who::Read, kFine},
     {kManagement, "POST", "/v1/catalogs/{catalog}/reference-values", Who::Operate, kBroken},
     {kManagement, "PUT", "/v1/catalogs/{catalog}/reference-values/{id}/allowed", Who::Operate, kOdd},
@@ -120,7 +123,7 @@ constexpr std::string_view kBrokenBody = "{\"never\": ";
 std::string path_of(std::string_view pattern) {
   std::vector<std::string> out;
   for (const std::string_view segment : split(pattern, '/')) {
-    const bool is_number = segment == "{version}";
+    const bool is_number = segment == "{number}";
     out.emplace_back(segment == "{catalog}" ? kAcme : is_number ? "7" : segment.starts_with('{') ? "nobody" : segment);
   }
   return join(out, "/");

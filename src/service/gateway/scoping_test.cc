@@ -78,7 +78,7 @@ TEST_CASE("a name of another catalog's thing is nothing here") {
            {"GET", cat("/devices/hf-", kMark)},
            {"POST", cat("/devices/hf-", kMark, "/hold")},
            {"DELETE", cat("/claims/", ticket)},
-           {"POST", cat("/policies/", kMark, "/1/approve")},
+           {"GET", "/approvals/1"},
            {"PUT", cat("/reference-values/", set, "/allowed")},
        }) {
     CAPTURE(path);

@@ -144,7 +144,7 @@ TEST_CASE("another document signed by the same keys is no root") {
 }
 
 TEST_CASE("a root of another writer verifies: ecdsa, ed25519 and rsa, and a kind of key yet to come") {
-  const auto path = std::filesystem::path(__FILE__).parent_path() / "../../../tests/vectors/golden/tuf_root.json";
+  const auto path = std::filesystem::path(HOLDFAST_SOURCE) / "tests/vectors/golden/tuf_root.json";
   std::ifstream file(path, std::ios::binary);
   const std::string text{std::istreambuf_iterator<char>(file), {}};
   const auto root = pinned(to_blob(as_bytes(text)));
