@@ -37,8 +37,11 @@ struct Service {
   service::appraise::Documents documents;
   service::Settings settings{.device_urls = {}, .crl_url = "https://holdfast.example:7443"};
   service::Deps deps{store, random, keyring, issuers, documents, settings};
-  ports::CatalogRow catalog{
-      .name = kCatalog, .state = ports::CatalogState::Ready, .trust_domain = {}, .created_at = kNow};
+  ports::CatalogRow catalog{.name = kCatalog,
+                            .state = ports::CatalogState::Ready,
+                            .trust_domain = {},
+                            .created_at = kNow,
+                            .signed_policy = {}};
   ports::KeyRow authority;
   Blob device_spki;
 };

@@ -16,7 +16,7 @@ struct CatalogRow {
   std::string trust_domain;    ///< for Spiffe
   bool two_approvers = false;  ///< what loosens needs a second operator
   WallTime created_at;
-  std::optional<bool> signed_policy;  ///< what loosens needs the release key's signature; since migration 2
+  std::optional<bool> signed_policy;  ///< what loosens needs the release key's signature; since migration 4
 
   static const Schema& schema();
   /// As migration 1 made it.
