@@ -22,6 +22,12 @@ fail() {
 # expect TEXT FILE: the file says it.
 expect() { grep -q -- "$1" "$2" || { cat "$2" >&2; fail "expected '$1'"; }; }
 
+# held N: what the connection that is held was answered the N-th time, shown and kept in held.txt.
+held() {
+  for _ in {1..100}; do (($(wc -l <"$work/hold.txt") < $1)) || break; sleep 0.05; done
+  sed -n "$1p" "$work/hold.txt" | tee "$work/held.txt" | show
+}
+
 stop() {
   [[ -z ${1:-} ]] || kill "$1" 2>/dev/null || true
   [[ -z ${1:-} ]] || wait "$1" 2>/dev/null || true
@@ -100,9 +106,8 @@ mkfifo "$work/hold.in"
   --boot "$work/gateway-1/boot" --hold-connection <"$work/hold.in" >"$work/hold.txt" 2>"$work/hold.log" &
 agent=$!
 exec 3>"$work/hold.in"
-for _ in {1..100}; do [[ -s $work/hold.txt ]] && break; sleep 0.05; done
-show <"$work/hold.txt"
-expect 'status 200' "$work/hold.txt"
+held 1
+expect 'status 200' "$work/held.txt"
 
 step "Its boot is tampered with: it gets the update certificate only"
 virtual boot --dir "$work/gateway-1" --image "$work/os.json" --tamper | show
@@ -111,11 +116,9 @@ holdfast device show "$device" --catalog acme | tee "$work/show.txt" | show
 expect update-only "$work/show.txt"
 
 step "Its earlier client certificate is refused on the connection that was already open"
-: >"$work/hold.txt"
 echo >&3
-for _ in {1..100}; do [[ -s $work/hold.txt ]] && break; sleep 0.05; done
-show <"$work/hold.txt"
-expect 'status 403' "$work/hold.txt"
+held 2
+expect 'status 403' "$work/held.txt"
 exec 3>&-
 stop "$agent"
 agent=
