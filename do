@@ -145,7 +145,7 @@ test_tree() {
     *) die "expected a suite (unit, vectors, scenarios, store, lint, vm, browser, all), saw '$suite'" ;;
   esac
   need "${build_packages[@]}" "${run_packages[@]}" "${check_packages[@]}" "${service_packages[@]}"
-  build
+  if [[ $suite == unit ]]; then build_tree release build unit_tests; else build; fi
   case $suite in
     '') report_empty_suites unit vectors scenarios store lint || true ;;
     all) report_empty_suites unit vectors scenarios store lint vm browser || true ;;

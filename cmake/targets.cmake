@@ -46,6 +46,7 @@ endfunction()
 
 # holdfast_test(<name> LABEL <label> SOURCES <file>... LINKS <target>... [TIMEOUT <seconds>])
 #   One doctest program, one ctest entry. Exit 77 counts as skipped; a program in which no case ran fails.
+add_custom_target(unit_tests)  # those with the label `unit`: what is built again and again while writing
 function(holdfast_test name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "LABEL;TIMEOUT" "SOURCES;LINKS")
   if(NOT arg_TIMEOUT)
@@ -56,6 +57,9 @@ function(holdfast_test name)
   holdfast_test_options(${name})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/test)
   add_test(NAME ${name} COMMAND ${name})
+  if(arg_LABEL STREQUAL unit)
+    add_dependencies(unit_tests ${name})
+  endif()
   holdfast_cost(cost "${arg_LABEL}")
   set_tests_properties(${name} PROPERTIES
     LABELS "${arg_LABEL}" SKIP_RETURN_CODE 77 TIMEOUT ${arg_TIMEOUT} COST ${cost})
