@@ -10,7 +10,6 @@
 namespace holdfast::service::claim {
 
 inline constexpr Reason kCatalogUnknown{"catalog-unknown"};
-inline constexpr Reason kEndorsementMismatch{"endorsement-mismatch"};
 inline constexpr Reason kEndorsementNotListed{"endorsement-not-listed"};
 inline constexpr Reason kChallengeUnknown{"challenge-unknown"};
 inline constexpr Reason kProofWrong{"proof-wrong"};
