@@ -14,10 +14,11 @@ export CCACHE_SLOPPINESS=pch_defines,time_macros
 export PYTHONDONTWRITEBYTECODE=1 NINJA_STATUS='[%f/%t, %es] '
 
 build_packages=(g++ cmake ninja-build ccache pkg-config python3 git
-  libssl-dev libsqlite3-dev libboost1.81-dev libboost-json1.81-dev libsimdjson-dev libcli11-dev doctest-dev libtss2-dev)
+  libssl-dev libsqlite3-dev libpq-dev libboost1.81-dev libboost-json1.81-dev libsimdjson-dev libcli11-dev doctest-dev libtss2-dev)
 run_packages=(openssl swtpm swtpm-tools libtss2-tcti-swtpm0 tpm2-tools curl iproute2)
-# Relying services for the tests, which start their own; Debian would start and enable them.
-service_packages=(nginx mosquitto)
+# Services for the tests, which start their own; Debian would start and enable them. By package: the service's name.
+declare -A service_of=([nginx]=nginx [mosquitto]=mosquitto [postgresql-15]=postgresql)
+service_packages=("${!service_of[@]}")
 check_packages=(clang-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev)
 
 say() { printf 'do: %s\n' "$*"; }
@@ -63,12 +64,12 @@ apt_install() (
   policy=/usr/sbin/policy-rc.d
   if [[ ! -e $policy ]]; then
     trap 'rm -f "$policy"' EXIT
-    printf '#!/bin/sh\ncase $1 in %s) exit 101 ;; esac\n' "$(IFS='|' && echo "${service_packages[*]}")" >"$policy"
+    printf '#!/bin/sh\ncase $1 in %s) exit 101 ;; esac\n' "$(IFS='|' && echo "${service_of[*]}")" >"$policy"
     chmod 755 "$policy"
   fi
   apt-get -q update && apt-get -q install -y --no-install-recommends "$@" || exit
   for name in "$@"; do
-    [[ " ${service_packages[*]} " != *" $name "* ]] || update-rc.d "$name" disable || exit
+    [[ -z ${service_of[$name]:-} ]] || update-rc.d "${service_of[$name]}" disable || exit
   done
 )
 

@@ -34,6 +34,7 @@ DOORS = [
     ("Boost.JSON", r"boost/json(\.hpp|/.*)", ["Boost::json"], ["base/json"]),
     ("Boost", r"boost/.*", ["Boost::boost", "Boost::headers"], ["linux/http"]),
     ("SQLite", r"sqlite3\.h", ["SQLite::SQLite3"], ["linux/store/sqlite"]),
+    ("libpq", r"(libpq-fe|pg_config|postgres_ext)\.h", ["PkgConfig::PQ"], ["linux/store/postgres"]),
     ("tpm2-tss", r"tss2/.*", ["PkgConfig::TSS2"], ["linux/tpm"]),
     ("CLI11", r"CLI/.*", ["CLI11::CLI11"], ["cli"]),
     ("doctest", r"doctest/.*", [], []),

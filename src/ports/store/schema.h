@@ -15,6 +15,7 @@ namespace holdfast::ports {
 
 inline constexpr std::size_t kColumnsMax = 64;
 inline constexpr std::size_t kFieldBytesMax = 4 * 1024 * 1024;
+inline constexpr std::size_t kIndexedBytesMax = 512;  ///< of a field in a key or an index
 
 enum class FieldKind { Integer, Text, Blob };
 

@@ -33,18 +33,27 @@ bool is_text(std::string_view text) {
   return true;
 }
 
+std::size_t size_of(const Field& field) {
+  if (const auto* text = std::get_if<std::string>(&field)) return text->size();
+  const auto* blob = std::get_if<Blob>(&field);
+  return blob == nullptr ? 0 : blob->size();
+}
+
 /// What is wrong with a field, or nothing.
 std::string_view fault_of(const Column& column, const Field& field) {
   if (std::holds_alternative<std::monostate>(field)) return column.nullable ? "" : "is NULL";
   if (field.index() != static_cast<std::size_t>(column.kind) + 1) return "is of another kind";
   if (const auto* text = std::get_if<std::string>(&field)) {
-    if (text->size() > kFieldBytesMax) return "is too long";
     if (!is_text(*text)) return "is not UTF-8 without NUL";
   }
-  if (const auto* blob = std::get_if<Blob>(&field); blob != nullptr && blob->size() > kFieldBytesMax) {
-    return "is too long";
-  }
-  return "";
+  return size_of(field) > kFieldBytesMax ? "is too long" : "";
+}
+
+bool is_indexed(const Schema& schema, std::size_t column) {
+  return column < schema.key_size ||
+         std::ranges::any_of(
+             schema.indexes,
+             [&](const Index& index) { return std::ranges::find(index.columns, column) != index.columns.end(); });
 }
 
 Result<void> require_fields(const Schema& schema, const Record& record, std::size_t size) {
@@ -105,7 +114,15 @@ Result<Record> after_of(const Schema& schema, const Path& path, const Record& cu
 }  // namespace
 
 Result<void> require_row(const Schema& schema, const Record& row) {
-  return require_fields(schema, row, schema.columns.size());
+  TRY(require_fields(schema, row, schema.columns.size()));
+  for (std::size_t i = 0; i < row.size(); ++i) {
+    const std::size_t size = size_of(row[i]);
+    if (size <= kIndexedBytesMax || !is_indexed(schema, i)) continue;
+    return fail(Next::Rejected, kRowMalformed,
+                cat("expected at most ", kIndexedBytesMax, " bytes in column ", schema.columns[i].name, " of ",
+                    schema.table, ", which an index holds, saw ", size));
+  }
+  return {};
 }
 
 Result<void> require_key(const Schema& schema, const Record& key) {

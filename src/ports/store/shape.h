@@ -1,7 +1,8 @@
 // What every engine asks of a row, a key and a scan before it looks at them, and the order in which a scan walks: so
 // that all engines refuse alike and page alike.
 // Refuses with Rejected: another number of columns, another kind, NULL where there is none, text that is not UTF-8 or
-// has a NUL, an index that does not exist, a cursor from another scan. Cursors come from clients, so this is input.
+// has a NUL, a field too long for its column or an index, an index that does not exist, a cursor from another scan.
+// Cursors come from clients, so this is input.
 #pragma once
 
 #include "base/result.h"

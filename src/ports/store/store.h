@@ -47,8 +47,9 @@ class Transaction {
   virtual Result<std::vector<Record>> scan(const Schema& schema, const Scan& scan) = 0;
 };
 
-/// Runs once or, after a serialisation conflict, again from the start: it must have no effects but through `tx` and by
-/// assigning its results, and may not call the store. An error rolls everything back and is what the call returns.
+/// Runs once or again from the start: after a serialisation conflict, or where an engine that does not wait for each
+/// change told it that one was made which was not. So it must have no effects but through `tx` and by assigning its
+/// results, and may not call the store. An error rolls everything back and is what the call returns.
 using Work = std::function<Result<void>(Transaction& tx)>;
 
 class Store {

@@ -62,11 +62,23 @@ TEST_CASE("empty text and an empty blob are not NULL, and bytes of any value sur
 
 TEST_CASE("a row of a megabyte survives") {
   const auto engine = Engine::make();
+  const Entry row{1, std::string(1024 * 1024, 'x')};
+  REQUIRE(insert(engine->store(), row));
+  CHECK(stored<Entry>(engine->store(), 1)->note == row.note);
+}
+
+TEST_CASE("what an index holds may be as large as is said, and no larger") {
+  const auto engine = Engine::make();
   Ship row = ship("north", 1);
-  row.hull.assign(1024 * 1024, 0xA5);
-  row.home = std::string(1024 * 1024, 'x');
+  for (std::size_t i = 0; row.hull.size() < ports::kIndexedBytesMax; ++i) {
+    row.hull.push_back(static_cast<std::uint8_t>(i * i * 31 >> 3));  // nothing that an engine could compress
+  }
+  row.hull.resize(ports::kIndexedBytesMax);
   REQUIRE(insert(engine->store(), row));
   CHECK(stored<Ship>(engine->store(), "north", 1) == row);
+  row.number = 2;
+  row.hull.push_back(0);
+  CHECK(fails_with(insert(engine->store(), row), ports::kRowMalformed));
 }
 
 TEST_CASE("a second row with the same key is a conflict and changes nothing") {

@@ -67,21 +67,34 @@ TEST_CASE("an error rolls back everything that the transaction did, and nothing 
 
 TEST_CASE("a transaction goes on after a conflict and after a missing row") {
   const auto engine = Engine::make();
-  REQUIRE(engine->store().write([](Transaction& tx) -> Result<void> {
+  std::vector<bool> changed;
+  REQUIRE(engine->store().write([&](Transaction& tx) -> Result<void> {
+    changed.clear();
     Table<Counter> counters(tx);
     TRY(counters.insert({"a", 1}));
-    CHECK_FALSE(counters.insert({"a", 2}));
-    CHECK_FALSE(counters.erase("b"));
-    CHECK_FALSE(counters.update({"b", 2}));
+    changed.push_back(counters.insert({"a", 2}).has_value());
+    changed.push_back(counters.erase("b").has_value());
+    changed.push_back(counters.update({"b", 2}).has_value());
     TRY(Table<Ship>(tx).insert(ship("north", 1)));
     TRY(Table<Ship>(tx).insert(ship("north", 2)));
     Ship twin = ship("north", 1);
     twin.hull = ship("north", 2).hull;
-    CHECK_FALSE(Table<Ship>(tx).update(twin));
+    changed.push_back(Table<Ship>(tx).update(twin).has_value());
     return counters.insert({"c", 3});
   }));
+  CHECK(changed == std::vector<bool>(4, false));
   CHECK(value_of(engine->store(), "a") == 1);
   CHECK(value_of(engine->store(), "c") == 3);
+}
+
+TEST_CASE("what a transaction that fails was told of its changes was true") {
+  const auto engine = Engine::make();
+  REQUIRE(engine->store().write([](Transaction& tx) { return Table<Counter>(tx).insert({"a", 1}); }));
+  const auto result = engine->store().write([](Transaction& tx) -> Result<void> {
+    TRY(Table<Counter>(tx).insert({"a", 2}));
+    return fail(Next::Denied, kChangedMyMind, "no");
+  });
+  CHECK(fails_with(result, ports::kRowExists));
 }
 
 TEST_CASE("a reading transaction that changes something is refused") {
@@ -147,6 +160,27 @@ TEST_CASE("two threads that increment one counter lose nothing") {
   other.join();
   CHECK(failed + failed_there == 0);
   CHECK(value_of(store, "shared") == 2 * kTimes);
+}
+
+TEST_CASE("of two transactions that each look at what the other changes, one sees what the other did") {
+  const auto engine = Engine::make();
+  ports::Store& store = engine->store();
+  for (int round = 0; round < 40; ++round) {
+    const std::string names[] = {"left " + std::to_string(round), "right " + std::to_string(round)};
+    const auto take_if_free = [&](std::size_t mine) {
+      return store.write([&, mine](Transaction& tx) -> Result<void> {
+        if (TRY(Table<Counter>(tx).find(names[1 - mine]))) return {};
+        std::this_thread::yield();
+        return Table<Counter>(tx).insert({names[mine], 1});
+      });
+    };
+    Result<void> there;
+    std::thread other([&] { there = take_if_free(1); });
+    REQUIRE(take_if_free(0));
+    other.join();
+    REQUIRE(there);
+    CHECK(value_of(store, names[0]) + value_of(store, names[1]) == 0);  // 1 and, for what is not there, -1
+  }
 }
 
 TEST_CASE("a reader never sees half of a transaction") {

@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "base/result.h"
+#include "linux/store/sql/statement.h"
 #include "ports/store/store.h"
 
 struct sqlite3;
@@ -23,20 +24,8 @@ inline constexpr int kLockWaitMs = 2'000;  ///< for a lock that another process 
 
 enum class Access { Write, Read };
 
-enum class Action : std::uint32_t { Begin, BeginRead, Commit, Rollback, Insert, Update, Erase, Get, Scan };
-
-/// What two statements with the same text have in common.
-struct StatementKey {
-  Action action;
-  const ports::Schema* schema = nullptr;
-  std::uint32_t shape = 0;  ///< of a stretch
-  std::uint64_t mask = 0;   ///< changed columns of an update, NULLs of a stretch
-  friend bool operator==(const StatementKey&, const StatementKey&) = default;
-};
-
-struct StatementHash {
-  std::size_t operator()(const StatementKey& key) const;
-};
+using sql::Action;
+using sql::StatementKey;
 
 /// One run of a statement: bind in order, then step. It resets the statement at the end of its life.
 class Query {
@@ -88,7 +77,7 @@ class Connection {
   Result<void> set_up(Access access);
 
   sqlite3* handle_;
-  std::unordered_map<StatementKey, sqlite3_stmt*, StatementHash> statements_;
+  std::unordered_map<StatementKey, sqlite3_stmt*, sql::StatementHash> statements_;
   std::size_t wal_pages_ = 0;
 };
 

@@ -69,14 +69,14 @@ using Strings = std::vector<std::string>;
 }  // namespace
 
 TEST_CASE("tables are strict, and ordered by their key where that keeps rows small") {
-  CHECK(create_table_text(kFirst) ==
+  CHECK(sql::create_table_text(kFirst, dialect()) ==
         "CREATE TABLE \"ships\" (\"fleet\" TEXT NOT NULL, \"number\" INTEGER NOT NULL, \"hull\" BLOB NOT NULL, "
         "PRIMARY KEY (\"fleet\", \"number\")) STRICT");
-  CHECK(create_table_text(Tally::schema()).ends_with("STRICT, WITHOUT ROWID"));
-  CHECK(create_table_text(Note::schema()).ends_with("STRICT"));
-  CHECK(create_index_text(kThird, kThird.indexes[0]) ==
+  CHECK(sql::create_table_text(Tally::schema(), dialect()).ends_with("STRICT, WITHOUT ROWID"));
+  CHECK(sql::create_table_text(Note::schema(), dialect()).ends_with("STRICT"));
+  CHECK(sql::create_index_text(kThird, kThird.indexes[0], dialect()) ==
         "CREATE INDEX \"ships_by_home\" ON \"ships\" (\"home\", \"fleet\", \"number\")");
-  CHECK(create_index_text(kThird, kThird.indexes[1]) ==
+  CHECK(sql::create_index_text(kThird, kThird.indexes[1], dialect()) ==
         "CREATE UNIQUE INDEX \"ships_by_hull\" ON \"ships\" (\"hull\")");
 }
 
