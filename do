@@ -30,7 +30,8 @@ usage: ./do COMMAND
 
   setup                  install the Debian packages that are missing (needs root)
   build                  build everything into build/ (preset release)
-  run [--once]           play the first loop on a virtual device; --once plays it and exits with its status
+  run [--once] [--database URL]
+                         play the first loop on a virtual device; --once plays it and exits with its status
   test [SUITE]           build, then test: unit, vectors, scenarios, store, lint, vm, browser, all
                          (without SUITE: everything that needs neither virtual machine nor browser)
   lint [--all]           arrows, sizes, words, format, headers, clang-tidy over what changed (--all: over everything)

@@ -1,7 +1,9 @@
 #include "service/keyring.h"
 
+#include "base/encoding.h"
 #include "base/text.h"
 #include "trust/crypto/cipher.h"
+#include "trust/crypto/hash.h"
 
 namespace holdfast::service {
 namespace {
@@ -27,6 +29,12 @@ Result<ports::KeyRow> Keyring::make(std::string catalog, ports::KeyPurpose purpo
   row.created_at = now;
   row.sealed_key = seal(seal_place(row), key.to_pkcs8());
   return row;
+}
+
+std::string Keyring::fingerprint() const {
+  const Blob mac = trust::crypto::hmac(trust::crypto::HashAlgorithm::Sha256, service_key_.expose(),
+                                       {as_bytes("holdfast-service-key-v1")});
+  return to_hex(Bytes(mac).first(8));
 }
 
 Blob Keyring::seal(std::string_view place, const Secret& secret) {

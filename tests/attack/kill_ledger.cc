@@ -111,16 +111,17 @@ std::vector<std::string> KillLedger::missing(Stage& stage) const {
   return out;
 }
 
-void keep_asking(Stage& stage, KillLedger& ledger, const std::string& worker, std::uint64_t seed) {
+void keep_asking(std::uint16_t port, const std::string& token, KillLedger& ledger, const std::string& worker,
+                 std::uint64_t seed, const std::atomic<bool>* over) {
   constexpr const char* kKinds[] = {kProducts, kPolicies, kOperators, kTickets};
   constexpr int kRequestsMax = 500;
   sim::random::SeededRandom random(seed);
-  Caller owner = stage.owner();
-  for (int i = 0; i < kRequestsMax; ++i) {
+  Caller owner(port, token);
+  for (int i = 0; i < kRequestsMax && !(over != nullptr && *over); ++i) {
     const std::uint64_t kind = random.below(std::size(kKinds));
     const std::string name = cat(worker, "-", i);
     const Answer answer = ask(owner, kind, name);
-    if (answer.status == 0) return;
+    if (answer.status == 0 && over == nullptr) return;
     if (answer.status == 201) ledger.acknowledge(kKinds[kind], kind == 3 ? json::dump(answer.body) : name);
   }
 }

@@ -40,9 +40,10 @@ inline constexpr const char* kPolicies = "policy";
 inline constexpr const char* kOperators = "operator";
 inline constexpr const char* kTickets = "ticket";  ///< by its file
 
-/// Asks for one thing after another until the service is gone.
-void keep_asking(Stage& stage, KillLedger& ledger, const std::string& worker, std::uint64_t seed);
-/// Reboots and attests until the service is gone.
+/// Asks the management port for one thing after another until it is gone, or until `over`.
+void keep_asking(std::uint16_t port, const std::string& token, KillLedger& ledger, const std::string& worker,
+                 std::uint64_t seed, const std::atomic<bool>* over = nullptr);
+/// Reboots and attests until `gone`.
 void keep_attesting(SoftDevice& device, KillLedger& ledger, const std::atomic<bool>& gone);
 
 }  // namespace holdfast::tests

@@ -30,7 +30,9 @@ void round(Stage& stage, KillLedger& ledger, SoftDevice& device, int number, sim
   std::vector<std::thread> threads;
   for (int i = 0; i < kWorkers; ++i) {
     const std::uint64_t seed = random.below(UINT64_MAX);
-    threads.emplace_back([&, i, seed] { keep_asking(stage, ledger, cat("r", number, "-w", i), seed); });
+    threads.emplace_back([&, i, seed] {
+      keep_asking(stage.service().management_port(), stage.token(), ledger, cat("r", number, "-w", i), seed);
+    });
   }
   threads.emplace_back([&] { keep_attesting(device, ledger, gone); });
   const std::size_t before = ledger.size();

@@ -75,12 +75,13 @@ void ServiceProcess::start(const Launch& launch) {
   const std::filesystem::path log = folder_ / cat("said-", ++starts_);
   const int error = append_to(log);
   const int output = launch.standard_output >= 0 ? launch.standard_output : error;
-  const std::vector<std::string> arguments = {"--data",
-                                              data().string(),
-                                              "--device-address",
-                                              address(device_port_),
-                                              "--management-address",
-                                              address(management_port_)};
+  std::vector<std::string> arguments = {"--data",
+                                        data().string(),
+                                        "--device-address",
+                                        address(device_port_),
+                                        "--management-address",
+                                        address(management_port_)};
+  arguments.insert(arguments.end(), options_.begin(), options_.end());
   pid_ = ::fork();
   if (pid_ == 0) become(HOLDFAST_SERVICE, arguments, output, error, launch.user);
   ::close(error);
@@ -131,13 +132,15 @@ std::string ServiceProcess::owner_secret() const {
   return link.substr(at + 8, link.find('\n') - at - 8);
 }
 
-Ran run_holdfast(const std::filesystem::path& config, const std::vector<std::string>& arguments) {
+namespace {
+
+Ran run_program(const char* program, const std::vector<std::string>& arguments, const std::filesystem::path& config) {
   int ends[2];
   REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
   const pid_t child = ::fork();
   if (child == 0) {
     ::setenv("HOLDFAST_CONFIG", config.c_str(), 1);
-    become(HOLDFAST_TOOL, arguments, ends[1], ends[1], {});
+    become(program, arguments, ends[1], ends[1], {});
   }
   ::close(ends[1]);
   Ran out;
@@ -151,5 +154,13 @@ Ran run_holdfast(const std::filesystem::path& config, const std::vector<std::str
   out.code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   return out;
 }
+
+}  // namespace
+
+Ran run_holdfast(const std::filesystem::path& config, const std::vector<std::string>& arguments) {
+  return run_program(HOLDFAST_TOOL, arguments, config);
+}
+
+Ran run_service(const std::vector<std::string>& arguments) { return run_program(HOLDFAST_SERVICE, arguments, {}); }
 
 }  // namespace holdfast::tests

@@ -15,7 +15,8 @@ namespace holdfast::tests {
 class ServiceProcess {
  public:
   /// `folder` is there and empty; the service's own is made in it. Nothing runs yet.
-  explicit ServiceProcess(std::filesystem::path folder) : folder_(std::move(folder)) {}
+  explicit ServiceProcess(std::filesystem::path folder, std::vector<std::string> options = {})
+      : folder_(std::move(folder)), options_(std::move(options)) {}
   ServiceProcess(const ServiceProcess&) = delete;
   ServiceProcess& operator=(const ServiceProcess&) = delete;
   ~ServiceProcess() { kill(); }
@@ -46,6 +47,7 @@ class ServiceProcess {
   std::string address(std::uint16_t port) const;
 
   std::filesystem::path folder_;
+  std::vector<std::string> options_;  ///< beside those that are always given
   pid_t pid_ = -1;
   int starts_ = 0;
   std::uint16_t device_port_ = 0;
@@ -65,5 +67,7 @@ struct Ran {
   std::string printed;
 };
 Ran run_holdfast(const std::filesystem::path& config, const std::vector<std::string>& arguments);
+/// Runs `holdfastd` where it is to end by itself.
+Ran run_service(const std::vector<std::string>& arguments);
 
 }  // namespace holdfast::tests

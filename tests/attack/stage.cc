@@ -21,7 +21,7 @@ Stage& Stage::shared() {
   return one;
 }
 
-Stage::Stage() {
+Stage::Stage(std::vector<std::string> service_options) : service_(folder_.path(), std::move(service_options)) {
   service_.start();
   const auto done = [&](const std::vector<std::string>& words) {
     const Ran ran = holdfast(words);

@@ -14,7 +14,7 @@ inline constexpr const char* kRival = "rival";
 
 class Stage {
  public:
-  Stage();
+  explicit Stage(std::vector<std::string> service_options = {});
   static Stage& shared();
 
   ServiceProcess& service() { return service_; }
@@ -37,7 +37,7 @@ class Stage {
   void found(const std::string& catalog);
 
   TemporaryFolder folder_;
-  ServiceProcess service_{folder_.path()};
+  ServiceProcess service_;
   std::string token_;
 };
 

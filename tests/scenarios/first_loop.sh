@@ -1,14 +1,22 @@
 #!/usr/bin/env bash
 # The first loop, for real: an owner, a service, a device with its own TPM, from manufacture to a certificate, through a
 # tampered boot, a copied disk and a cleared TPM. With --once it plays and exits with its status; without, it stays up
-# until Ctrl-C. Everything happens in one temporary folder, and every process that was started is ended.
+# until Ctrl-C. Everything happens in one temporary folder, and every process that was started is ended. With
+# --database URL the service keeps its state in that PostgreSQL database, which is empty before and is left as it is.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../.."
 
 bin=${HOLDFAST_BIN:-$PWD/build/bin}
 work=$(mktemp -d "${TMPDIR:-/tmp}/holdfast-run.XXXXXX")
-once=0
-[[ ${1:-} != --once ]] || once=1
+once=0 database=()
+while (($#)); do
+  case $1 in
+    --once) once=1 ;;
+    --database) database=(--database "${2:?--database takes a URL}"); shift ;;
+    *) printf 'expected --once or --database URL, saw %s\n' "$1" >&2; exit 2 ;;
+  esac
+  shift
+done
 server= agent=
 started=$SECONDS
 
@@ -60,7 +68,7 @@ step "The owner makes a root of trust, outside the service's folder"
 holdfast owner init --dir "$owner_dir" | show
 
 step "holdfastd starts with no configuration and hands over its owner link once"
-"$bin/holdfastd" --data "$work/service" --device-address 127.0.0.1:0 --management-address 127.0.0.1:0 \
+"$bin/holdfastd" --data "$work/service" --device-address 127.0.0.1:0 --management-address 127.0.0.1:0 "${database[@]}" \
   >"$work/holdfastd.log" 2>&1 &
 server=$!
 for _ in {1..100}; do

@@ -22,11 +22,18 @@ Result<void> serve(const cli::Arguments& arguments) {
 
   programs::ServerOptions options;
   options.folder = arguments.text("--data");
+  const auto optional = [&](const char* name) {
+    return arguments.has(name) ? std::optional(std::string(arguments.text(name))) : std::nullopt;
+  };
+  options.database = optional("--database");
+  options.service_key_file = optional("--service-key");
+  options.device_url = optional("--device-url");
+  options.management_url = optional("--management-url");
+  options.owner_link_file = optional("--owner-link-file");
   options.device_address = arguments.text("--device-address");
   options.management_address = arguments.text("--management-address");
   options.names = arguments.texts("--name");
   options.webhook_allow = arguments.texts("--webhook-allow");
-  if (arguments.has("--owner-link-file")) options.owner_link_file = arguments.text("--owner-link-file");
   linux::system::SystemClock clock;
   const auto server = TRY(programs::RunningServer::start(options, clock));
   std::fprintf(stderr, "holdfastd: ready\n");
@@ -48,13 +55,22 @@ int main(int argc, char** argv) {
       {{"",
         "",
         {{"--data", "DIR", "folder of the database and the service key", false, false, "holdfast-data"},
+         {"--database", "URL",
+          "postgres://user@host/name, shared by any number of processes, instead of a file in the "
+          "folder; @FILE reads the URL from a file of 0600"},
+         {"--service-key", "FILE",
+          "the key that seals all keys in the database, the same for all its processes; else "
+          "systemd's credential service.key, else a file in the folder"},
          {"--device-address", "HOST:PORT", "where devices connect; port 0 takes any", false, false, "127.0.0.1:8443"},
          {"--management-address", "HOST:PORT", "where operators connect", false, false, "127.0.0.1:8444"},
          {"--name", "NAME", "DNS name or address by which the service is reached; the first is in every URL", false,
           true, "127.0.0.1"},
+         {"--device-url", "URL", "https://host:port by which devices reach it where that is another address"},
+         {"--management-url", "URL", "the same for operators"},
          {"--owner-link-file", "FILE", "write the one-time owner link there instead of the terminal"},
          {"--webhook-allow", "CIDR", "addresses that webhooks may reach though they are not public", false, true}},
-        "  holdfastd\n  holdfastd --data /var/lib/holdfast --device-address 0.0.0.0:8443 --name devices.example.com",
+        "  holdfastd\n  holdfastd --data /var/lib/holdfast --device-address 0.0.0.0:8443 --name devices.example.com\n"
+        "  holdfastd --database postgres://holdfast@db.example.com/holdfast --service-key /etc/holdfast/service.key",
         serve}}};
   return cli::run_program(program, argc, argv);
 }

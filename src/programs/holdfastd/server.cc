@@ -11,14 +11,14 @@
 #include "base/encoding.h"
 #include "base/text.h"
 #include "linux/http/server.h"
-#include "linux/store/sqlite/connection.h"
-#include "linux/store/sqlite/database.h"
 #include "linux/system/files.h"
 #include "linux/system/random.h"
 #include "linux/wait/periodic.h"
 #include "programs/holdfastd/exchange.h"
 #include "programs/holdfastd/log.h"
+#include "programs/holdfastd/open_store.h"
 #include "programs/holdfastd/owner_link.h"
+#include "programs/holdfastd/service_key.h"
 #include "programs/holdfastd/webhook_threads.h"
 #include "service/appraise/documents.h"
 #include "service/gateway/gateway.h"
@@ -32,6 +32,9 @@ namespace http = linux::http;
 namespace system = linux::system;
 
 constexpr Reason kAddressMalformed{"address-malformed"};
+
+/// A thread waits for each answer of a database that is another process; more of them than cores keep the cores busy.
+constexpr unsigned kThreadsWithDatabase = 16;
 
 struct Address {
   std::string host;
@@ -48,16 +51,6 @@ Result<Address> parse_address(const std::string& text) {
   std::string host = text.substr(0, colon);
   if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
   return Address{std::move(host), port};
-}
-
-/// The service key lies beside the database, for its owner's eyes only.
-Result<Secret> service_key(const std::filesystem::path& folder, ports::Random& random) {
-  const auto path = folder / "service.key";
-  auto key = system::read_secret_file(path, service::kServiceKeyBytes);
-  if (key || key.error().next != Next::NotFound) return key;
-  Secret made = ports::random_secret(random, service::kServiceKeyBytes);
-  TRY(system::create_file(path, made.expose(), system::FileMode::Private));
-  return made;
 }
 
 service::startup::ServerNames names_of(const std::vector<std::string>& names) {
@@ -83,15 +76,17 @@ class Server final : public RunningServer {
 
   Result<void> start(const ServerOptions& options) {
     TRY(system::make_private_directory(options.folder));
-    database_ = TRY(linux::store::sqlite::Database::open({.path = (options.folder / "holdfast.sqlite").string()},
-                                                         ports::migrations()));
-    keyring_ = std::make_unique<service::Keyring>(TRY(service_key(options.folder, random_)), random_);
+    database_is_remote_ = options.database.has_value();
+    store_ = TRY(open_store(options.folder, options.database));
+    auto service_key = TRY(find_service_key(options.folder, options.service_key_file, random_));
+    keyring_ = std::make_unique<service::Keyring>(std::move(service_key.key), random_);
     for (const std::string& range : options.webhook_allow) {
       settings_.webhook_allow.push_back(TRY(ports::parse_address_range(range)));
     }
-    deps_.reset(new service::Deps{*database_, random_, *keyring_, issuers_, documents_, settings_});
+    deps_.reset(new service::Deps{*store_, random_, *keyring_, issuers_, documents_, settings_});
     gateway_ = std::make_unique<service::gateway::Gateway>(
         *deps_, [this](const service::Request& request, const Error& error) { log_.trouble(request, error); });
+    TRY(require_service_key(service_key));
     names_ = names_of(options.names);
     const auto identity = TRY(service::startup::server_identity(*deps_, names_, clock_.wall_time()));
     devices_ = TRY(listen(service::Port::Device, TRY(parse_address(options.device_address)), identity));
@@ -102,7 +97,7 @@ class Server final : public RunningServer {
     shown_ = identity.certificate;
     renewal_.emplace(options.certificate_checked_every, [this] { renew(); });
     log_catch_up_.emplace(Log::kLineEvery, [this] { log_.catch_up(); });
-    return announce(options, identity);
+    return announce(options, identity, service_key);
   }
 
   void stop() override {
@@ -129,6 +124,7 @@ class Server final : public RunningServer {
   Result<std::unique_ptr<http::Server>> listen(service::Port port, const Address& address,
                                                const service::startup::ServerIdentity& identity) {
     http::ListenerOptions options;
+    options.threads = database_is_remote_ ? kThreadsWithDatabase : 0;
     options.address = address.host;
     options.port = address.port;
     options.identity = shown_at(port, identity);
@@ -140,7 +136,7 @@ class Server final : public RunningServer {
       return from_service(gateway_->handle(to_service(port, request), clock_.wall_time()));
     };
     auto flush = [this](std::function<void(Result<void>)> done) {
-      database_->flush([this, done = std::move(done)](Result<void> flushed) {
+      store_->flush([this, done = std::move(done)](Result<void> flushed) {
         if (!flushed) give_up_if_lost(flushed.error());
         done(std::move(flushed));
       });
@@ -166,7 +162,7 @@ class Server final : public RunningServer {
 
   /// After a disk error the store refuses everything until it is opened again: better to end and be started anew.
   void give_up_if_lost(const Error& error) {
-    if (error.reason != linux::store::sqlite::kStoreDiskFailed) return;
+    if (!is_lost_for_good(error)) return;
     const std::lock_guard lock(broken_lock_);
     if (broken_) return;
     broken_ = error;
@@ -179,19 +175,35 @@ class Server final : public RunningServer {
     return cat("https://", is_ipv6 ? "[" : "", name, is_ipv6 ? "]" : "", ":", server.port());
   }
 
+  /// A key that this start made for a database of another one is of no use to anybody.
+  Result<void> require_service_key(const ServiceKey& found) {
+    auto fits = service::startup::require_service_key(*deps_);
+    if (!fits && found.was_made) TRY(system::remove_file(found.path));
+    return fits;
+  }
+
   Result<void> settle_settings(const ServerOptions& options) {
-    settings_.device_urls = {url(options, *devices_)};
+    management_url_ = options.management_url.value_or(url(options, *management_));
+    settings_.device_urls = {options.device_url.value_or(url(options, *devices_))};
     settings_.crl_url = TRY(service::startup::settle(*deps_, "crl-url", settings_.device_urls.front()));
     return {};
   }
 
-  Result<void> announce(const ServerOptions& options, const service::startup::ServerIdentity& identity) {
-    log_.say(cat("devices at ", settings_.device_urls.front(), ", management at ", url(options, *management_)));
-    log_.say(cat("warning: the service key lies in ", (options.folder / "service.key").string(),
-                 " beside the database; whoever copies the folder has both"));
+  Result<void> announce(const ServerOptions& options, const service::startup::ServerIdentity& identity,
+                        const ServiceKey& service_key) {
+    log_.say(cat("devices at ", settings_.device_urls.front(), ", management at ", management_url_));
+    if (service_key.is_beside_data && !options.database) {
+      log_.say(cat("warning: the service key lies in ", service_key.path.string(),
+                   " beside the database; whoever copies the folder has both"));
+    }
+    if (service_key.was_made && options.database) {
+      log_.say(cat("the service key is in ", service_key.path.string(),
+                   "; give it to every process that shares the database, and keep a copy: without it the database's "
+                   "keys are lost"));
+    }
     const auto secret = TRY(service::startup::owner_link(*deps_, clock_.wall_time()));
     if (!secret) return {};
-    return hand_over_owner_link({url(options, *management_), identity.service_ca, *secret}, options.folder,
+    return hand_over_owner_link({management_url_, identity.service_ca, *secret}, options.folder,
                                 options.owner_link_file);
   }
 
@@ -204,13 +216,15 @@ class Server final : public RunningServer {
   std::atomic<bool> ready_ = false;
   std::mutex broken_lock_;
   std::optional<Error> broken_;
-  std::unique_ptr<linux::store::sqlite::Database> database_;
+  bool database_is_remote_ = false;
+  std::unique_ptr<ports::Store> store_;
   std::unique_ptr<service::Keyring> keyring_;
   std::unique_ptr<service::Deps> deps_;
   std::unique_ptr<service::gateway::Gateway> gateway_;
   std::unique_ptr<http::Server> devices_;
   std::unique_ptr<http::Server> management_;
   std::unique_ptr<WebhookThreads> webhooks_;
+  std::string management_url_;
   service::startup::ServerNames names_;
   Blob shown_;  ///< the certificate
   std::optional<linux::wait::Periodic> renewal_;

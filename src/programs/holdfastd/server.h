@@ -14,10 +14,15 @@
 namespace holdfast::programs {
 
 struct ServerOptions {
-  std::filesystem::path folder;  ///< database and service key
-  std::string device_address;    ///< host:port; port 0: any free one
+  std::filesystem::path folder;         ///< of the SQLite database and of the service key, where they are not elsewhere
+  std::optional<std::string> database;  ///< as in open_store()
+  std::optional<std::filesystem::path> service_key_file;
+  std::string device_address;  ///< host:port; port 0: any free one
   std::string management_address;
   std::vector<std::string> names;  ///< DNS names and addresses by which devices and operators reach the service
+  /// `https://host:port` as devices and operators reach them, where a proxy or a forwarded port stands between.
+  std::optional<std::string> device_url;
+  std::optional<std::string> management_url;
   std::optional<std::filesystem::path> owner_link_file;
   std::vector<std::string> webhook_allow;           ///< CIDR, that webhooks may reach besides public addresses
   Duration certificate_checked_every = minutes(1);  ///< whether the server certificate is to be renewed

@@ -1,10 +1,13 @@
 #include "service/startup/startup.h"
 
-#include <algorithm>
+#include <charconv>
 
+#include "base/encoding.h"
+#include "base/text.h"
 #include "ports/store/rows/access.h"
 #include "ports/store/rows/certificate.h"
 #include "service/access/access.h"
+#include "trust/crypto/hash.h"
 #include "trust/x509/authority.h"
 
 namespace holdfast::service::startup {
@@ -50,21 +53,35 @@ Result<void> settle_audit_key(ports::Transaction& tx, Deps& deps, WallTime now) 
   return Table<KeyRow>(tx).insert(TRY(deps.keyring.make("", KeyPurpose::Audit, 1, now)));
 }
 
-bool serves(const Certificate& certificate, const ServerNames& names, WallTime now) {
-  return certificate.dns_names() == names.dns_names && certificate.addresses().size() == names.addresses.size() &&
-         now >= certificate.not_before() && now + kServerCertificateRenewedBefore < certificate.not_after();
+/// Where the settings say which server key is for these names: processes that share a store may have different ones.
+std::string setting_of(const ServerNames& names) {
+  std::string text;
+  for (const auto* list : {&names.dns_names, &names.addresses}) {
+    for (const std::string& name : *list) text.append(name).append("\n");
+    text.append("\n");
+  }
+  return "server-key/" + to_hex(trust::crypto::sha256(as_bytes(text)));
 }
 
-/// Every address is compared by making the certificate anew whenever the set of names was another one.
+Result<std::optional<KeyRow>> server_key_of(ports::Transaction& tx, const std::optional<ports::SettingRow>& setting) {
+  std::int64_t number = 0;
+  if (setting) std::from_chars(setting->value.data(), setting->value.data() + setting->value.size(), number);
+  return Table<KeyRow>(tx).find("", KeyPurpose::Server, number);
+}
+
+bool lasts(const Certificate& certificate, WallTime now) {
+  return now >= certificate.not_before() && now + kServerCertificateRenewedBefore < certificate.not_after();
+}
+
 Result<KeyRow> server_key(ports::Transaction& tx, Deps& deps, const KeyRow& ca, const ServerNames& names,
-                          const std::string& names_text, WallTime now) {
-  const auto last = TRY(newest(tx, KeyPurpose::Server));
+                          WallTime now) {
   Table<ports::SettingRow> settings(tx);
-  const auto issued_for = TRY(settings.find("server-names"));
-  if (last && issued_for && issued_for->value == names_text &&
-      serves(TRY(trust::x509::parse_certificate(*last->certificate)), names, now)) {
-    return *last;
+  const std::string setting_name = setting_of(names);
+  const auto setting = TRY(settings.find(setting_name));
+  if (auto row = TRY(server_key_of(tx, setting))) {
+    if (lasts(TRY(trust::x509::parse_certificate(*row->certificate)), now)) return *std::move(row);
   }
+  const auto last = TRY(newest(tx, KeyPurpose::Server));
   KeyRow row = TRY(deps.keyring.make("", KeyPurpose::Server, last ? last->number + 1 : 1, now));
   const auto issuer = TRY(trust::x509::parse_certificate(*ca.certificate));
   const Blob to_be_signed =
@@ -77,23 +94,19 @@ Result<KeyRow> server_key(ports::Transaction& tx, Deps& deps, const KeyRow& ca, 
                                             .not_after = now + kServerCertificateLife}));
   row.certificate = TRY(sign_with(deps, ca, to_be_signed));
   TRY(Table<KeyRow>(tx).insert(row));
-  const ports::SettingRow setting{"server-names", names_text};
-  TRY(issued_for ? settings.update(setting) : settings.insert(setting));
+  const ports::SettingRow chosen{setting_name, cat(row.number)};
+  TRY(setting ? settings.update(chosen) : settings.insert(chosen));
   return row;
 }
 
 }  // namespace
 
 Result<ServerIdentity> server_identity(Deps& deps, const ServerNames& names, WallTime now) {
-  std::string names_text;
-  for (const auto* list : {&names.dns_names, &names.addresses}) {
-    for (const std::string& name : *list) names_text.append(name).append("\n");
-  }
   ServerIdentity out;
   TRY(deps.store.write([&](ports::Transaction& tx) -> Result<void> {
     TRY(settle_audit_key(tx, deps, now));
     const KeyRow ca = TRY(service_ca(tx, deps, now));
-    const KeyRow key = TRY(server_key(tx, deps, ca, names, names_text, now));
+    const KeyRow key = TRY(server_key(tx, deps, ca, names, now));
     out.service_ca = *ca.certificate;
     out.certificate = *key.certificate;
     out.key = TRY(deps.keyring.open(key))->to_pkcs8();
@@ -122,6 +135,15 @@ Result<std::optional<std::string>> owner_link(Deps& deps, WallTime now) {
     return {};
   }));
   return out;
+}
+
+Result<void> require_service_key(Deps& deps) {
+  const std::string fingerprint = deps.keyring.fingerprint();
+  const std::string expected = TRY(settle(deps, "service-key", fingerprint));
+  if (expected == fingerprint) return {};
+  return fail(Next::Denied, kServiceKeyForeign,
+              cat("expected the service key that this database was begun with (", expected, "), saw another one (",
+                  fingerprint, "); give every process that shares the database the same service key"));
 }
 
 }  // namespace holdfast::service::startup

@@ -9,6 +9,8 @@ namespace holdfast::service::startup {
 inline constexpr days kServerCertificateLife{397};
 inline constexpr days kServerCertificateRenewedBefore{60};
 
+inline constexpr Reason kServiceKeyForeign{"service-key-foreign"};
+
 struct ServerNames {
   std::vector<std::string> dns_names;
   std::vector<std::string> addresses;
@@ -22,6 +24,9 @@ struct ServerIdentity {
 
 /// The server's certificate for exactly these names; made or renewed where needed.
 Result<ServerIdentity> server_identity(Deps& deps, const ServerNames& names, WallTime now);
+
+/// Denied (kServiceKeyForeign) where the store was begun under another service key, whose secrets this one cannot open.
+Result<void> require_service_key(Deps& deps);
 
 /// The value that the first start gave this setting.
 Result<std::string> settle(Deps& deps, std::string_view name, std::string value);
