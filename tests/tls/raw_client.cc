@@ -50,8 +50,10 @@ std::uint16_t port_of(int socket) {
   return ntohs(bound.sin_port);
 }
 
-RawClient::RawClient(linux::tls::Connector& connector, std::uint16_t port, const std::string& from)
+RawClient::RawClient(linux::tls::Connector& connector, std::uint16_t port, const std::string& from,
+                     std::string_view before)
     : socket_(connect_loopback(port, from)) {
+  CHECK_INVARIANT(before.empty() || ::send(socket_, before.data(), before.size(), MSG_NOSIGNAL) >= 0);
   ::fcntl(socket_, F_SETFL, ::fcntl(socket_, F_GETFL) | O_NONBLOCK);
   auto stream = connector.connect(socket_, "localhost", WallTime::from_seconds(::time(nullptr)));
   CHECK_INVARIANT(stream.has_value());

@@ -16,7 +16,9 @@ std::uint16_t port_of(int socket);
 
 class RawClient {
  public:
-  RawClient(linux::tls::Connector& connector, std::uint16_t port, const std::string& from = "127.0.0.1");
+  /// `before` is sent as it is, ahead of the handshake.
+  RawClient(linux::tls::Connector& connector, std::uint16_t port, const std::string& from = "127.0.0.1",
+            std::string_view before = {});
   ~RawClient();
 
   /// Whether the handshake went well on our side.

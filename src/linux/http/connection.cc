@@ -22,8 +22,15 @@ Refusal too_slow(std::string sentence) { return {408, Error{Next::Retry, kHttpTi
 
 }  // namespace
 
-Connection::Connection(Worker& worker, std::uint64_t id, int socket, Source source, tls::Stream stream)
-    : worker_(worker), id_(id), source_(std::move(source)), stream_(std::move(stream)), watch_(worker.loop(), socket) {}
+Connection::Connection(Worker& worker, std::uint64_t id, int socket, Source source, Peer peer, tls::Stream stream)
+    : worker_(worker),
+      id_(id),
+      source_(std::move(source)),
+      is_admitted_(peer == Peer::Client),
+      introduction_(peer == Peer::Proxy ? std::make_unique<ProxyHeader>() : nullptr),
+      stream_(std::move(stream)),
+      watch_(worker.loop(), socket),
+      phase_(peer == Peer::Proxy ? Phase::Introducing : Phase::Handshaking) {}
 
 void Connection::start() {
   set_deadline(worker_.serving().limits.handshake_time);
@@ -33,6 +40,7 @@ void Connection::start() {
 void Connection::advance() {
   for (bool go_on = true; go_on;) {
     switch (phase_) {
+      case Phase::Introducing: go_on = introduce(); break;
       case Phase::Handshaking: go_on = shake_hands(); break;
       case Phase::Reading: go_on = read(); break;
       case Phase::Sending: go_on = send(); break;
@@ -41,6 +49,25 @@ void Connection::advance() {
       case Phase::Closed: return;
     }
   }
+}
+
+/// Reads exactly the proxy's header: what follows is the client's, for TLS.
+bool Connection::introduce() {
+  while (introduction_->missing() > 0) {
+    const auto room = worker_.scratch().first(introduction_->missing());
+    const ssize_t got = ::recv(watch_.number(), room.data(), room.size(), 0);
+    if (got < 0 && errno == EAGAIN) return wait(tls::Progress::WantsRead);
+    if (got <= 0) return close(), false;
+    const auto fed = introduction_->feed(Bytes(room).first(static_cast<std::size_t>(got)));
+    if (!fed) return refuse(fed.error()), false;
+  }
+  if (introduction_->client()) source_ = *introduction_->client();
+  introduction_.reset();
+  const auto admitted = worker_.serving().admission.connect(source_, worker_.serving().clock.now());
+  if (!admitted) return refuse(admitted.error()), false;
+  is_admitted_ = true;
+  phase_ = Phase::Handshaking;
+  return true;
 }
 
 bool Connection::shake_hands() {
@@ -209,6 +236,7 @@ bool Connection::linger() {
 
 void Connection::on_deadline() {
   switch (phase_) {
+    case Phase::Introducing:
     case Phase::Handshaking:
       return refuse(Error{Next::Retry, kHttpTimeout, "expected a finished handshake, saw its time pass"});
     case Phase::Reading:
@@ -237,7 +265,7 @@ void Connection::on_certificate_end() {
 }
 
 void Connection::drain() {
-  if (phase_ == Phase::Handshaking) return close();
+  if (phase_ == Phase::Introducing || phase_ == Phase::Handshaking) return close();
   if (phase_ == Phase::Reading && !reader_) {
     stream_.close();
     close();

@@ -1,9 +1,10 @@
-// One client's connection: handshake, requests one after another, answers. It belongs to one worker's thread. Every
-// phase has a deadline that bytes do not move, so that trickling buys nothing; pipelined requests are answered in
-// order. Idle, it holds no buffers.
+// One client's connection: a proxy's introduction where there is one, handshake, requests one after another, answers.
+// It belongs to one worker's thread. Every phase has a deadline that bytes do not move, so that trickling buys nothing;
+// pipelined requests are answered in order. Idle, it holds no buffers.
 #pragma once
 
 #include "linux/http/event_loop.h"
+#include "linux/http/proxy_header.h"
 #include "linux/http/request_reader.h"
 #include "linux/http/source.h"
 #include "linux/tls/stream.h"
@@ -14,10 +15,13 @@ class Worker;
 
 class Connection final : public Waiter, public std::enable_shared_from_this<Connection> {
  public:
-  /// Owns `socket`.
-  Connection(Worker& worker, std::uint64_t id, int socket, Source source, tls::Stream stream);
+  enum class Peer { Client, Proxy };
+
+  /// Owns `socket`. A client was admitted before; the one that a proxy speaks for is once the proxy has said who it is.
+  Connection(Worker& worker, std::uint64_t id, int socket, Source source, Peer peer, tls::Stream stream);
 
   const Source& source() const { return source_; }
+  bool is_admitted() const { return is_admitted_; }
 
   void start();
   /// Spurious calls do no harm.
@@ -30,11 +34,12 @@ class Connection final : public Waiter, public std::enable_shared_from_this<Conn
   void refuse(const Error& error);  ///< says why, then closes
 
  private:
-  enum class Phase { Handshaking, Reading, Flushing, Sending, Lingering, Closed };
+  enum class Phase { Introducing, Handshaking, Reading, Flushing, Sending, Lingering, Closed };
   enum class Then { ReadBody, NextRequest, Close };
 
   void advance();
   // Each of these takes one step and says whether to go on at once.
+  bool introduce();
   bool shake_hands();
   bool read();
   bool send();
@@ -55,10 +60,12 @@ class Connection final : public Waiter, public std::enable_shared_from_this<Conn
 
   Worker& worker_;
   const std::uint64_t id_;
-  const Source source_;
+  Source source_;
+  bool is_admitted_;
+  std::unique_ptr<ProxyHeader> introduction_;
   tls::Stream stream_;
   EventLoop::Watch watch_;
-  Phase phase_ = Phase::Handshaking;
+  Phase phase_;
   Then then_ = Then::NextRequest;
   std::optional<WallTime> certificate_end_;
   bool in_body_ = false;

@@ -68,6 +68,7 @@ Result<std::unique_ptr<Server>> Server::start(const ListenerOptions& options, po
                   .clock = clock,
                   .handler = std::move(handler),
                   .flush = std::move(flush),
+                  .proxies = options.proxies,
                   .refused = options.refused,
                   .handshakes_per_worker_max = std::max<std::size_t>(options.limits.handshakes_max / threads, 1),
                   .bodies_per_worker_max = std::max<std::size_t>(options.limits.bodies_max / threads, 1)});

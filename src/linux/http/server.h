@@ -9,6 +9,7 @@
 #include "linux/http/message.h"
 #include "linux/tls/acceptor.h"
 #include "ports/clock.h"
+#include "ports/ip_address.h"
 
 namespace holdfast::linux::http {
 
@@ -49,7 +50,9 @@ struct ListenerOptions {
   tls::AcceptorOptions tls;
   Limits limits;
   unsigned threads = 0;  ///< 0 = one per core
-  Refused refused;       ///< may be empty
+  /// Peers that say with PROXY protocol v2 for whom they speak (proxy_header.h); the limits count that client.
+  std::vector<ports::AddressRange> proxies = {};
+  Refused refused;  ///< may be empty
 };
 
 class Server {

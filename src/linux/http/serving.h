@@ -12,6 +12,7 @@ struct Serving {
   ports::Clock& clock;
   Handler handler;
   Flush flush;
+  std::vector<ports::AddressRange> proxies;
   Refused refused;
   std::size_t handshakes_per_worker_max;  ///< at least 1, as is the next
   std::size_t bodies_per_worker_max;

@@ -22,6 +22,8 @@ Source source_of(Bytes address) {
   char text[INET6_ADDRSTRLEN];
   CHECK_INVARIANT(inet_ntop(is_ipv4 ? AF_INET : AF_INET6, address.data(), text, sizeof text) != nullptr);
   source.address = text;
+  if (is_ipv4) std::ranges::copy(kMappedPrefix, source.ip.bytes.begin());
+  std::ranges::copy(address, source.ip.bytes.end() - static_cast<std::ptrdiff_t>(address.size()));
   source.network[0] = is_ipv4 ? 4 : 6;
   std::ranges::copy(address.first(is_ipv4 ? 4 : kIpv6NetworkBytes), source.network.begin() + 1);
   return source;

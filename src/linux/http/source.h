@@ -4,11 +4,13 @@
 #include <string>
 
 #include "base/bytes.h"
+#include "ports/ip_address.h"
 
 namespace holdfast::linux::http {
 
 struct Source {
   std::string address;   ///< as text, whole
+  ports::IpAddress ip;   ///< the same
   ByteArray<9> network;  ///< the family and what is counted as one
 };
 

@@ -68,21 +68,25 @@ void Worker::accept_some() {
 
 /// Refused connections are closed without a word: a handshake only to say 503 is what a flood would ask for.
 void Worker::admit(int socket, Source source) {
-  auto admitted = serving_.admission.connect(source, serving_.clock.now());
-  if (!admitted) {
-    ::close(socket);
-    return serving_.report(source, admitted.error());
+  const bool is_proxy = ports::is_within(serving_.proxies, source.ip);
+  if (!is_proxy) {
+    const auto admitted = serving_.admission.connect(source, serving_.clock.now());
+    if (!admitted) {
+      ::close(socket);
+      return serving_.report(source, admitted.error());
+    }
   }
   auto stream = serving_.tls->accept(socket);
   if (!stream) {
     ::close(socket);
-    serving_.admission.disconnect(source);
+    if (!is_proxy) serving_.admission.disconnect(source);
     return serving_.report(source, stream.error());
   }
   const int on = 1;
   ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   const std::uint64_t id = next_id_++;
-  const auto connection = std::make_shared<Connection>(*this, id, socket, std::move(source), std::move(*stream));
+  const auto peer = is_proxy ? Connection::Peer::Proxy : Connection::Peer::Client;
+  const auto connection = std::make_shared<Connection>(*this, id, socket, std::move(source), peer, std::move(*stream));
   members_.emplace(id, Member{connection});
   connection->start();
   join(id, handshakes_);
@@ -115,7 +119,7 @@ void Worker::forget(std::uint64_t id) {
   leave(member);
   deadlines_.clear(id);
   certificate_ends_.clear(id);
-  serving_.admission.disconnect(member.connection->source());
+  if (member.connection->is_admitted()) serving_.admission.disconnect(member.connection->source());
   if (is_draining() && members_.empty()) loop_.stop();
 }
 

@@ -34,6 +34,7 @@ Result<void> serve(const cli::Arguments& arguments) {
   options.management_address = arguments.text("--management-address");
   options.names = arguments.texts("--name");
   options.webhook_allow = arguments.texts("--webhook-allow");
+  options.proxies = arguments.texts("--proxy-from");
   linux::system::SystemClock clock;
   const auto server = TRY(programs::RunningServer::start(options, clock));
   std::fprintf(stderr, "holdfastd: ready\n");
@@ -67,6 +68,8 @@ int main(int argc, char** argv) {
           true, "127.0.0.1"},
          {"--device-url", "URL", "https://host:port by which devices reach it where that is another address"},
          {"--management-url", "URL", "the same for operators"},
+         {"--proxy-from", "CIDR", "proxies in front, which must say with PROXY protocol v2 for whom they speak", false,
+          true},
          {"--owner-link-file", "FILE", "write the one-time owner link there instead of the terminal"},
          {"--webhook-allow", "CIDR", "addresses that webhooks may reach though they are not public", false, true}},
         "  holdfastd\n  holdfastd --data /var/lib/holdfast --device-address 0.0.0.0:8443 --name devices.example.com\n"

@@ -53,6 +53,12 @@ Result<Address> parse_address(const std::string& text) {
   return Address{std::move(host), port};
 }
 
+Result<std::vector<ports::AddressRange>> ranges_of(const std::vector<std::string>& texts) {
+  std::vector<ports::AddressRange> out;
+  for (const std::string& text : texts) out.push_back(TRY(ports::parse_address_range(text)));
+  return out;
+}
+
 service::startup::ServerNames names_of(const std::vector<std::string>& names) {
   service::startup::ServerNames out;
   for (const std::string& name : names) {
@@ -80,9 +86,8 @@ class Server final : public RunningServer {
     store_ = TRY(open_store(options.folder, options.database));
     auto service_key = TRY(find_service_key(options.folder, options.service_key_file, random_));
     keyring_ = std::make_unique<service::Keyring>(std::move(service_key.key), random_);
-    for (const std::string& range : options.webhook_allow) {
-      settings_.webhook_allow.push_back(TRY(ports::parse_address_range(range)));
-    }
+    settings_.webhook_allow = TRY(ranges_of(options.webhook_allow));
+    proxies_ = TRY(ranges_of(options.proxies));
     deps_.reset(new service::Deps{*store_, random_, *keyring_, issuers_, documents_, settings_});
     gateway_ = std::make_unique<service::gateway::Gateway>(
         *deps_, [this](const service::Request& request, const Error& error) { log_.trouble(request, error); });
@@ -128,6 +133,7 @@ class Server final : public RunningServer {
     options.address = address.host;
     options.port = address.port;
     options.identity = shown_at(port, identity);
+    options.proxies = proxies_;
     options.refused = [this](const std::string& source, const Error& error) { log_.refused(source, error); };
     if (port == service::Port::Device) options.tls.client_certificate = linux::tls::ClientCertificate::Requested;
     auto handler = [this, port](const http::Request& request) {
@@ -216,6 +222,7 @@ class Server final : public RunningServer {
   std::atomic<bool> ready_ = false;
   std::mutex broken_lock_;
   std::optional<Error> broken_;
+  std::vector<ports::AddressRange> proxies_;
   bool database_is_remote_ = false;
   std::unique_ptr<ports::Store> store_;
   std::unique_ptr<service::Keyring> keyring_;

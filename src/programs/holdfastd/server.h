@@ -25,6 +25,7 @@ struct ServerOptions {
   std::optional<std::string> management_url;
   std::optional<std::filesystem::path> owner_link_file;
   std::vector<std::string> webhook_allow;           ///< CIDR, that webhooks may reach besides public addresses
+  std::vector<std::string> proxies;                 ///< CIDR, that speak PROXY protocol v2 on both ports
   Duration certificate_checked_every = minutes(1);  ///< whether the server certificate is to be renewed
 };
 

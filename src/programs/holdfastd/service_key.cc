@@ -14,8 +14,8 @@ constexpr Reason kServiceKeyMalformed{"service-key-malformed"};
 constexpr const char* kFileName = "service.key";
 
 Result<ServiceKey> read(const std::filesystem::path& path) {
-  ServiceKey out{TRY(system::read_secret_file(path, service::kServiceKeyBytes)), path};
-  if (out.key.expose().size() == service::kServiceKeyBytes) return out;
+  Secret key = TRY(system::read_secret_file(path, service::kServiceKeyBytes));
+  if (key.expose().size() == service::kServiceKeyBytes) return ServiceKey{std::move(key), path};
   return fail(Next::Corrupt, kServiceKeyMalformed, "expected a service key of 32 bytes in " + path.string());
 }
 
