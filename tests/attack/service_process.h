@@ -28,6 +28,11 @@ class ServiceProcess {
   /// Starts it, the first time on any free ports and then on the same ones, and waits until it is ready.
   void start(const Launch& launch);
   void start() { start({-1, {}}); }
+  /// Those of another service that is gone, before the first start.
+  void use_ports(std::uint16_t device, std::uint16_t management) {
+    device_port_ = device;
+    management_port_ = management;
+  }
   /// SIGKILL, and it is gone when this returns. How waitpid() says that it ended.
   int kill();
   /// The same with another signal.

@@ -18,6 +18,7 @@ class Stage {
   static Stage& shared();
 
   ServiceProcess& service() { return service_; }
+  std::filesystem::path service_data() const { return service_.data(); }
   const std::filesystem::path& folder() const { return folder_.path(); }
   /// `holdfast` as the owner runs it.
   Ran holdfast(const std::vector<std::string>& arguments) const;

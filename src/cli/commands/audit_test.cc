@@ -93,6 +93,16 @@ TEST_CASE("a whole chain is verified over every page, and its head is remembered
   CHECK(remembered(line) == 9);
 }
 
+TEST_CASE("the service's own chain is listed where no catalog was ever chosen") {
+  CommandLine line;
+  line.log_in("");
+  line.service.rows["GET /v1/catalogs/_service/audit"] = [](const Request&) {
+    return json::Value(json::Object{{"items", json::Array{Chain::item(1, "service")}}});
+  };
+  CHECK(line.run({"audit", "list", "--service"}) == 0);
+  CHECK(line.run({"audit", "list"}) == 2);
+}
+
 TEST_CASE("a removed, changed or reordered record is a broken chain, and what was seen stays remembered") {
   const auto broken = [](auto forge) {
     CommandLine line;

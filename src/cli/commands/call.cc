@@ -6,10 +6,11 @@ namespace holdfast::cli::commands {
 namespace {
 
 constexpr Literal kCatalogOption = "--catalog";
+constexpr std::string_view kServiceOption = "--service";  ///< about the service itself instead of a catalog
 
 Result<std::string> catalog_of(const Arguments& arguments, Session& session) {
   if (arguments.has(kCatalogOption)) return arguments.text(kCatalogOption);
-  if (!session.config().catalog.empty()) return session.config().catalog;
+  if (!session.config().catalog.empty() || arguments.has(kServiceOption)) return session.config().catalog;
   return fail(Next::Rejected, kUsageWrong, "expected --catalog NAME, saw none, here or in the configuration");
 }
 

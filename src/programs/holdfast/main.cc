@@ -7,6 +7,7 @@
 #include "linux/system/clock.h"
 #include "linux/system/process.h"
 #include "linux/system/random.h"
+#include "programs/holdfast/backup.h"
 #include "programs/holdfast/local_files.h"
 #include "programs/holdfast/remote_service.h"
 
@@ -42,7 +43,9 @@ int main(int argc, char** argv) {
   programs::RemoteService service(clock);
   const auto print = [](std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); };
   cli::World world{service, files, clock, random, usual_config_file(), print};
-  const int code = cli::run_program(cli::commands::holdfast(world), argc, argv);
+  cli::Program program = cli::commands::holdfast(world);
+  for (cli::Command& command : programs::backup_commands(world)) program.commands.push_back(std::move(command));
+  const int code = cli::run_program(program, argc, argv);
   // What could not be printed was not done: a full disk behind a pipe is a failure too.
   if (std::fflush(stdout) != 0 && code == 0) {
     std::perror("holdfast: standard output");

@@ -91,6 +91,7 @@ class Server final : public RunningServer {
     deps_.reset(new service::Deps{*store_, random_, *keyring_, issuers_, documents_, settings_});
     gateway_ = std::make_unique<service::gateway::Gateway>(
         *deps_, [this](const service::Request& request, const Error& error) { log_.trouble(request, error); });
+    TRY(service::startup::require_whole(*deps_));
     TRY(require_service_key(service_key));
     names_ = names_of(options.names);
     const auto identity = TRY(service::startup::server_identity(*deps_, names_, clock_.wall_time()));

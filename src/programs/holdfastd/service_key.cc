@@ -21,22 +21,26 @@ Result<ServiceKey> read(const std::filesystem::path& path) {
 
 }  // namespace
 
-Result<ServiceKey> find_service_key(const std::filesystem::path& folder,
-                                    const std::optional<std::filesystem::path>& named, ports::Random& random) {
+Result<ServiceKey> read_service_key(const std::filesystem::path& folder,
+                                    const std::optional<std::filesystem::path>& named) {
   if (named) return read(*named);
   if (const char* credentials = std::getenv("CREDENTIALS_DIRECTORY"); credentials != nullptr) {
     auto credential = read(std::filesystem::path(credentials) / kFileName);
     if (credential || credential.error().next != Next::NotFound) return credential;
   }
-  const auto path = folder / kFileName;
-  auto found = read(path);
-  if (!found && found.error().next == Next::NotFound) {
-    Secret made = ports::random_secret(random, service::kServiceKeyBytes);
-    TRY(system::create_file(path, made.expose(), system::FileMode::Private));
-    found = ServiceKey{std::move(made), path, true};
-  }
+  auto found = read(folder / kFileName);
   if (found) found->is_beside_data = true;
   return found;
+}
+
+Result<ServiceKey> find_service_key(const std::filesystem::path& folder,
+                                    const std::optional<std::filesystem::path>& named, ports::Random& random) {
+  auto found = read_service_key(folder, named);
+  if (named || found || found.error().next != Next::NotFound) return found;
+  Secret made = ports::random_secret(random, service::kServiceKeyBytes);
+  const auto path = folder / kFileName;
+  TRY(system::create_file(path, made.expose(), system::FileMode::Private));
+  return ServiceKey{std::move(made), path, true, true};
 }
 
 }  // namespace holdfast::programs

@@ -18,6 +18,11 @@ struct ServiceKey {
   bool is_beside_data = false;  ///< whoever copies the folder has both
 };
 
+/// NotFound where there is none.
+Result<ServiceKey> read_service_key(const std::filesystem::path& folder,
+                                    const std::optional<std::filesystem::path>& named);
+
+/// The same, or a new one in the folder.
 Result<ServiceKey> find_service_key(const std::filesystem::path& folder,
                                     const std::optional<std::filesystem::path>& named, ports::Random& random);
 

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "service/audit/audit.h"
+#include "service/numbers.h"
 
 namespace holdfast::service::appraise {
 namespace {
@@ -13,10 +14,10 @@ using ports::Table;
 using trust::appraisal::Outcome;
 using trust::appraisal::Policy;
 
-Result<std::int64_t> newest_version(ports::Transaction& tx, std::string_view catalog, std::string_view name) {
+Result<std::int64_t> next_version(ports::Transaction& tx, std::string_view catalog, std::string_view name) {
   const ports::Scan scan{.prefix = ports::record_of(catalog, name), .limit = 1, .descending = true};
   const auto rows = TRY(Table<PolicyRow>(tx).scan(scan));
-  return rows.empty() ? 0 : rows.front().version;
+  return next_number(tx, rows.empty() ? Numbered{} : Numbered{rows.front().version, rows.front().created_at});
 }
 
 bool is_policy_name(std::string_view name) {
@@ -46,17 +47,17 @@ Result<Policy> next_policy(ports::Transaction& tx, std::string_view catalog, std
     return fail(Next::NotFound, kNothingThere, "there is no such catalog");
   }
   Policy policy = TRY(trust::appraisal::policy_from(document));
-  policy.version = TRY(newest_version(tx, catalog, name)) + 1;
+  policy.version = TRY(next_version(tx, catalog, name));
   return policy;
 }
 
 Result<std::vector<trust::appraisal::Loosening>> loosened_by(ports::Transaction& tx, Deps& deps,
                                                              std::string_view catalog, std::string_view name,
                                                              const Policy& policy) {
-  const std::int64_t newest = TRY(newest_version(tx, catalog, name));
-  if (policy.version != newest + 1) {
+  const std::int64_t next = TRY(next_version(tx, catalog, name));
+  if (policy.version != next) {
     return fail(Next::Conflict, kVersionTaken,
-                cat("expected version ", newest + 1, " of this policy, saw version ", policy.version));
+                cat("expected version ", next, " of this policy, saw version ", policy.version));
   }
   return trust::appraisal::loosened(*TRY(policy_in_force(tx, deps, catalog, name)), policy);
 }

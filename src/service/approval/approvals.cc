@@ -5,6 +5,7 @@
 #include "service/audit/audit.h"
 #include "service/catalog/catalogs.h"
 #include "service/claim/owner_documents.h"
+#include "service/numbers.h"
 #include "trust/crypto/hash.h"
 #include "trust/tuf/change_approval.h"
 
@@ -59,7 +60,7 @@ Result<std::vector<ApprovalRow>> waiting(ports::Transaction& tx, std::string_vie
 Result<std::int64_t> next_number(ports::Transaction& tx, std::string_view catalog) {
   const ports::Scan newest{.prefix = ports::record_of(catalog), .limit = 1, .descending = true};
   const auto rows = TRY(Table<ApprovalRow>(tx).scan(newest));
-  return rows.empty() ? 1 : rows.front().number + 1;
+  return service::next_number(tx, rows.empty() ? Numbered{} : Numbered{rows.front().number, rows.front().proposed_at});
 }
 
 Result<ApprovalRow> propose(ports::Transaction& tx, std::string_view catalog, const Change& change, const Words& words,

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "service/audit/audit.h"
 #include "service/identity/revocation_lists.h"
+#include "service/numbers.h"
 #include "trust/crypto/hash.h"
 #include "trust/x509/authority_check.h"
 #include "trust/x509/request.h"
@@ -39,7 +40,8 @@ Result<KeyRow> prepare_authority(ports::Transaction& tx, Deps& deps, std::string
                                  const Caller& by, WallTime now) {
   if (auto waiting = TRY(newest_key(tx, catalog, purpose, false))) return *std::move(waiting);
   const auto newest = TRY(newest_key(tx, catalog, purpose, true));
-  KeyRow row = TRY(deps.keyring.make(std::string(catalog), purpose, newest ? newest->number + 1 : 1, now));
+  const Numbered last = newest ? Numbered{newest->number, newest->created_at} : Numbered{};
+  KeyRow row = TRY(deps.keyring.make(std::string(catalog), purpose, TRY(next_number(tx, last)), now));
   TRY(Table<KeyRow>(tx).insert(row));
   TRY(audit::append(tx,
                     {row.catalog, actor_of(by), "authority.prepared", row.catalog,

@@ -7,6 +7,7 @@
 #include "ports/store/rows/access.h"
 #include "ports/store/rows/certificate.h"
 #include "service/access/access.h"
+#include "service/numbers.h"
 #include "trust/crypto/hash.h"
 #include "trust/x509/authority.h"
 
@@ -135,6 +136,14 @@ Result<std::optional<std::string>> owner_link(Deps& deps, WallTime now) {
     return {};
   }));
   return out;
+}
+
+Result<void> require_whole(Deps& deps) {
+  return deps.store.read([](ports::Transaction& tx) -> Result<void> {
+    if (!TRY(Table<ports::SettingRow>(tx).find(kRestoreUnderWay))) return {};
+    return fail(Next::Corrupt, kRestoreCutOff,
+                "expected a whole database, saw one whose restoring was cut off; restore into an empty one again");
+  });
 }
 
 Result<void> require_service_key(Deps& deps) {

@@ -9,6 +9,7 @@ namespace holdfast::service::startup {
 inline constexpr days kServerCertificateLife{397};
 inline constexpr days kServerCertificateRenewedBefore{60};
 
+inline constexpr Reason kRestoreCutOff{"restore-cut-off"};
 inline constexpr Reason kServiceKeyForeign{"service-key-foreign"};
 
 struct ServerNames {
@@ -24,6 +25,9 @@ struct ServerIdentity {
 
 /// The server's certificate for exactly these names; made or renewed where needed.
 Result<ServerIdentity> server_identity(Deps& deps, const ServerNames& names, WallTime now);
+
+/// Corrupt (kRestoreCutOff) where a restore never came to its end.
+Result<void> require_whole(Deps& deps);
 
 /// Denied (kServiceKeyForeign) where the store was begun under another service key, whose secrets this one cannot open.
 Result<void> require_service_key(Deps& deps);

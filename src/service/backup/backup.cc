@@ -1,0 +1,82 @@
+#include "service/backup/backup.h"
+
+#include "base/encoding.h"
+#include "base/text.h"
+#include "ports/store/rows/audit.h"
+#include "ports/store/shape.h"
+#include "service/backup/chains.h"
+#include "service/backup/tables.h"
+
+namespace holdfast::service::backup {
+namespace {
+
+TableBegins heading_of(const ports::Schema& schema) {
+  TableBegins out{std::string(schema.table), {}};
+  for (const ports::Column& column : schema.columns) out.columns.emplace_back(column.name);
+  return out;
+}
+
+Result<std::uint64_t> write_table(ports::Transaction& tx, const ports::Schema& schema, Writer& writer) {
+  TRY(writer.put(heading_of(schema)));
+  std::uint64_t rows = 0;
+  ports::Scan scan{.limit = 1'000};
+  while (true) {
+    const auto page = TRY(tx.scan(schema, scan));
+    for (const ports::Record& row : page) TRY(writer.put(row));
+    rows += page.size();
+    if (page.size() < scan.limit) return rows;
+    scan.after = ports::cursor(schema, "", page.back());
+  }
+}
+
+}  // namespace
+
+Result<Summary> back_up(ports::Store& store, Keyring& keyring, ports::Random& random, Sink& sink, WallTime now) {
+  Summary out;
+  out.header = {.id = to_hex(ports::random_array<16>(random)),
+                .made_at = now,
+                .migration = newest_migration(),
+                .key_fingerprint = keyring.fingerprint()};
+  TRY(store.read([&](ports::Transaction& tx) -> Result<void> {
+    out.rows.clear();
+    out.total = 0;
+    TRY(sink.rewind());
+    Writer writer(keyring, sink);
+    TRY(writer.begin(out.header));
+    for (const ports::Schema* schema : tables()) {
+      const std::uint64_t rows = TRY(write_table(tx, *schema, writer));
+      out.rows[std::string(schema->table)] = rows;
+      out.total += rows;
+    }
+    return writer.put(End{out.total});
+  }));
+  return out;
+}
+
+Result<Summary> verify(const Keyring& keyring, Source& source) {
+  Reader reader(keyring, source);
+  Summary out;
+  out.header = TRY(reader.begin());
+  std::optional<Layout> layout;
+  Chains chains;
+  while (true) {
+    Item item = TRY(reader.next());
+    if (const auto* end = std::get_if<End>(&item)) {
+      if (end->rows == out.total) break;
+      return fail(Next::Corrupt, kArchiveMalformed, cat("expected ", end->rows, " rows, saw ", out.total));
+    }
+    if (const auto* table = std::get_if<TableBegins>(&item)) {
+      layout = TRY(Layout::of(*table));
+      out.rows[table->name] = 0;
+      continue;
+    }
+    if (!layout) return fail(Next::Corrupt, kArchiveMalformed, "expected a table before its rows, saw a row");
+    TRY(chains.look_at(layout->schema(), TRY(layout->arranged(std::get<ports::Record>(std::move(item))))));
+    ++out.rows[std::string(layout->schema().table)];
+    ++out.total;
+  }
+  TRY(chains.require_heads());
+  return out;
+}
+
+}  // namespace holdfast::service::backup
