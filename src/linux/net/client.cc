@@ -129,6 +129,7 @@ Result<Answer> Client::exchange(const Call& call) {
   TRY(require_well_formed(call));
   ServiceAddress address = TRY(parse_service(call.service));
   address.dialled = call.address;
+  address.from = call.from;
   close_ended();
   Held::Kept& kept = *TRY(held_->find(call));
   const auto opened_before = held_->opened;

@@ -34,6 +34,7 @@ struct ClientKey {
 struct Call {
   std::string service;                        ///< `https://host[:port]`
   std::optional<ports::IpAddress> address{};  ///< dialled in place of what the host resolves to
+  std::optional<ports::IpAddress> from{};     ///< an IPv4 address of ours to dial from; else the system's choice
   tls::Peer peer;
   std::optional<ClientKey> identity{};
   std::string method = "GET";  ///< or POST, PUT, PATCH, DELETE

@@ -44,10 +44,23 @@ Result<Addresses> look_up(const ServiceAddress& address) {
   return Addresses(found);
 }
 
+/// The port is chosen at connect(), so that it need only be free towards that service.
+bool bind_to(int socket, const ports::IpAddress& own) {
+  const int on = 1;
+  sockaddr_in from{};
+  from.sin_family = AF_INET;
+  std::memcpy(&from.sin_addr, own.bytes.data() + 12, 4);
+  return ::setsockopt(socket, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on) == 0 &&
+         ::bind(socket, reinterpret_cast<const sockaddr*>(&from), sizeof from) == 0;
+}
+
 Result<system::Descriptor> dial_one(const sockaddr& to, socklen_t to_size, const ServiceAddress& address,
                                     ports::Clock& clock, Duration time) {
   system::Descriptor socket(::socket(to.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!socket.is_open()) return unreachable(address, std::strerror(errno));
+  if (address.from && to.sa_family == AF_INET && !bind_to(socket.number(), *address.from)) {
+    return unreachable(address, std::strerror(errno));
+  }
   if (::connect(socket.number(), &to, to_size) != 0) {
     if (errno != EINPROGRESS) return unreachable(address, std::strerror(errno));
     TRY(wait_for_socket(socket.number(), true, clock, clock.now() + time));

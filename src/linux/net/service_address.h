@@ -14,6 +14,7 @@ struct ServiceAddress {
   std::uint16_t port = 443;
   std::string authority;                      ///< as written, for the Host header
   std::optional<ports::IpAddress> dialled{};  ///< instead of what the host resolves to
+  std::optional<ports::IpAddress> from{};     ///< an IPv4 address of ours
 };
 
 Result<ServiceAddress> parse_service(std::string_view text);

@@ -25,11 +25,13 @@ tls::Peer peer_of(const ports::Peer& peer) {
 
 }  // namespace
 
-VaultNet::VaultNet(ports::Vault& vault, ports::Clock& clock, const Timeouts& timeouts)
-    : vault_(vault), client_(clock, timeouts) {}
+VaultNet::VaultNet(ports::Vault& vault, ports::Clock& clock, const Timeouts& timeouts,
+                   std::optional<ports::IpAddress> from)
+    : vault_(vault), from_(from), client_(clock, timeouts) {}
 
 Result<ports::NetAnswer> VaultNet::exchange(const ports::NetRequest& request) {
   Call call{.service = request.service, .peer = peer_of(request.peer), .method = request.method, .path = request.path};
+  call.from = from_;
   call.body = request.body;
   if (request.identity) {
     call.identity =

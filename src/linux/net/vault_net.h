@@ -9,13 +9,16 @@ namespace holdfast::linux::net {
 
 class VaultNet final : public ports::Net {
  public:
-  VaultNet(ports::Vault& vault, ports::Clock& clock, const Timeouts& timeouts = {});
+  /// `from` as in Call.
+  VaultNet(ports::Vault& vault, ports::Clock& clock, const Timeouts& timeouts = {},
+           std::optional<ports::IpAddress> from = {});
   Result<ports::NetAnswer> exchange(const ports::NetRequest& request) override;
   void close_ended() { client_.close_ended(); }
   void close_connections() { client_.close_connections(); }
 
  private:
   ports::Vault& vault_;
+  std::optional<ports::IpAddress> from_;
   Client client_;
 };
 

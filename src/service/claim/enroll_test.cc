@@ -6,8 +6,9 @@
 #include "ports/store/rows/device.h"
 #include "service/claim/device_id.h"
 #include "service/claim/tickets.h"
+#include "sim/vault/tpm_maker.h"
 #include "soft_device.h"
-#include "tpm_maker.h"
+#include "trust/x509/endorsement.h"
 
 namespace holdfast::service::claim {
 namespace {
@@ -20,15 +21,26 @@ using tests::kAcme;
 using tests::ServiceWorld;
 using tests::SoftDevice;
 
+sim::vault::TpmMaker maker_of(std::uint8_t seed, WallTime now) {
+  using namespace trust::crypto;
+  auto made = sim::vault::TpmMaker::make(*PrivateKey::ec_from_entropy(KeyKind::EcP256, Blob(48, seed)), now);
+  REQUIRE(made);
+  return *std::move(made);
+}
+
+void install(SoftDevice& device, const sim::vault::TpmMaker& maker) {
+  const auto certificate = maker.endorsement(device.vault().endorsement_public().key, {0x42, 9});
+  REQUIRE(certificate);
+  device.vault().install_certificate(*certificate, {});
+}
+
 /// A catalog that trusts one maker of TPMs.
 struct World : ServiceWorld {
   World() { REQUIRE(owner().trust_makers(deps(), {maker.root()}, now())); }
 
   Blob ticket(std::optional<std::string> device = {}) { return *owner().ticket(deps(), std::move(device), now()); }
   void expect(const SoftDevice& device) { REQUIRE(owner().expect_key(deps(), device.ek_sha256(), now())); }
-  void certify(SoftDevice& device) {
-    device.vault().install_certificate(maker.endorsement(device.vault().endorsement_public().key), {});
-  }
+  void certify(SoftDevice& device) { install(device, maker); }
   Result<wire::EnrollChallenge> begin(const wire::EnrollRequest& request) {
     return begin_enrolment(request, deps(), now());
   }
@@ -40,7 +52,7 @@ struct World : ServiceWorld {
     return all.front();
   }
 
-  tests::TpmMaker maker{77, now()};
+  sim::vault::TpmMaker maker = maker_of(77, now());
 };
 
 /// The request of a chip that shows its certificate.
@@ -199,8 +211,8 @@ TEST_CASE("a key that is not a chip's attestation key is refused before anything
 TEST_CASE("a certificate by an unknown maker, of a CA, or none at all does not open the door") {
   World world;
   SoftDevice device(world, "a");
-  const tests::TpmMaker stranger(78, world.now());
-  device.vault().install_certificate(stranger.endorsement(device.vault().endorsement_public().key), {});
+  const auto stranger = maker_of(78, world.now());
+  install(device, stranger);
   CHECK(fails_with(world.begin(certified_request(device, world.ticket())), trust::x509::kEndorsementUntrusted));
   device.vault().install_certificate(world.maker.root(), {});
   CHECK_FALSE(world.begin(certified_request(device, world.ticket())));
@@ -213,8 +225,8 @@ TEST_CASE("a certificate by an unknown maker, of a CA, or none at all does not o
 TEST_CASE("budget before cost: the catalog and the ticket are looked at before any chain is verified") {
   World world;
   SoftDevice device(world, "a");
-  const tests::TpmMaker stranger(78, world.now());
-  device.vault().install_certificate(stranger.endorsement(device.vault().endorsement_public().key), {});
+  const auto stranger = maker_of(78, world.now());
+  install(device, stranger);
   auto request = certified_request(device);
   CHECK(fails_with(world.begin(request), kEndorsementNotListed));
   request.claim_secret = Secret(Blob(wire::kClaimSecretBytes, 7));

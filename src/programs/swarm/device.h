@@ -1,0 +1,61 @@
+// One device of a swarm: the agent that ships, with a vault, a disk and a boot that are simulated, and the network that
+// ships. What it sends is well-formed and signed by keys of its own.
+#pragma once
+
+#include <memory>
+
+#include "device/agent.h"
+#include "linux/net/vault_net.h"
+#include "programs/swarm/measurements.h"
+#include "sim/disk/memory_disk.h"
+#include "sim/vault/soft_vault.h"
+#include "sim/vault/tpm_maker.h"
+#include "trust/appraisal/reference_set.h"
+
+namespace holdfast::programs::swarm {
+
+/// What every one of them boots: a log of 60 events, and the reference values that it asks for.
+struct SharedBoot {
+  Blob event_log;
+  std::vector<std::pair<unsigned, Digest256>> extends;
+  trust::appraisal::ReferenceSet references;
+};
+SharedBoot shared_boot();
+
+/// What devices of one swarm have in common; outlives them.
+struct Surroundings {
+  ports::Clock& clock;
+  ports::Random& random;
+  const SharedBoot& boot;
+  Measurements& measurements;
+};
+
+class Device {
+ public:
+  /// `number` gives it an address of the loopback of its own (127.0.0.0/8).
+  static Result<std::unique_ptr<Device>> make(const Surroundings& around, const sim::vault::TpmMaker& maker,
+                                              std::uint32_t number);
+  ~Device();
+
+  Result<void> offer_ticket(Bytes file) { return agent_->offer_ticket(file); }
+  /// One activity; when to call again.
+  Result<Instant> step();
+  /// A power cycle: the next steps attest again.
+  void reboot();
+  bool is_healthy() const { return agent_->has_checked_in(); }
+  const std::optional<Error>& failure() const { return agent_->failure(); }
+
+ private:
+  class TimedNet;
+  class MeasuredBoot;
+  Device(const Surroundings& around, std::unique_ptr<sim::vault::SoftVault> vault, ports::IpAddress from);
+
+  Surroundings around_;
+  std::unique_ptr<sim::vault::SoftVault> vault_;
+  sim::disk::MemoryDisk disk_;
+  std::unique_ptr<TimedNet> net_;
+  std::unique_ptr<MeasuredBoot> boot_;
+  std::unique_ptr<device::Agent> agent_;
+};
+
+}  // namespace holdfast::programs::swarm
