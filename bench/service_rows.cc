@@ -5,6 +5,7 @@
 #include "service/appraise/documents.h"
 #include "service/identity/authorities.h"
 #include "service/identity/issuers.h"
+#include "sim/metrics/counts.h"
 #include "sim/store/memory_store.h"
 #include "trust/x509/authority.h"
 
@@ -35,8 +36,9 @@ struct Service {
   service::Keyring keyring{ports::random_secret(random, service::kServiceKeyBytes), random};
   service::identity::Issuers issuers;
   service::appraise::Documents documents;
+  sim::metrics::Counts metrics;
   service::Settings settings{.device_urls = {}, .crl_url = "https://holdfast.example:7443"};
-  service::Deps deps{store, random, keyring, issuers, documents, settings};
+  service::Deps deps{store, random, keyring, issuers, documents, settings, metrics};
   ports::CatalogRow catalog{.name = kCatalog,
                             .state = ports::CatalogState::Ready,
                             .trust_domain = {},

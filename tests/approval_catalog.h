@@ -15,6 +15,7 @@
 #include "service/approval/approvals.h"
 #include "service/catalog/catalogs.h"
 #include "service/identity/issuers.h"
+#include "sim/metrics/counts.h"
 #include "sim/random/seeded_random.h"
 #include "sim/store/memory_store.h"
 #include "trust/tuf/change_approval.h"
@@ -172,7 +173,8 @@ class TestCatalog {
   identity::Issuers issuers;
   appraise::Documents documents;
   Settings settings;
-  Deps deps{store, random, keyring, issuers, documents, settings};
+  sim::metrics::Counts metrics;
+  Deps deps{store, random, keyring, issuers, documents, settings, metrics};
   WallTime now = *parse_rfc3339("2026-01-01T00:00:00Z");
 
  private:

@@ -10,6 +10,7 @@
 #include "service/gateway/gateway.h"
 #include "service/identity/issuers.h"
 #include "sim/clock/virtual_clock.h"
+#include "sim/metrics/counts.h"
 #include "sim/store/memory_store.h"
 
 namespace holdfast::tests {
@@ -77,6 +78,7 @@ class ServiceWorld {
   Result<void> write(const ports::Work& work) { return store().write(work); }
   void read(const ports::Work& work) { REQUIRE(store().read(work)); }
 
+  sim::metrics::Counts& metrics() { return metrics_; }
   /// Transactions so far that changed something.
   std::size_t writes() const { return memory_.unflushed_writes(); }
   /// Somebody else gets in between: runs just before the next transaction that writes, once.
@@ -91,6 +93,7 @@ class ServiceWorld {
   sim::store::MemoryStore memory_;
   sim::clock::VirtualClock clock_;
   service::Settings settings_;
+  sim::metrics::Counts metrics_;
   service::Keyring keyring_;
   service::identity::Issuers issuers_;
   service::appraise::Documents documents_;

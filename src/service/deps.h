@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "ports/ip_address.h"
+#include "ports/metrics.h"
 #include "ports/random.h"
 #include "ports/store/store.h"
 #include "service/keyring.h"
@@ -33,6 +34,7 @@ struct Deps {
   identity::Issuers& issuers;      ///< made before, kept
   appraise::Documents& documents;  ///< parsed before, kept
   const Settings& settings;
+  ports::Metrics& metrics;
 };
 
 }  // namespace holdfast::service

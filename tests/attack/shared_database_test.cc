@@ -84,6 +84,21 @@ TEST_CASE("a process with another service key is refused, says so, and leaves no
   CHECK_FALSE(std::filesystem::exists(folder / "data" / "service.key"));
 }
 
+TEST_CASE("a process whose database is gone is alive and not ready, and ready again by itself") {
+  Caller anybody(pair().stage().service().device_port());
+  REQUIRE(anybody.get("/readyz").status == 200);
+  pair().database().crash();
+  CHECK(anybody.get("/readyz").status == 503);
+  CHECK(anybody.get("/healthz").status == 200);
+  pair().database().start();
+  int status = 0;
+  for (int i = 0; i < 100 && status != 200; ++i) {
+    ::usleep(50'000);
+    status = anybody.get("/readyz").status;
+  }
+  CHECK(status == 200);
+}
+
 TEST_CASE("the death of one process or of the database under load loses nothing that was acknowledged") {
   Stage& stage = pair().stage();
   const auto seed = static_cast<std::uint64_t>(::time(nullptr));

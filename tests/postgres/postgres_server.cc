@@ -28,6 +28,15 @@ constexpr const char* kConfiguration =
     "recovery_init_sync_method = syncfs\n"  // else every file is synced at each start after a crash
     "log_min_messages = fatal\n";
 
+/// Whether some process works in this folder, as all of a server's do.
+bool has_processes(const std::filesystem::path& folder) {
+  for (const auto& process : std::filesystem::directory_iterator("/proc")) {
+    std::error_code gone;
+    if (std::filesystem::read_symlink(process.path() / "cwd", gone) == folder) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 bool PostgresServer::is_installed() {
@@ -89,10 +98,14 @@ void PostgresServer::start() {
 }
 
 void PostgresServer::crash() {
-  // Without their first process the others end at once, and their shared memory with them.
+  // Without their first process the others end soon, and their shared memory with them.
   kill(process_, SIGKILL);
   waitpid(process_, nullptr, 0);
   process_ = -1;
+  for (int tries = 0; has_processes(folder_.path() / "server"); ++tries) {
+    CHECK_INVARIANT(tries < 3'000);
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
 }
 
 std::string PostgresServer::url(const std::string& database) const {

@@ -32,7 +32,8 @@ Result<Secret> service_key_of(const Arguments& arguments) {
 }
 
 Result<std::unique_ptr<ports::Store>> store_of(const Arguments& arguments) {
-  return open_store(arguments.text("--data"), optional(arguments, "--database"));
+  auto opened = TRY(open_store(arguments.text("--data"), optional(arguments, "--database")));
+  return std::move(opened.store);
 }
 
 Result<void> flush(ports::Store& store) {

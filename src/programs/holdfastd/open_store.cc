@@ -21,20 +21,32 @@ Result<std::string> url_of(const std::string& database) {
   return url;
 }
 
+template <class Database>
+OpenedStore opened(std::unique_ptr<Database> database) {
+  const Database& asked = *database;
+  return {std::move(database), [&asked] {
+            const auto seen = asked.activity();
+            StoreActivity out{seen.commits, 0, seen.syncs, seen.acknowledged};
+            if constexpr (requires { seen.conflicts; }) out.conflicts = seen.conflicts;
+            return out;
+          }};
+}
+
 }  // namespace
 
-Result<std::unique_ptr<ports::Store>> open_store(const std::filesystem::path& folder,
-                                                 const std::optional<std::string>& database) {
+Result<OpenedStore> open_store(const std::filesystem::path& folder, const std::optional<std::string>& database) {
   if (!database) {
-    return TRY(
-        linux::store::sqlite::Database::open({.path = (folder / "holdfast.sqlite").string()}, ports::migrations()));
+    auto file =
+        TRY(linux::store::sqlite::Database::open({.path = (folder / "holdfast.sqlite").string()}, ports::migrations()));
+    return opened(std::move(file));
   }
   const std::string url = TRY(url_of(*database));
   if (!url.starts_with("postgres://") && !url.starts_with("postgresql://")) {
     return fail(Next::Rejected, kDatabaseMalformed,
                 "expected a database such as postgres://user@host/name, saw something else");
   }
-  return TRY(linux::store::postgres::Database::open({.url = url}, ports::migrations()));
+  auto server = TRY(linux::store::postgres::Database::open({.url = url}, ports::migrations()));
+  return opened(std::move(server));
 }
 
 bool is_lost_for_good(const Error& error) { return error.reason == linux::store::sqlite::kStoreDiskFailed; }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -9,10 +10,22 @@
 
 namespace holdfast::programs {
 
+/// Since the store was opened.
+struct StoreActivity {
+  std::uint64_t commits = 0;
+  std::uint64_t conflicts = 0;     ///< transactions that ran again because another one came first
+  std::uint64_t syncs = 0;         ///< waits for the disk
+  std::uint64_t acknowledged = 0;  ///< flushes that waited for one of them
+};
+
+struct OpenedStore {
+  std::unique_ptr<ports::Store> store;
+  std::function<StoreActivity()> activity;  ///< as long as the store
+};
+
 /// `database` is `postgres://…`; one that begins with `@` names a file of 0600 that holds the URL, since arguments of
 /// programs can be read by others.
-Result<std::unique_ptr<ports::Store>> open_store(const std::filesystem::path& folder,
-                                                 const std::optional<std::string>& database);
+Result<OpenedStore> open_store(const std::filesystem::path& folder, const std::optional<std::string>& database);
 
 /// Whether a store that failed like this serves nobody any more until it is opened again.
 bool is_lost_for_good(const Error& error);

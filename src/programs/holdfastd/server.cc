@@ -16,6 +16,7 @@
 #include "linux/wait/periodic.h"
 #include "programs/holdfastd/exchange.h"
 #include "programs/holdfastd/log.h"
+#include "programs/holdfastd/metrics.h"
 #include "programs/holdfastd/open_store.h"
 #include "programs/holdfastd/owner_link.h"
 #include "programs/holdfastd/service_key.h"
@@ -69,6 +70,11 @@ service::startup::ServerNames names_of(const std::vector<std::string>& names) {
   return out;
 }
 
+constexpr ports::Counter kRefused{
+    "holdfast_refused_total", "Connections and requests that the listeners refused, by reason.", {"reason", ""}};
+
+std::string_view word_of(service::Port port) { return port == service::Port::Device ? "device" : "management"; }
+
 /// An owner's link pins the CA by its digest, so operators are sent the CA too; devices hold it.
 linux::tls::Identity shown_at(service::Port port, const service::startup::ServerIdentity& identity) {
   linux::tls::Identity out{{identity.certificate}, identity.key.clone()};
@@ -83,12 +89,14 @@ class Server final : public RunningServer {
   Result<void> start(const ServerOptions& options) {
     TRY(system::make_private_directory(options.folder));
     database_is_remote_ = options.database.has_value();
-    store_ = TRY(open_store(options.folder, options.database));
+    auto opened = TRY(open_store(options.folder, options.database));
+    store_ = std::move(opened.store);
+    activity_ = std::move(opened.activity);
     auto service_key = TRY(find_service_key(options.folder, options.service_key_file, random_));
     keyring_ = std::make_unique<service::Keyring>(std::move(service_key.key), random_);
     settings_.webhook_allow = TRY(ranges_of(options.webhook_allow));
     proxies_ = TRY(ranges_of(options.proxies));
-    deps_.reset(new service::Deps{*store_, random_, *keyring_, issuers_, documents_, settings_});
+    deps_.reset(new service::Deps{*store_, random_, *keyring_, issuers_, documents_, settings_, metrics_});
     gateway_ = std::make_unique<service::gateway::Gateway>(
         *deps_, [this](const service::Request& request, const Error& error) { log_.trouble(request, error); });
     TRY(service::startup::require_whole(*deps_));
@@ -99,6 +107,7 @@ class Server final : public RunningServer {
     management_ = TRY(listen(service::Port::Management, TRY(parse_address(options.management_address)), identity));
     TRY(settle_settings(options));
     webhooks_ = std::make_unique<WebhookThreads>(*deps_, clock_);
+    add_metrics();
     ready_.store(true, std::memory_order_release);
     shown_ = identity.certificate;
     renewal_.emplace(options.certificate_checked_every, [this] { renew(); });
@@ -135,12 +144,18 @@ class Server final : public RunningServer {
     options.port = address.port;
     options.identity = shown_at(port, identity);
     options.proxies = proxies_;
-    options.refused = [this](const std::string& source, const Error& error) { log_.refused(source, error); };
+    options.refused = [this](const std::string& source, const Error& error) {
+      metrics_.count(kRefused, error.reason.word());
+      log_.refused(source, error);
+    };
     if (port == service::Port::Device) options.tls.client_certificate = linux::tls::ClientCertificate::Requested;
     auto handler = [this, port](const http::Request& request) {
       // A port of 0 is known only once its listener is up, and the settings name it.
       if (!ready_.load(std::memory_order_acquire)) return http::Response{.status = 503};
-      return from_service(gateway_->handle(to_service(port, request), clock_.wall_time()));
+      const auto began = std::chrono::steady_clock::now();
+      auto response = gateway_->handle(to_service(port, request), clock_.wall_time());
+      metrics_.served(word_of(port), std::chrono::steady_clock::now() - began);
+      return from_service(std::move(response));
     };
     auto flush = [this](std::function<void(Result<void>)> done) {
       store_->flush([this, done = std::move(done)](Result<void> flushed) {
@@ -214,7 +229,25 @@ class Server final : public RunningServer {
                                 options.owner_link_file);
   }
 
+  void add_metrics() {
+    add_process_sources(metrics_);
+    for (const auto* server : {&devices_, &management_}) {
+      metrics_.add(
+          {"holdfast_connections", "Open connections.", "gauge",
+           [server] { return static_cast<double>((*server)->connections()); },
+           cat("port=\"", word_of(server == &devices_ ? service::Port::Device : service::Port::Management), "\"")});
+    }
+    const auto of_store = [&](const char* name, const char* help, std::uint64_t StoreActivity::* member) {
+      metrics_.add({name, help, "counter", [this, member] { return static_cast<double>(activity_().*member); }});
+    };
+    of_store("holdfast_store_commits_total", "Transactions that changed something.", &StoreActivity::commits);
+    of_store("holdfast_store_conflicts_total", "Transactions that ran again.", &StoreActivity::conflicts);
+    of_store("holdfast_store_syncs_total", "Waits for the disk.", &StoreActivity::syncs);
+    of_store("holdfast_store_acknowledged_total", "Answers that waited for the disk.", &StoreActivity::acknowledged);
+  }
+
   ports::Clock& clock_;
+  Metrics metrics_;
   Log log_{clock_};
   system::SystemRandom random_;
   service::identity::Issuers issuers_;
@@ -226,6 +259,7 @@ class Server final : public RunningServer {
   std::vector<ports::AddressRange> proxies_;
   bool database_is_remote_ = false;
   std::unique_ptr<ports::Store> store_;
+  std::function<StoreActivity()> activity_;
   std::unique_ptr<service::Keyring> keyring_;
   std::unique_ptr<service::Deps> deps_;
   std::unique_ptr<service::gateway::Gateway> gateway_;

@@ -10,6 +10,7 @@
 #include "service/identity/issuers.h"
 #include "sim/clock/virtual_clock.h"
 #include "sim/fault/faults.h"
+#include "sim/metrics/counts.h"
 #include "sim/random/seeded_random.h"
 #include "sim/store/memory_store.h"
 
@@ -38,6 +39,7 @@ class ServiceHost {
   bool serving_ = false;
   sim::store::MemoryStore store_;
   service::Settings settings_;
+  sim::metrics::Counts metrics_;
   std::unique_ptr<service::Keyring> keyring_;
   std::unique_ptr<service::identity::Issuers> issuers_;
   std::unique_ptr<service::appraise::Documents> documents_;

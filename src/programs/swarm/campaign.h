@@ -22,7 +22,7 @@ struct CampaignOptions {
   Duration give_up_after = minutes(30);
   bool outage = false;  ///< after the stay all devices boot anew at once, and are measured until all are healthy again
   unsigned threads = 16;
-  std::vector<pid_t> service;  ///< its processes, where they are on this machine
+  std::vector<int> service;  ///< its processes, where they are on this machine
 };
 
 /// Says each line as it comes. Fails (kSwarmUnhealthy) where devices did not become healthy in time.

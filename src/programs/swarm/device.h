@@ -1,5 +1,5 @@
-// One device of a swarm: the agent that ships, with a vault, a disk and a boot that are simulated, and the network that
-// ships. What it sends is well-formed and signed by keys of its own.
+// One device of a swarm: the agent and the network that ship, with a vault, a disk and a boot in software. What it
+// sends is well-formed and signed by keys of its own.
 #pragma once
 
 #include <memory>

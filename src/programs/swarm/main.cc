@@ -1,4 +1,4 @@
-// holdfast-swarm: thousands of simulated devices in one process, for measuring a real service.
+// holdfast-swarm: thousands of devices in software in one process, for measuring a real service.
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -72,7 +72,7 @@ Result<swarm::CampaignOptions> options_of(const Arguments& arguments) {
   for (const std::string& text : arguments.texts("--service-pid")) {
     Arguments one;
     one.set("--service-pid", {text});
-    out.service.push_back(static_cast<pid_t>(TRY(cli::integer_of(one, "--service-pid", 1, INT32_MAX))));
+    out.service.push_back(static_cast<int>(TRY(cli::integer_of(one, "--service-pid", 1, INT32_MAX))));
   }
   return out;
 }
@@ -92,10 +92,10 @@ Result<void> run(const Arguments& arguments) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const cli::Option maker{"--maker", "DIR", "folder of the simulated TPM maker", true};
+  const cli::Option maker{"--maker", "DIR", "folder of a TPM maker in software", true};
   const cli::Program program{
       "holdfast-swarm",
-      "Thousands of simulated devices against a real service: real messages, real P-256 keys, vaults in software.",
+      "Thousands of devices in software against a real service: the agent that ships, real P-256 keys, no TPM.",
       cli::kExitCodes,
       {{"maker",
         "make a TPM maker, whose root is to be added with holdfast tpm-root add",

@@ -13,7 +13,7 @@ namespace {
 constexpr Reason kProcessGone{"process-gone"};
 
 /// proc(5): the command's name, in parentheses, may hold anything; the fields that count follow the last parenthesis.
-Result<Usage> usage_of_one(pid_t process) {
+Result<Usage> usage_of_one(int process) {
   std::ifstream file(cat("/proc/", process, "/stat"));
   std::string line;
   std::getline(file, line);
@@ -35,9 +35,9 @@ Result<Usage> usage_of_one(pid_t process) {
 
 }  // namespace
 
-Result<Usage> usage_of(const std::vector<pid_t>& processes) {
+Result<Usage> usage_of(const std::vector<int>& processes) {
   Usage out;
-  for (const pid_t process : processes) {
+  for (const int process : processes) {
     const Usage one = TRY(usage_of_one(process));
     out.cpu_s += one.cpu_s;
     out.resident_bytes += one.resident_bytes;

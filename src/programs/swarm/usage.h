@@ -1,8 +1,6 @@
 // What processes of this machine used, by /proc.
 #pragma once
 
-#include <sys/types.h>
-
 #include <vector>
 
 #include "base/result.h"
@@ -15,6 +13,6 @@ struct Usage {
 };
 
 /// NotFound where one of them is gone.
-Result<Usage> usage_of(const std::vector<pid_t>& processes);
+Result<Usage> usage_of(const std::vector<int>& processes);
 
 }  // namespace holdfast::programs::swarm

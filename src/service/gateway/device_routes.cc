@@ -10,6 +10,9 @@
 namespace holdfast::service::gateway {
 namespace {
 
+constexpr ports::Counter kAttestations{
+    "holdfast_attestations_total", "Attestations that were judged, by verdict.", {"verdict", ""}};
+
 Response message(Blob body) { return {.body = std::move(body)}; }
 
 Result<Response> get_bootstrap(const Call& call) {
@@ -38,7 +41,9 @@ Result<Response> post_attest_challenge(const Call& call) {
 
 Result<Response> post_attest(const Call& call) {
   const auto request = TRY(wire::AttestRequest::decode(call.request.body));
-  return message(TRY(appraise::attest(request, call.deps, call.now)).encode());
+  const auto result = TRY(appraise::attest(request, call.deps, call.now));
+  call.deps.metrics.count(kAttestations, result.verdict);
+  return message(result.encode());
 }
 
 Result<Response> post_check_in(const Call& call) {

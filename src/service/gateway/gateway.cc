@@ -7,6 +7,9 @@
 namespace holdfast::service::gateway {
 namespace {
 
+constexpr ports::Counter kRequests{
+    "holdfast_requests_total", "Requests by route and status of the answer.", {"route", "status"}};
+
 using Parameters = std::map<std::string, std::string, std::less<>>;
 
 /// Segment by segment; a `{name}` takes one that is not empty.
@@ -66,7 +69,7 @@ const std::vector<const Route*>& all_routes() {
     std::vector<const Route*> out;
     for (const auto* table :
          {&device_routes(), &access_routes(), &approval_routes(), &audit_routes(), &catalog_routes(), &claim_routes(),
-          &fleet_routes(), &policy_routes(), &product_routes(), &webhook_routes()}) {
+          &fleet_routes(), &policy_routes(), &product_routes(), &service_routes(), &webhook_routes()}) {
       for (const Route& route : *table) out.push_back(&route);
     }
     return out;
@@ -94,19 +97,23 @@ Result<Caller> Gateway::caller_of(const Request& request, const Route& route, Wa
   return caller;
 }
 
-Result<Response> Gateway::answer(const Request& request, WallTime now) {
+Result<Response> Gateway::answer(const Request& request, std::string_view& route, WallTime now) {
   Match found = TRY(find_route(request));
+  route = found.route->pattern;
   Caller caller = TRY(caller_of(request, *found.route, now));
   if (const auto* person = std::get_if<OperatorCaller>(&caller)) TRY(require_scope(*person, found));
   if (const auto* device = std::get_if<DeviceCaller>(&caller)) TRY(require_trusted(*device));
   const Call call{request, std::move(found.parameters), std::move(caller), deps_, now};
   Response response = TRY(found.route->handle(call));
-  response.durable = request.method != "GET";
+  response.durable |= request.method != "GET";
   return response;
 }
 
 Response Gateway::handle(const Request& request, WallTime now) {
-  auto response = answer(request, now);
+  std::string_view route = "none";
+  auto response = answer(request, route, now);
+  const int status = response ? response->status : problem(response.error()).status;
+  deps_.metrics.count(kRequests, route, cat(status));
   if (response) return *std::move(response);
   Response refused = problem(response.error());
   if (refused.status >= 500 && trouble_) trouble_(request, response.error());

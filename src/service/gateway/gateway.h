@@ -25,7 +25,8 @@ class Gateway {
   Response handle(const Request& request, WallTime now);
 
  private:
-  Result<Response> answer(const Request& request, WallTime now);
+  /// `route` is the pattern that was found.
+  Result<Response> answer(const Request& request, std::string_view& route, WallTime now);
   Result<Caller> caller_of(const Request& request, const Route& route, WallTime now);
 
   Deps& deps_;

@@ -50,6 +50,7 @@ const std::vector<Route>& claim_routes();
 const std::vector<Route>& fleet_routes();
 const std::vector<Route>& policy_routes();
 const std::vector<Route>& product_routes();
+const std::vector<Route>& service_routes();
 const std::vector<Route>& webhook_routes();
 
 }  // namespace holdfast::service::gateway
