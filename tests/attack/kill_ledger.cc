@@ -18,13 +18,17 @@ namespace {
 /// Of what cannot be asked for as one list.
 constexpr std::size_t kNewest = 30;
 
-/// The member `name` of each item of a list; each once, or `twice` names it.
+/// The member `name` of each item of a list; each once (of policies: each version once), or `twice` names it.
 std::set<std::string> names_in(Stage& stage, const std::string& path, std::string_view name,
                                std::vector<std::string>& twice) {
   std::set<std::string> out;
+  std::set<std::string> whole;
   for (const json::Value& item : stage.owner().get(path).items()) {
     const std::string word = *item.find(name)->text();
-    if (!out.insert(word).second) twice.push_back(cat(path, " has ", word, " twice"));
+    const json::Value* version = item.find("version");
+    const std::string all = version == nullptr ? word : cat(word, " ", json::dump(*version));
+    if (!whole.insert(all).second) twice.push_back(cat(path, " has ", all, " twice"));
+    out.insert(word);
   }
   return out;
 }
