@@ -42,7 +42,8 @@ DOORS = [
     ("the operating system", r"(sys|arpa|net|netinet|linux)/.*\.h", [], ["linux", "programs"]),
     (
         "the operating system",
-        r"(unistd|fcntl|poll|signal|dirent|grp|pwd|netdb|termios|dlfcn|sched|spawn|syslog|ifaddrs|time|errno|malloc)\.h",
+        r"(unistd|fcntl|poll|signal|dirent|grp|pwd|netdb|termios|dlfcn|link|sched|spawn|syslog|ifaddrs|time|errno"
+        r"|malloc)\.h",
         [],
         ["linux", "programs"],
     ),

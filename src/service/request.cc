@@ -24,8 +24,9 @@ Response json_response(int status, const json::Value& value) {
   return {.status = status, .body = to_blob(as_bytes(json::dump(value))), .retry_after = {}};
 }
 
-Response problem(const Error& error) {
-  const int status = status_of(error);
+Response problem(const Error& error) { return problem(error, status_of(error)); }
+
+Response problem(const Error& error, int status) {
   // What went wrong inside is for the log; the caller learns that it was not their doing.
   const std::string detail = status == 500 ? "the service found damaged state; see its log" : error.message;
   Response out = json_response(status, json::Object{{"type", cat("urn:holdfast:problem:", error.reason.word())},

@@ -33,11 +33,14 @@ struct Response {
   std::optional<Duration> retry_after = {};
   bool durable = false;                    ///< tell the peer only once the store has flushed
   std::optional<Duration> fresh_for = {};  ///< anybody may keep it so long; else nobody may keep it
+  std::string allow = {};                  ///< of a 405: the methods that the path answers, `GET, POST`
 };
 
 Response json_response(int status, const json::Value& value);
 /// RFC 9457, from an error of ours.
 Response problem(const Error& error);
+/// The same with a status that no `Next` has.
+Response problem(const Error& error, int status);
 
 /// What an operator's token allows; each includes the ones before.
 enum class Scope { Read = 0, Operate = 1, Own = 2 };

@@ -21,7 +21,7 @@ using linux::virtual_device::VirtualDevice;
 namespace {
 
 constexpr Duration kPatience = seconds(60);
-constexpr long kResidentKibMax = 12 * 1024;
+constexpr long kResidentKibMax = 8 * 1024;
 constexpr long kPrivateKibMax = 3 * 1024;
 
 /// Devices, booted, and the service that they find.

@@ -89,6 +89,18 @@ TEST_CASE("oversize heads, targets and bodies are refused with 431, 414 and 413"
            413}});
 }
 
+TEST_CASE("a method that a path does not have is answered with 405 and those that it has") {
+  Stage& stage = Stage::shared();
+  const auto refused = [](std::uint16_t port, std::string_view line, std::string_view allow) {
+    const std::string answer = answer_to(port, cat(line, " HTTP/1.1\r\nHost: a\r\n\r\n"));
+    CHECK(status_of(answer) == 405);
+    CHECK(is_inert_problem(answer));
+    CHECK(lower(answer).find(cat("\r\nallow: ", allow, "\r\n")) != std::string::npos);
+  };
+  refused(stage.service().management_port(), "DELETE /v1/catalogs", "get, post");
+  refused(stage.service().device_port(), "GET /v1/enroll", "post");
+}
+
 TEST_CASE("a smuggled request is not served: two lengths, odd lengths, odd codings, folded and split headers") {
   const std::string smuggled = "GET /v1/catalogs HTTP/1.1\r\nHost: smuggled\r\n\r\n";
   const auto post = [](const std::string& headers) {
@@ -254,6 +266,6 @@ TEST_CASE("a page of another origin gets nothing: no cookie counts, no preflight
             port, request("GET", "/v1/catalogs", "", cat(origin, "Cookie: token=", stage.token(), "\r\n")))) == 401);
   const std::string preflight =
       answer_to(port, request("OPTIONS", "/v1/operators", "", origin + "Access-Control-Request-Method: POST\r\n"));
-  CHECK(status_of(preflight) == 400);
+  CHECK(status_of(preflight) == 405);
   CHECK(lower(preflight).find("access-control-allow") == std::string::npos);
 }

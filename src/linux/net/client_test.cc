@@ -8,9 +8,9 @@
 #include <mutex>
 #include <thread>
 
-#include "linux/http/server.h"
 #include "linux/net/vault_net.h"
 #include "linux/system/clock.h"
+#include "tls/answering_server.h"
 #include "tls/certificates.h"
 #include "tls/raw_client.h"
 #include "tls/set_clock.h"
@@ -57,29 +57,10 @@ struct World {
   test::KeyedCertificate client_ca = test::make_ca("client CA", not_before, real_now + days(400));
   test::KeyedCertificate device = test::make_client(client_ca, "hf-1", not_before, real_now + hours(2));
   OneKeyVault vault{device.key};
-  std::mutex lock;
-  std::vector<http::Request> requests;
-  http::Response next{.content_type = "application/json", .body = to_blob(as_bytes("{}"))};
-  std::unique_ptr<http::Server> server;
+  test::AnsweringServer server;
 
   World() { start(); }
-  void start() {
-    http::ListenerOptions options;
-    options.identity = {{server_certificate.certificate}, server_certificate.key.clone()};
-    options.tls.client_certificate = tls::ClientCertificate::Requested;
-    options.threads = 1;
-    options.limits.drain_time = Duration(100);
-    auto started = http::Server::start(
-        options, clock,
-        [this](const http::Request& request) {
-          const std::lock_guard hold(lock);
-          requests.push_back(request);
-          return next;
-        },
-        nullptr);
-    REQUIRE(started);
-    server = std::move(*started);
-  }
+  void start() { server.start(clock, server_certificate); }
   std::string service(const std::string& host = "localhost") const {
     return "https://" + host + ":" + std::to_string(server->port());
   }
@@ -95,8 +76,8 @@ struct World {
 TEST_CASE("an exchange carries method, path, headers and body there, and status, headers and body back") {
   World world;
   Client client(world.clock, {});
-  world.next.status = 202;
-  world.next.headers = {{"ETag", "\"7\""}};
+  world.server.next.status = 202;
+  world.server.next.headers = {{"ETag", "\"7\""}};
   for (const std::string method : {"GET", "POST", "PUT", "PATCH", "DELETE"}) {
     CAPTURE(method);
     Call call = world.call("/v1/devices?limit=5");
@@ -109,7 +90,7 @@ TEST_CASE("an exchange carries method, path, headers and body there, and status,
     CHECK(answer->status == 202);
     CHECK(*answer->header("etag") == "\"7\"");
     CHECK(as_text(answer->body) == "{}");
-    const http::Request& request = world.requests.back();
+    const http::Request& request = world.server.requests.back();
     CHECK(request.method == method);
     CHECK(request.path == "/v1/devices");
     CHECK(request.query == "limit=5");
@@ -127,17 +108,17 @@ TEST_CASE("large bodies and answers pass, above the bound they do not") {
   call.method = "POST";
   const Blob body(1024 * 1024, 'b');
   call.body = body;
-  world.next.body = Blob(ports::kNetAnswerBytesMax, 'a');
+  world.server.next.body = Blob(ports::kNetAnswerBytesMax, 'a');
   REQUIRE(client.exchange(call));
-  CHECK(world.requests.back().body == body);
-  world.next.body.push_back('a');
+  CHECK(world.server.requests.back().body == body);
+  world.server.next.body.push_back('a');
   const auto refused = client.exchange(call);
   REQUIRE(!refused);
   CHECK(refused.error().reason == ports::kNetAnswerMalformed);
   CHECK(refused.error().next == Next::Exhausted);
   const Blob larger(1024 * 1024 + 1, 'b');
   call.body = larger;
-  world.next.body.clear();
+  world.server.next.body.clear();
   CHECK(client.exchange(call)->status == 413);
 }
 
@@ -148,7 +129,7 @@ TEST_CASE("the vault signs once for many connections, because sessions are resum
     const auto answer = net.exchange(world.net_request());
     REQUIRE(answer);
     CHECK(answer->status == 200);
-    CHECK(world.requests.back().client_certificate == world.device.certificate);
+    CHECK(world.server.requests.back().client_certificate == world.device.certificate);
     world.clock.advance(seconds(61));  // the connection is idle for too long
   }
   CHECK(world.vault.signatures == 1);
@@ -192,7 +173,7 @@ TEST_CASE("a connection and a session of one identity are not used for another, 
   ports::NetRequest anonymous = world.net_request();
   anonymous.identity.reset();
   REQUIRE(net.exchange(anonymous));
-  CHECK(!world.requests.back().client_certificate);
+  CHECK(!world.server.requests.back().client_certificate);
   CHECK(world.server->connections() == 2);
 }
 
@@ -218,7 +199,7 @@ TEST_CASE("a service under another CA, of another name, or with another pin is n
     REQUIRE(!answer);
     CHECK(answer.error().reason == ports::kNetPeerUnverified);
     CHECK(answer.error().next == Next::Denied);
-    CHECK(world.requests.empty());
+    CHECK(world.server.requests.empty());
   };
   Call foreign = world.call();
   foreign.peer = tls::PeerUnder{world.client_ca.certificate};
@@ -246,7 +227,7 @@ TEST_CASE("Retry-After in seconds is handed on, within reason") {
   World world;
   VaultNet net(world.vault, world.clock);
   const auto told = [&](const std::string& value) {
-    world.next.headers = {{"Retry-After", value}};
+    world.server.next.headers = {{"Retry-After", value}};
     return net.exchange(world.net_request())->retry_after;
   };
   CHECK(told("7") == seconds(7));
@@ -266,10 +247,10 @@ TEST_CASE("a service that has restarted is reached again") {
 TEST_CASE("a kept connection that the service has closed is not used") {
   World world;
   Client client(world.clock, {});
-  world.next.close = true;
+  world.server.next.close = true;
   REQUIRE(client.exchange(world.call()));
   REQUIRE(client.exchange(world.call()));
-  world.next.close = false;
+  world.server.next.close = false;
   REQUIRE(client.exchange(world.call()));
   world.clock.advance(seconds(59));
   REQUIRE(client.exchange(world.call()));
@@ -287,6 +268,7 @@ TEST_CASE("nobody listening is unreachable; a service that says nothing is a tim
   CHECK(nobody.error().next == Next::Retry);
 
   const int silent = ::socket(AF_INET, SOCK_STREAM, 0);
+  REQUIRE(silent >= 0);
   REQUIRE(::listen(silent, 1) == 0);  // binds to any address and port
   call.service = "https://127.0.0.1:" + std::to_string(test::port_of(silent));
   const auto mute = client.exchange(call);
@@ -299,7 +281,7 @@ TEST_CASE("an answer that takes too long is a timeout") {
   World world;
   system::SystemClock clock;
   Client client(clock, {.answer = Duration(150)});
-  const std::lock_guard hold(world.lock);  // the handler waits for it
+  const std::lock_guard hold(world.server.lock);  // the handler waits for it
   const auto late = client.exchange(world.call());
   REQUIRE(!late);
   CHECK(late.error().reason == ports::kNetTimeout);
@@ -312,7 +294,7 @@ TEST_CASE("a request that would be two is refused before anything is sent") {
     const auto answer = client.exchange(call);
     REQUIRE(!answer);
     CHECK(answer.error().reason == kNetRequestMalformed);
-    CHECK(world.requests.empty());
+    CHECK(world.server.requests.empty());
   };
   Call call = world.call("/a b");
   refused(call);

@@ -5,13 +5,12 @@
 #include <atomic>
 #include <cstdlib>
 #include <fstream>
-#include <mutex>
 
 #include "base/text.h"
 #include "fails_with.h"
-#include "linux/http/server.h"
 #include "linux/system/clock.h"
 #include "temporary_folder.h"
+#include "tls/answering_server.h"
 #include "tls/certificates.h"
 #include "trust/x509/certificate.h"
 
@@ -26,11 +25,7 @@ struct Receiver {
   WallTime now = clock.wall_time();
   test::KeyedCertificate ca = test::make_ca("receiver CA", now - hours(1), now + days(30));
   test::KeyedCertificate certificate = test::make_server(ca, now - hours(1), now + days(30));
-  std::atomic<int> requests = 0;
-  std::mutex lock;
-  http::Request last;
-  http::Response answer{.status = 204};
-  std::unique_ptr<http::Server> server;
+  test::AnsweringServer server;
   std::atomic<int> look_ups = 0;
   HttpsCallout callout{clock,
                        [this](const std::string&) -> Result<std::vector<ports::IpAddress>> {
@@ -40,21 +35,8 @@ struct Receiver {
                        {.connect = seconds(2), .handshake = seconds(2), .answer = seconds(2), .idle = seconds(2)}};
 
   Receiver() {
-    http::ListenerOptions options;
-    options.identity = {{certificate.certificate}, certificate.key.clone()};
-    options.threads = 1;
-    options.limits.drain_time = Duration(100);
-    auto started = http::Server::start(
-        options, clock,
-        [this](const http::Request& request) {
-          const std::lock_guard hold(lock);
-          ++requests;
-          last = request;
-          return answer;
-        },
-        nullptr);
-    REQUIRE(started);
-    server = *std::move(started);
+    server.next = {.status = 204};
+    server.start(clock, certificate);
   }
 
   ports::CalloutRequest request(std::string host = "localhost") {
@@ -78,12 +60,13 @@ TEST_CASE("a callout is one POST to the address that it was given, without a loo
   REQUIRE(status);
   CHECK(*status == 204);
   CHECK(receiver.look_ups == 0);
-  CHECK(receiver.last.method == "POST");
-  CHECK(receiver.last.path == "/in");
-  CHECK(receiver.last.query == "x=1");
-  CHECK(*receiver.last.header("webhook-id") == "a-1");
-  CHECK(*receiver.last.header("host") == cat("localhost:", receiver.server->port()));
-  CHECK(as_text(receiver.last.body) == "{}");
+  const http::Request& seen = receiver.server.requests.back();
+  CHECK(seen.method == "POST");
+  CHECK(seen.path == "/in");
+  CHECK(seen.query == "x=1");
+  CHECK(*seen.header("webhook-id") == "a-1");
+  CHECK(*seen.header("host") == cat("localhost:", receiver.server->port()));
+  CHECK(as_text(seen.body) == "{}");
 }
 
 TEST_CASE("a name that is rebound between check and call is dialled where it was checked") {
@@ -92,7 +75,7 @@ TEST_CASE("a name that is rebound between check and call is dialled where it was
   // The system would say that localhost is where the receiver listens.
   request.address = *ports::parse_ip_address("127.0.0.2");
   CHECK(fails_with(receiver.callout.post(request), ports::kNetUnreachable));
-  CHECK(receiver.requests == 0);
+  CHECK(receiver.server.requests.empty());
 }
 
 TEST_CASE("a connection to one address is not used for another") {
@@ -101,7 +84,7 @@ TEST_CASE("a connection to one address is not used for another") {
   auto request = receiver.request();
   request.address = *ports::parse_ip_address("127.0.0.2");
   CHECK(fails_with(receiver.callout.post(request), ports::kNetUnreachable));
-  CHECK(receiver.requests == 1);
+  CHECK(receiver.server.requests.size() == 1);
 }
 
 TEST_CASE("a receiver that does not prove its name under the CA is sent nothing") {
@@ -113,7 +96,7 @@ TEST_CASE("a receiver that does not prove its name under the CA is sent nothing"
   auto unknown = receiver.request();
   unknown.peer = ports::PeerPublic{};
   CHECK(fails_with(receiver.callout.post(unknown), ports::kNetPeerUnverified));
-  CHECK(receiver.requests == 0);
+  CHECK(receiver.server.requests.empty());
 }
 
 TEST_CASE("a public CA is one that this machine trusts") {
@@ -135,20 +118,20 @@ TEST_CASE("a public CA is one that this machine trusts") {
 
 TEST_CASE("a redirect is an answer and is not followed") {
   Receiver receiver;
-  receiver.answer.status = 307;
-  receiver.answer.headers = {{"location", "/elsewhere"}};
+  receiver.server.next.status = 307;
+  receiver.server.next.headers = {{"location", "/elsewhere"}};
   const auto status = receiver.callout.post(receiver.request());
   REQUIRE(status);
   CHECK(*status == 307);
-  CHECK(receiver.requests == 1);
+  CHECK(receiver.server.requests.size() == 1);
 }
 
 TEST_CASE("an answer without measure is cut") {
   Receiver receiver;
-  receiver.answer.status = 200;
-  receiver.answer.body.assign(kCalloutAnswerBytesMax + 1, 'x');
+  receiver.server.next.status = 200;
+  receiver.server.next.body.assign(kCalloutAnswerBytesMax + 1, 'x');
   CHECK(fails_with(receiver.callout.post(receiver.request()), ports::kNetAnswerMalformed));
-  receiver.answer.body.resize(kCalloutAnswerBytesMax);
+  receiver.server.next.body.resize(kCalloutAnswerBytesMax);
   CHECK(receiver.callout.post(receiver.request()));
 }
 

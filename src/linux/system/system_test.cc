@@ -6,11 +6,13 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <fstream>
 #include <set>
 #include <string>
 
 #include "linux/system/clock.h"
 #include "linux/system/directory_disk.h"
+#include "linux/system/file_pages.h"
 #include "linux/system/files.h"
 #include "linux/system/process.h"
 #include "linux/system/random.h"
@@ -34,6 +36,15 @@ unsigned mode_of(const fs::path& path) {
   struct stat facts{};
   REQUIRE(lstat(path.c_str(), &facts) == 0);
   return facts.st_mode & 07777;
+}
+
+/// KiB of files that are mapped and present (proc_pid_status(5)).
+long resident_file_kib() {
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with("RssFile:")) return std::strtol(line.c_str() + 8, nullptr, 10);
+  }
+  return -1;
 }
 
 TEST_CASE("the system clock goes forward and knows the century") {
@@ -145,6 +156,21 @@ TEST_CASE("what an interrupted write left behind is swept away when the disk is 
   REQUIRE(disk);
   CHECK(!fs::exists(folder.at / "state" / ".phase.new"));
   CHECK(disk->read("phase")->value() == to_blob(as_bytes("one")));
+}
+
+TEST_CASE("pages of the program's files are given back and come again as they were, and what was written stays") {
+  static constexpr const char* kRelocated[] = {"one", "two"};  // addresses that the loader wrote
+  static std::string written = "before";
+  written = std::string(100, 'a');
+  const long before = resident_file_kib();
+  REQUIRE(before > 0);
+  release_file_pages();
+  CHECK(resident_file_kib() < before);
+  CHECK(std::string(kRelocated[1]) == "two");
+  CHECK(written == std::string(100, 'a'));
+  Blob random(32);
+  SystemRandom().fill(random);
+  CHECK(random != Blob(32));
 }
 
 TEST_CASE("a process that keeps its memory private can be neither dumped nor attached to") {

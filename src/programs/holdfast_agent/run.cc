@@ -15,6 +15,7 @@
 #include "linux/net/vault_net.h"
 #include "linux/system/clock.h"
 #include "linux/system/directory_disk.h"
+#include "linux/system/file_pages.h"
 #include "linux/system/files.h"
 #include "linux/system/random.h"
 #include "linux/tpm/tpm_vault.h"
@@ -98,6 +99,7 @@ struct Machine {
     vault.release();
     net.close_connections();
     ::malloc_trim(0);
+    linux::system::release_file_pages();
   }
 };
 

@@ -30,6 +30,7 @@ http::Response from_service(service::Response response) {
                                     ? cat("public, max-age=", std::chrono::floor<seconds>(*response.fresh_for).count())
                                     : "no-store";
   out.headers = {{"cache-control", cacheable}, {"x-content-type-options", "nosniff"}};
+  if (!response.allow.empty()) out.headers.emplace_back("allow", std::move(response.allow));
   if (response.retry_after) {
     out.headers.emplace_back("retry-after", cat(std::chrono::duration_cast<seconds>(*response.retry_after).count()));
   }

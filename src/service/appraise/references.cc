@@ -147,6 +147,11 @@ Result<void> disallow_reference_set(ports::Transaction& tx, std::string_view cat
 
 Result<BaselineProposal> propose_baseline(ports::Transaction& tx, Deps& deps, std::string_view catalog,
                                           std::string_view device) {
+  // Who asks may see the catalog, so that an unknown device is no refusal; know() speaks to devices.
+  if (!TRY(Table<ports::DeviceRow>(tx).find(catalog, device))) {
+    return fail(Next::NotFound, kNothingThere,
+                cat("there is no device '", printable(device, 40), "' in the catalog '", printable(catalog), "'"));
+  }
   const Knowledge knowledge = TRY(know(tx, deps, catalog, device));
   const auto evidence = TRY(Table<ports::EvidenceRow>(tx).find(catalog, device));
   if (!evidence) {

@@ -38,7 +38,8 @@ Result<void> disallow_reference_set(ports::Transaction& tx, std::string_view cat
                                     std::string_view product, std::string_view device_group, const Caller& by,
                                     WallTime now);
 
-/// What a baseline from this device's last evidence would hold, and how it differs from what is allowed now.
+/// What a baseline from this device's last evidence would hold, and how it differs from what is allowed now; NotFound
+/// for a device that is not enrolled, and for one that has not attested.
 struct BaselineProposal {
   std::string product;
   trust::appraisal::ReferenceSet set;

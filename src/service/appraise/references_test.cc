@@ -128,6 +128,7 @@ TEST_CASE("a baseline lists what it lets in, is accepted on record, and makes th
   REQUIRE(world.owner().allow(world.deps(), image_alone(), world.now()));
   SoftDevice golden(world, "a");
   golden.join();
+  CHECK(reason_of(world.ask(world.ada, "GET", "/v1/catalogs/acme/devices/hf-0000/baseline")) == kNothingThere.word());
   const std::string path = cat("/v1/catalogs/acme/devices/", golden.id(), "/baseline");
   CHECK(reason_of(world.ask(world.ada, "GET", path)) == kNoEvidence.word());
   REQUIRE(golden.verdict() == "update-only");

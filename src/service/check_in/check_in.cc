@@ -1,5 +1,7 @@
 #include "service/check_in/check_in.h"
 
+#include <algorithm>
+
 #include "base/encoding.h"
 #include "base/text.h"
 #include "ports/store/rows/device.h"
@@ -9,13 +11,32 @@
 namespace holdfast::service::check_in {
 namespace {
 
+using ports::ForkReportRow;
 using ports::Table;
+
+/// Whether the report is news and within the day's measure; it is then remembered in place of the oldest.
+Result<bool> remember(ports::Transaction& tx, const ForkReportRow& report) {
+  Table<ForkReportRow> reports(tx);
+  if (TRY(reports.find(report.catalog, report.device, report.sequence, report.hash))) return false;
+  const ports::Scan scan{.prefix = ports::record_of(report.catalog, report.device), .limit = kForksRemembered};
+  const auto known = TRY(reports.scan(scan));
+  const auto today =
+      std::ranges::count_if(known, [&](const ForkReportRow& one) { return report.at < one.at + days(1); });
+  if (static_cast<std::size_t>(today) >= kForksEnteredPerDay) return false;
+  if (known.size() >= kForksRemembered) {
+    const ForkReportRow& oldest = *std::ranges::min_element(known, {}, &ForkReportRow::at);
+    TRY(reports.erase(oldest.catalog, oldest.device, oldest.sequence, oldest.hash));
+  }
+  TRY(reports.insert(report));
+  return true;
+}
 
 Result<void> compare_audit_heads(ports::Transaction& tx, const wire::CheckInRequest& request,
                                  const DeviceCaller& caller, WallTime now) {
   if (!request.audit_head) return {};
   const ports::AuditHeadRow seen{caller.catalog, request.audit_head->sequence, request.audit_head->hash};
   if (TRY(audit::contains(tx, seen))) return {};
+  if (!TRY(remember(tx, {caller.catalog, caller.device, seen.sequence, seen.hash, now}))) return {};
   return audit::append(tx,
                        {caller.catalog, cat("device:", caller.device), "audit.fork-seen", caller.device,
                         json::Object{{"sequence", seen.sequence}, {"hash", to_hex(seen.hash)}}},

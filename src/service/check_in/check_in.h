@@ -7,6 +7,11 @@
 
 namespace holdfast::service::check_in {
 
+/// A device enters so many forks within a day, and one that it entered before, not at all: what it says costs it
+/// nothing, and the log is for everybody. The newest are remembered.
+inline constexpr std::size_t kForksEnteredPerDay = 3;
+inline constexpr std::size_t kForksRemembered = 8;
+
 /// Records that the device was here and what it says that it runs; tells it to attest when it has booted since its last
 /// appraisal. A device that saw an audit head that is no longer in the chain is an alarm in that chain.
 Result<wire::CheckInResult> check_in(const wire::CheckInRequest& request, const DeviceCaller& caller, Deps& deps,

@@ -51,6 +51,43 @@ TEST_CASE("a device that saw a head which is no longer in the chain is an alarm 
   CHECK_FALSE(world.alarms(sequence, hash));  // the chain has grown and still passes there
 }
 
+TEST_CASE("a device that says the same fork at each check-in, or ever another one, does not fill the chain") {
+  World world;
+  const auto told = world.tell({});
+  REQUIRE(told);
+  Digest256 forged = told->audit_head->hash;
+  const auto alarms = [&](std::uint8_t first) {
+    forged.front() = first;
+    return world.alarms(1, forged);
+  };
+  CHECK(alarms(1));
+  CHECK_FALSE(alarms(1));
+  world.pass(hours(1));
+  CHECK(alarms(2));
+  CHECK(alarms(3));
+  CHECK_FALSE(alarms(4));
+  world.pass(days(1));
+  CHECK_FALSE(alarms(1));  // entered once, and there to be read
+  std::uint8_t next = 5;
+  for (int day = 0; day < 5; ++day) {
+    for (std::size_t i = 0; i < kForksEnteredPerDay; ++i) CHECK(alarms(next++));
+    CHECK_FALSE(alarms(next++));
+    world.pass(days(1));
+  }
+  CHECK(world.rows<ports::ForkReportRow>(kAcme).size() == kForksRemembered);
+}
+
+TEST_CASE("one device's reports of forks leave room for another's") {
+  World world;
+  SoftDevice other(world, "b");
+  other.join();
+  for (std::uint8_t i = 1; i < 10; ++i) world.alarms(1, {i});
+  const auto before = world.audited().size();
+  REQUIRE(world.tell({.boot_count = 1, .running = {}, .trust_policy = 1, .audit_head = wire::AuditHead{1, {9}}},
+                     other.id()));
+  CHECK(world.audited(kAcme, before) == std::vector<std::string>{"audit.fork-seen"});
+}
+
 TEST_CASE("a check-in without a head, and the first of all, is no alarm") {
   World world;
   const auto entries = world.audited();

@@ -32,17 +32,36 @@ struct Match {
   Parameters parameters;
 };
 
-Result<Match> find_route(const Request& request) {
-  bool path_known = false;
+/// What a path leads to: a route, or the methods that there are routes for.
+struct Found {
+  std::optional<Match> match;
+  std::string methods;  ///< `GET, POST`; empty where the path is nobody's
+};
+
+Found find_route(const Request& request) {
+  Found out;
   for (const Route* route : all_routes()) {
     if (route->port != request.port) continue;
     auto parameters = match(route->pattern, request.path);
     if (!parameters) continue;
-    path_known = true;
-    if (route->method == request.method) return Match{route, *std::move(parameters)};
+    if (route->method == request.method) return {Match{route, *std::move(parameters)}, {}};
+    out.methods += cat(out.methods.empty() ? "" : ", ", route->method);
   }
-  return fail(path_known ? Next::Rejected : Next::NotFound, kRouteUnknown,
-              cat("there is nothing at ", printable(request.method, 10), " ", printable(request.path, 100)));
+  return out;
+}
+
+/// RFC 9110 §15.5.6: 405 says in Allow which methods there are.
+Result<Response> nothing_at(const Request& request, std::string methods) {
+  if (methods.empty()) {
+    return fail(Next::NotFound, kRouteUnknown,
+                cat("there is nothing at ", printable(request.method, 10), " ", printable(request.path, 100)));
+  }
+  Response out = problem(
+      {Next::Rejected, kMethodUnknown,
+       cat("expected ", methods, " at ", printable(request.path, 100), ", saw ", printable(request.method, 10))},
+      405);
+  out.allow = std::move(methods);
+  return out;
 }
 
 /// An operator's token says which scope and which catalog; both must cover the route.
@@ -98,13 +117,15 @@ Result<Caller> Gateway::caller_of(const Request& request, const Route& route, Wa
 }
 
 Result<Response> Gateway::answer(const Request& request, std::string_view& route, WallTime now) {
-  Match found = TRY(find_route(request));
-  route = found.route->pattern;
-  Caller caller = TRY(caller_of(request, *found.route, now));
-  if (const auto* person = std::get_if<OperatorCaller>(&caller)) TRY(require_scope(*person, found));
+  Found found = find_route(request);
+  if (!found.match) return nothing_at(request, std::move(found.methods));
+  Match& match = *found.match;
+  route = match.route->pattern;
+  Caller caller = TRY(caller_of(request, *match.route, now));
+  if (const auto* person = std::get_if<OperatorCaller>(&caller)) TRY(require_scope(*person, match));
   if (const auto* device = std::get_if<DeviceCaller>(&caller)) TRY(require_trusted(*device));
-  const Call call{request, std::move(found.parameters), std::move(caller), deps_, now};
-  Response response = TRY(found.route->handle(call));
+  const Call call{request, std::move(match.parameters), std::move(caller), deps_, now};
+  Response response = TRY(match.route->handle(call));
   response.durable |= request.method != "GET";
   return response;
 }

@@ -9,6 +9,7 @@
 namespace holdfast::service::gateway {
 
 inline constexpr Reason kRouteUnknown{"route-unknown"};
+inline constexpr Reason kMethodUnknown{"method-unknown"};
 
 /// Every route there is, of both ports.
 const std::vector<const Route*>& all_routes();

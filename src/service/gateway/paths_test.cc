@@ -53,6 +53,18 @@ TEST_CASE("a path that is no route's is refused before anybody is asked who they
   }
 }
 
+TEST_CASE("a method that a path does not have is refused with the list of those that it has, whoever asks") {
+  ServiceWorld world;
+  for (const std::string& token : {std::string(), world.token("ada", Scope::Own)}) {
+    const Response refused = world.ask(token, "DELETE", "/v1/catalogs");
+    CHECK(refused.status == 405);
+    CHECK(reason_of(refused) == kMethodUnknown.word());
+    CHECK(refused.allow == "GET, POST");
+  }
+  CHECK(world.ask("", "DELETE", "/v1/nowhere").allow.empty());
+  CHECK(world.ask("", "GET", "/v1/catalogs").allow.empty());
+}
+
 TEST_CASE("a segment is a name as it stands: dots and escapes lead nowhere, and a scoped token to nobody's catalog") {
   ServiceWorld world;
   const std::string everywhere = world.token("ada", Scope::Own);

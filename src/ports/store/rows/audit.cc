@@ -28,7 +28,20 @@ const Schema& AuditHeadRow::schema() {
   return kSchema;
 }
 
+const Schema& ForkReportRow::schema() {
+  static const Schema kSchema{"fork_reports",
+                              {{"catalog", FieldKind::Text},
+                               {"device", FieldKind::Text},
+                               {"sequence", FieldKind::Integer},
+                               {"hash", FieldKind::Blob},
+                               {"at", FieldKind::Integer}},
+                              4,
+                              {}};
+  return kSchema;
+}
+
 template class Table<AuditRow>;
 template class Table<AuditHeadRow>;
+template class Table<ForkReportRow>;
 
 }  // namespace holdfast::ports

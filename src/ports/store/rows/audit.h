@@ -30,7 +30,21 @@ struct AuditHeadRow {
   auto fields() const { return std::tie(catalog, sequence, hash); }
 };
 
+/// A head that a device saw and that is not in the chain: what was entered, so that saying it again enters nothing.
+struct ForkReportRow {
+  std::string catalog;
+  std::string device;
+  std::int64_t sequence = 0;
+  Digest256 hash{};
+  WallTime at;
+
+  static const Schema& schema();
+  auto fields() { return std::tie(catalog, device, sequence, hash, at); }
+  auto fields() const { return std::tie(catalog, device, sequence, hash, at); }
+};
+
 extern template class Table<AuditRow>;
 extern template class Table<AuditHeadRow>;
+extern template class Table<ForkReportRow>;
 
 }  // namespace holdfast::ports

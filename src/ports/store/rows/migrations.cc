@@ -35,6 +35,7 @@ const std::vector<Migration>& migrations() {
       {4,
        "changes that wait for approval, and catalogs that ask for the release key's signature",
        {CreateTable{&ApprovalRow::schema()}, AddColumn{&CatalogRow::schema(), 6}}},
+      {5, "what devices reported of forks in the audit log", {CreateTable{&ForkReportRow::schema()}}},
   };
   return kMigrations;
 }

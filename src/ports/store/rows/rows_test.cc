@@ -57,7 +57,8 @@ TEST_CASE("every row's members are its schema's columns") {
   check_rows<CatalogRow, OwnerDocumentRow, ProductRow, DeviceGroupRow, DeviceRow, ClaimTicketRow, ExpectedKeyRow,
              EnrollChallengeRow, NonceRow, AppraisalRow, EvidenceRow, KeyRow, CertificateRow, PolicyRow,
              ReferenceSetRow, AllowedReferenceRow, OperatorRow, OwnerLinkRow, SettingRow, AuditRow, AuditHeadRow,
-             RevocationListRow, RevocationListPartRow, RevocationChangeRow, WebhookRow, WebhookEventRow, ApprovalRow>();
+             RevocationListRow, RevocationListPartRow, RevocationChangeRow, WebhookRow, WebhookEventRow, ApprovalRow,
+             ForkReportRow>();
 }
 
 TEST_CASE("migrations are numbered from 1 without gaps and name each table and index once") {
