@@ -61,6 +61,9 @@ class Store {
   /// thread wrote or saw since its last flush may be gone. So a request's flush is called by the thread that served it.
   /// `done` may be called on another thread or before this returns; it must be quick, since others wait behind it.
   virtual void flush(std::function<void(Result<void>)> done) = 0;
+  /// The calling thread begins something new: nobody was or will be told of what it wrote or saw since its last flush,
+  /// so that the loss of that is nothing to its next one.
+  virtual void forget_past() {}
 };
 
 }  // namespace holdfast::ports

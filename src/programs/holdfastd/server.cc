@@ -153,6 +153,7 @@ class Server final : public RunningServer {
       // A port of 0 is known only once its listener is up, and the settings name it.
       if (!ready_.load(std::memory_order_acquire)) return http::Response{.status = 503};
       const auto began = std::chrono::steady_clock::now();
+      store_->forget_past();
       auto response = gateway_->handle(to_service(port, request), clock_.wall_time());
       metrics_.served(word_of(port), std::chrono::steady_clock::now() - began);
       return from_service(std::move(response));

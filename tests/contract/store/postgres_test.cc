@@ -125,6 +125,23 @@ TEST_CASE("a reader of what was lost is not told that it lasts") {
   CHECK(fails_with(flushed(*reader), Next::Retry));
 }
 
+TEST_CASE("who begins something new after the server died is acknowledged for that") {
+  tests::PostgresServer server;
+  const auto database = open(server.new_database());
+  REQUIRE(insert(*database, 1));
+  server.crash();
+  server.start();
+  [[maybe_unused]] const auto finds_out = insert(*database, 2);
+  database->forget_past();
+  Result<void> inserted = insert(*database, 3);
+  for (int i = 0; i < 50 && !inserted; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    inserted = insert(*database, 3);
+  }
+  REQUIRE(inserted);
+  CHECK(flushed(*database));
+}
+
 TEST_CASE("a server that is killed again and again loses nothing that was acknowledged") {
   tests::PostgresServer server;
   const auto database = open(server.new_database());

@@ -124,6 +124,8 @@ class OpenDatabase final : public Database {
     life->flush(std::move(done));
   }
 
+  void forget_past() override { participants_.take(); }
+
   Activity activity() const override {
     Activity out{.commits = commits_, .conflicts = conflicts_, .syncs = 0, .acknowledged = 0};
     current_.add_to(out);
