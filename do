@@ -19,6 +19,7 @@ run_packages=(openssl swtpm swtpm-tools libtss2-tcti-swtpm0 tpm2-tools curl ipro
 # Services for the tests, which start their own; Debian would start and enable them. By package: the service's name.
 declare -A service_of=([nginx]=nginx [mosquitto]=mosquitto [postgresql-15]=postgresql)
 service_packages=("${!service_of[@]}")
+package_packages=(dpkg-dev adduser systemd)  # the last two for the test that installs and starts them
 check_packages=(clang-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev)
 
 say() { printf 'do: %s\n' "$*"; }
@@ -39,7 +40,8 @@ usage: ./do COMMAND
   bench [NAME]           every figure that we claim, as a ratio against a named peer in the same run
   fuzz [DECODER] [--minutes N] [--merge]
                          fuzz one decoder or all in turn; --merge adds to the corpus the finds that reach something new
-  vm, image, ha, package not part of this version yet
+  package                Debian packages of holdfastd, holdfast-agent and holdfast, into build/packages
+  vm, image, ha          not part of this version yet
   help                   this text
 END
 }
@@ -92,7 +94,7 @@ need() {
 }
 
 setup() {
-  need "${build_packages[@]}" "${run_packages[@]}" "${check_packages[@]}" "${service_packages[@]}"
+  need "${build_packages[@]}" "${run_packages[@]}" "${check_packages[@]}" "${service_packages[@]}" "${package_packages[@]}"
   say "every package is there"
 }
 
@@ -146,7 +148,7 @@ test_tree() {
     unit | vectors | scenarios | store | lint | vm | browser) choose=(-L "^$suite\$") ;;
     *) die "expected a suite (unit, vectors, scenarios, store, lint, vm, browser, all), saw '$suite'" ;;
   esac
-  need "${build_packages[@]}" "${run_packages[@]}" "${check_packages[@]}" "${service_packages[@]}"
+  need "${build_packages[@]}" "${run_packages[@]}" "${check_packages[@]}" "${service_packages[@]}" "${package_packages[@]}"
   if [[ $suite == unit ]]; then build_tree release build unit_tests; else build; fi
   case $suite in
     '') report_empty_suites unit vectors scenarios store lint || true ;;
@@ -160,6 +162,12 @@ lint() {
   need "${build_packages[@]}" "${check_packages[@]}"
   configure release build
   exec python3 lint --build build "$@"
+}
+
+package() {
+  need "${build_packages[@]}" "${package_packages[@]}"
+  build_tree release build programs
+  packaging/make.sh build/packages
 }
 
 # --- programs ---------------------------------------------------------------------------------------------------------
@@ -216,7 +224,8 @@ case $command in
   sim) play holdfast-sim "$@" ;;
   bench) play holdfast-bench "$@" ;;
   fuzz) fuzz "$@" ;;
-  vm | image | ha | package) die "$command is not part of this version yet" ;;
+  package) package ;;
+  vm | image | ha) die "$command is not part of this version yet" ;;
   help | -h | --help) help ;;
   *) help >&2; die "unknown command '$command'" ;;
 esac
