@@ -114,7 +114,14 @@ struct CommandLine {
   StandingClock clock;
   sim::random::SeededRandom random{1};
   std::string printed;
-  cli::World world{service, files, clock, random, "config.json", [this](std::string_view text) { printed += text; }};
+  int pauses = 0;  ///< that are left until whoever called wants an end
+  cli::World world{service,
+                   files,
+                   clock,
+                   random,
+                   "config.json",
+                   [this](std::string_view text) { printed += text; },
+                   [this](Duration) { return pauses-- > 0; }};
 
   CommandLine() = default;
   CommandLine(const CommandLine&) = delete;

@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include "cli/arguments/command.h"
+#include "cli/arguments/completion.h"
 
 using namespace holdfast;
 using namespace holdfast::cli;
@@ -103,4 +104,19 @@ TEST_CASE("a command may have one exit code for all its failures") {
   Seen seen;
   CHECK(run(seen, {"judge", "--fail"}) == 1);
   CHECK(run(seen, {"judge"}) == 0);
+}
+
+TEST_CASE("the completion of a program offers after each word what may follow it") {
+  const Program program{"tool",
+                        "",
+                        "",
+                        {{"device", "", {}, "", {}},
+                         {"device show", "", {{"--output", "FORMAT", ""}, {"DEVICE", "DEVICE", ""}}, "", {}},
+                         {"watch", "", {{"--after", "N", ""}}, "", {}}}};
+  const std::string script = bash_completion(program);
+  CHECK(script.find("    \"device show \"*) words=\"--help --output\" ;;\n") != std::string::npos);
+  CHECK(script.find("    \"device \"*) words=\"--help show\" ;;\n") != std::string::npos);
+  CHECK(script.find("    *) words=\"device watch\" ;;\n") != std::string::npos);
+  CHECK(script.find("\"device show \"") < script.find("\"device \"*"));
+  CHECK(script.ends_with("complete -o default -F _tool tool\n"));
 }

@@ -9,7 +9,7 @@ Program holdfast(World& world) {
                   .commands = {}};
   for (const auto part :
        {login, owner, trust_policy, catalog, tpm_root, product, claim, device, certificate, reference_values, policy,
-        baseline, approval, person, webhook, audit, verify_chain, event_log}) {
+        baseline, approval, person, webhook, audit, watch, verify_chain, event_log}) {
     for (Command& command : part(world)) program.commands.push_back(std::move(command));
   }
   return program;

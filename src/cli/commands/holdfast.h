@@ -27,6 +27,7 @@ std::vector<Command> approval(World& world);
 std::vector<Command> person(World& world);
 std::vector<Command> webhook(World& world);
 std::vector<Command> audit(World& world);
+std::vector<Command> watch(World& world);
 std::vector<Command> verify_chain(World& world);
 std::vector<Command> event_log(World& world);
 

@@ -20,6 +20,7 @@ struct World {
   ports::Random& random;
   std::optional<std::string> config_file;       ///< where nothing else is said; none: the environment names no place
   std::function<void(std::string_view)> print;  ///< to standard output
+  std::function<bool(Duration)> pause;          ///< waits; false: whoever called wants an end
 };
 
 }  // namespace holdfast::cli

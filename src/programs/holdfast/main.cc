@@ -1,8 +1,10 @@
 // holdfast: the command-line tool of owners and operators.
 #include <cstdio>
 #include <cstdlib>
+#include <thread>
 
 #include "base/text.h"
+#include "cli/arguments/completion.h"
 #include "cli/commands/holdfast.h"
 #include "linux/system/clock.h"
 #include "linux/system/process.h"
@@ -42,9 +44,23 @@ int main(int argc, char** argv) {
   programs::LocalFiles files;
   programs::RemoteService service(clock);
   const auto print = [](std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); };
-  cli::World world{service, files, clock, random, usual_config_file(), print};
+  const auto pause = [](Duration time) {
+    std::fflush(stdout);
+    std::this_thread::sleep_for(time);
+    return std::ferror(stdout) == 0;
+  };
+  cli::World world{service, files, clock, random, usual_config_file(), print, pause};
   cli::Program program = cli::commands::holdfast(world);
   for (cli::Command& command : programs::backup_commands(world)) program.commands.push_back(std::move(command));
+  program.commands.push_back(cli::Command{
+      .path = "completion",
+      .summary = "print a script that completes commands and options in bash",
+      .options = {},
+      .examples = "  holdfast completion >/etc/bash_completion.d/holdfast\n  source <(holdfast completion)",
+      .run = [&](const cli::Arguments&) -> Result<void> {
+        world.print(cli::bash_completion(program));
+        return {};
+      }});
   const int code = cli::run_program(program, argc, argv);
   // What could not be printed was not done: a full disk behind a pipe is a failure too.
   if (std::fflush(stdout) != 0 && code == 0) {
