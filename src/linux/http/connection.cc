@@ -105,7 +105,7 @@ Response Connection::respond(Request request) {
   Serving& serving = worker_.serving();
   if (const auto wait = serving.admission.request(source_, serving.clock.now())) {
     serving.report(source_, Error{Next::Exhausted, kHttpTooMany, "expected fewer requests from one source"});
-    return problem(429, kHttpTooMany, *wait);
+    return problem(429, kHttpTooMany, wait);
   }
   request.source_address = source_.address;
   request.client_certificate = stream_.peer_certificate();
