@@ -51,8 +51,8 @@ Result<WallTime> parse_rfc3339(std::string_view text) {
                                          std::chrono::day(static_cast<unsigned>(number(8, 2)))};
   if (!date.ok() || number(11, 2) > 23 || number(14, 2) > 59 || number(17, 2) > 59) return malformed(text, kExpected);
   const auto whole_days = std::chrono::sys_days(date).time_since_epoch().count();
-  return WallTime::from_seconds(std::int64_t{whole_days} * 86'400 + number(11, 2) * 3'600 + number(14, 2) * 60 +
-                                number(17, 2));
+  return WallTime::from_seconds(std::int64_t{whole_days} * 86'400 + std::int64_t{number(11, 2)} * 3'600 +
+                                std::int64_t{number(14, 2)} * 60 + number(17, 2));
 }
 
 std::string to_text(Duration duration) {

@@ -29,6 +29,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   check<device::record::Attested>(input);
   check<device::record::AuditSeen>(input);
   check<device::record::Trouble>(input);
-  (void)wire::Problem::decode(input);
+  [[maybe_unused]] const auto problem = wire::Problem::decode(input);
   return 0;
 }

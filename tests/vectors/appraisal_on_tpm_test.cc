@@ -32,7 +32,7 @@ T must(Result<T> result) {
 /// One machine with a TPM, which boots whatever log it is given and attests like an agent.
 class Machine {
  public:
-  ~Machine() { (void)device_.swtpm().power_off(); }
+  ~Machine() { [[maybe_unused]] const auto off = device_.swtpm().power_off(); }
 
   void boot(Bytes log) {
     vault_.release();

@@ -14,7 +14,7 @@ struct Seen {
 };
 
 int run(Seen& seen, std::vector<std::string> words) {
-  const auto note = [&seen](std::string name) {
+  const auto note = [&seen](const std::string& name) {
     return [&seen, name](const Arguments& arguments) -> Result<void> {
       seen = {name, arguments};
       if (arguments.has("--fail")) return fail(Next::NotFound, Reason("nothing"), "there is none");

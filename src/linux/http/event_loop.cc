@@ -48,8 +48,8 @@ void EventLoop::after(Duration delay, std::function<void()> work) {
 
 EventLoop::Watch::Watch(EventLoop& loop, int descriptor) : held_(std::make_unique<Held>(loop.held_->io)) {
   Failure failure;
-  static_cast<void>(held_->descriptor.assign(descriptor, failure));
-  if (failure) ::close(descriptor);  // never ready, then; whoever waits has a deadline
+  // Never ready, where that fails; whoever waits has a deadline.
+  if (held_->descriptor.assign(descriptor, failure)) ::close(descriptor);
 }
 EventLoop::Watch::~Watch() = default;
 
@@ -64,8 +64,8 @@ void EventLoop::Watch::wait(Readiness readiness, std::shared_ptr<Waiter> waiter)
 }
 
 void EventLoop::Watch::close() {
-  Failure ignored;
-  static_cast<void>(held_->descriptor.close(ignored));
+  Failure failure;
+  [[maybe_unused]] const Failure ignored = held_->descriptor.close(failure);
 }
 
 }  // namespace holdfast::linux::http

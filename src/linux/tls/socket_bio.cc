@@ -1,5 +1,6 @@
 #include <sys/socket.h>
 
+#include <bit>
 #include <cerrno>
 #include <cstdint>
 #include <memory>
@@ -11,7 +12,7 @@
 namespace holdfast::linux::tls {
 namespace {
 
-int socket_of(BIO* bio) { return static_cast<int>(reinterpret_cast<std::intptr_t>(BIO_get_data(bio))); }
+int socket_of(BIO* bio) { return static_cast<int>(std::bit_cast<std::intptr_t>(BIO_get_data(bio))); }
 
 bool is_worth_retrying(ssize_t done) { return done < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR); }
 
@@ -54,7 +55,7 @@ const BIO_METHOD* method() {
 BIO* make_socket_bio(int socket) {
   BIO* bio = BIO_new(method());
   if (bio == nullptr) return nullptr;
-  BIO_set_data(bio, reinterpret_cast<void*>(static_cast<std::intptr_t>(socket)));
+  BIO_set_data(bio, std::bit_cast<void*>(static_cast<std::intptr_t>(socket)));
   BIO_set_init(bio, 1);
   return bio;
 }

@@ -11,11 +11,8 @@ namespace holdfast::linux::tpm {
 Loaded::~Loaded() {
   if (handle_ == ESYS_TR_NONE) return;
   // Nothing to be done about a failure: the connection is gone, and the next one sweeps the chip.
-  if (kind_ == Kind::Persistent) {
-    Esys_TR_Close(esys_, &handle_);
-  } else if (Esys_FlushContext(esys_, handle_) != TSS2_RC_SUCCESS) {
-    Esys_TR_Close(esys_, &handle_);
-  }
+  const bool is_flushed = kind_ == Kind::Transient && Esys_FlushContext(esys_, handle_) == TSS2_RC_SUCCESS;
+  if (!is_flushed) Esys_TR_Close(esys_, &handle_);
 }
 
 namespace {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string_view>
+#include <utility>
 
 #include "linux/virtual_device/boot_image.h"
 
@@ -21,7 +22,7 @@ Blob firmware_blob_event(std::uint64_t base, std::uint64_t length);
 
 /// An event whose data is what was measured.
 inline Measurement measurement(std::uint8_t pcr, std::uint32_t type, Blob measured) {
-  return {pcr, type, measured, measured};
+  return {pcr, type, measured, std::move(measured)};
 }
 
 }  // namespace holdfast::linux::virtual_device

@@ -100,7 +100,7 @@ Result<void> Swtpm::power_off() {
   if (!pid) return {};
   if (auto tpm = tpm::PlatformTpm::open(connection_string())) {
     // A chip that does not answer loses its power all the same.
-    (void)tpm->shutdown();
+    [[maybe_unused]] const auto shut_down = tpm->shutdown();
   }
   kill(*pid, SIGTERM);
   if (within(kStopTimeMax, [&] { return !is_on(); })) return {};

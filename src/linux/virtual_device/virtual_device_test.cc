@@ -31,7 +31,7 @@ struct Fixture {
   tests::TemporaryFolder folder;
   TpmMaker maker = must(TpmMaker::at(folder.path() / "maker"));
   VirtualDevice device = must(VirtualDevice::manufacture(folder.path() / "device", maker, "dev-1"));
-  ~Fixture() { (void)device.swtpm().power_off(); }
+  ~Fixture() { [[maybe_unused]] const auto off = device.swtpm().power_off(); }
 };
 
 Fixture* fixture() {

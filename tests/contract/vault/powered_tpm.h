@@ -43,7 +43,7 @@ class PoweredTpm {
     must(swtpm_.power_on());
   }
   PoweredTpm& operator=(const PoweredTpm&) = delete;
-  ~PoweredTpm() { (void)swtpm_.power_off(); }
+  ~PoweredTpm() { [[maybe_unused]] const auto off = swtpm_.power_off(); }
 
   linux::virtual_device::Swtpm& swtpm() { return swtpm_; }
   std::string connection_string() const { return swtpm_.connection_string(); }
