@@ -20,7 +20,9 @@ using Done = std::function<void(Result<void>)>;
 
 class ServerLife {
  public:
-  static Result<std::shared_ptr<ServerLife>> begin(const std::string& url, std::size_t sessions_max);
+  /// A server that answers a session of ours later than that is taken for lost.
+  static Result<std::shared_ptr<ServerLife>> begin(const std::string& url, std::size_t sessions_max,
+                                                   Duration answers_within);
   ServerLife(const ServerLife&) = delete;
   ServerLife& operator=(const ServerLife&) = delete;
   ~ServerLife();  ///< answers who waits
@@ -53,13 +55,16 @@ class ServerLife {
 
  private:
   ServerLife(std::string url, std::size_t sessions_max, std::unique_ptr<Session> witness, std::string token);
+  Patience patience() const { return {answers_within_, &is_over_}; }
   Result<std::unique_ptr<Session>> take();
   Result<std::unique_ptr<Session>> open() const;
   void give_back(std::unique_ptr<Session> session);
+  Result<void> sync();
   void keep_syncing();
 
   const std::string url_;
   const std::size_t sessions_max_;
+  const Duration answers_within_;
   std::unique_ptr<Session> witness_;
   const std::string token_;  ///< the witness holds the advisory lock with this number
 
