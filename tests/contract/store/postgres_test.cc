@@ -199,6 +199,26 @@ TEST_CASE(
   CHECK(flushed(*database));
 }
 
+TEST_CASE("a server that confirms nothing any more is left for one that does, though the URL names it first") {
+  tests::PostgresServer given_up;
+  tests::PostgresServer primary;
+  const auto folder_of = [](const std::string& url) {
+    return url.substr(url.find('/', 12), url.find('&') - url.find('/', 12));
+  };
+  const std::string first = given_up.new_database();
+  const std::string second = primary.new_database();
+  REQUIRE(insert(*open(second), 1));
+  const std::string both = cat("postgres:///test_1?user=holdfast&host=", folder_of(first), ",", folder_of(second));
+  const auto database = open(both, contract_migrations(), Duration(500));
+  CHECK(count_missing(*database, {1}) == 1);
+  await_standby(given_up, "nobody");
+  REQUIRE(insert(*database, 2));
+  CHECK(fails_with(flushed(*database), linux::store::postgres::kSessionLost));
+  CHECK(count_missing(*database, {1}) == 0);
+  REQUIRE(insert(*database, 3));
+  CHECK(flushed(*database));
+}
+
 TEST_CASE("a flush whose wait for the standby was cancelled is not told that it lasts") {
   tests::PostgresServer server;
   const auto database = open(server.new_database());

@@ -20,8 +20,8 @@ Result<std::int64_t> number_of(Session& session, const std::string& question) {
 }  // namespace
 
 Result<std::shared_ptr<ServerLife>> ServerLife::begin(const std::string& url, std::size_t sessions_max,
-                                                      Duration answers_within) {
-  auto witness = TRY(Session::open(url, {answers_within}));
+                                                      Duration answers_within, const std::string& last_tried) {
+  auto witness = TRY(Session::open(url, {.first = {}, .last = last_tried}, {answers_within}));
   const std::int64_t token = TRY(number_of(*witness, "SELECT hashtextextended(gen_random_uuid()::text, 0)"));
   witness->post("SET synchronous_commit = on");
   TRY(witness->run(cat("SELECT pg_advisory_lock(", token, ")")));
@@ -33,6 +33,7 @@ ServerLife::ServerLife(std::string url, std::size_t sessions_max, std::unique_pt
       sessions_max_(sessions_max),
       answers_within_(witness->patience().answers_within),
       witness_(std::move(witness)),
+      server_(witness_->server()),
       token_(std::move(token)) {
   witness_->set_patience(patience());
   thread_ = std::thread([this] { keep_syncing(); });
@@ -55,7 +56,7 @@ Result<ServerLife::Lease> ServerLife::lease() { return Lease(*this, TRY(take()))
 
 /// The session shows that it talks to the witness's server: there the witness's lock cannot be had.
 Result<std::unique_ptr<Session>> ServerLife::open() const {
-  auto session = TRY(Session::open(url_, patience()));
+  auto session = TRY(Session::open(url_, {.first = server_, .last = {}}, patience()));
   const auto has_lock = TRY(number_of(*session, cat("SELECT pg_try_advisory_lock(", token_, ")::int::bigint")));
   if (has_lock == 0) return session;
   return fail(Next::Retry, kSessionLost,

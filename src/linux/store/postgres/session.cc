@@ -53,7 +53,8 @@ std::unexpected<Error> unreachable(const PGconn* connection) {
               cat("expected to reach the database: ", printable(PQerrorMessage(connection), 500)));
 }
 
-PGconn* connect(const std::string& url) {
+PGconn* connect(const std::string& url, const Preference& preference) {
+  const Servers servers = servers_of(url, preference);
   // What the URL says wins over what stands before it, and loses against what stands behind it.
   constexpr std::array names = {"application_name",
                                 "connect_timeout",
@@ -64,16 +65,32 @@ PGconn* connect(const std::string& url) {
                                 "dbname",
                                 "target_session_attrs",
                                 "client_encoding",
+                                "host",
+                                "hostaddr",
+                                "port",
                                 static_cast<const char*>(nullptr)};
-  const std::array values = {"holdfastd", "3",         "5000",       "10",   "3",
-                             "2",         url.c_str(), "read-write", "UTF8", static_cast<const char*>(nullptr)};
+  // An empty value counts as none.
+  const std::array values = {"holdfastd",
+                             "3",
+                             "5000",
+                             "10",
+                             "3",
+                             "2",
+                             url.c_str(),
+                             "read-write",
+                             "UTF8",
+                             servers.host.c_str(),
+                             servers.hostaddr.c_str(),
+                             servers.port.c_str(),
+                             static_cast<const char*>(nullptr)};
   return PQconnectdbParams(names.data(), values.data(), 1);
 }
 
 }  // namespace
 
-Result<std::unique_ptr<Session>> Session::open(const std::string& url, const Patience& patience) {
-  std::unique_ptr<Session> session(new Session(connect(url), patience));
+Result<std::unique_ptr<Session>> Session::open(const std::string& url, const Preference& preference,
+                                               const Patience& patience) {
+  std::unique_ptr<Session> session(new Session(connect(url, preference), patience));
   if (PQstatus(session->connection_) != CONNECTION_OK) return unreachable(session->connection_);
   TRY(session->require_fit());
   const auto hear = [](void* to, const PGresult* notice) {
@@ -97,6 +114,8 @@ Result<void> Session::require_fit() const {
   return fail(Next::Rejected, kDatabaseUnfit,
               cat("expected a database with the encoding UTF8, saw ", encoding == nullptr ? "none" : encoding));
 }
+
+std::string Session::server() const { return cat(PQhost(connection_), ":", PQport(connection_)); }
 
 Session::~Session() { PQfinish(connection_); }
 

@@ -11,6 +11,7 @@
 
 #include "base/result.h"
 #include "base/time.h"
+#include "linux/store/postgres/servers.h"
 #include "linux/store/sql/statement.h"
 #include "ports/store/store.h"
 
@@ -41,7 +42,8 @@ class Session {
  public:
   /// `url` as libpq reads it: `postgres://user@host/database?…`, several hosts allowed. Rejected (kDatabaseUnfit) where
   /// the server is older than 14 or the database's encoding is not UTF-8.
-  static Result<std::unique_ptr<Session>> open(const std::string& url, const Patience& patience);
+  static Result<std::unique_ptr<Session>> open(const std::string& url, const Preference& preference,
+                                               const Patience& patience);
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
   ~Session();
@@ -70,6 +72,7 @@ class Session {
   std::size_t posted() const { return awaited_.size(); }
 
   Result<Answer> run(const std::string& text);  ///< text of our own, after everything that was posted
+  std::string server() const;                   ///< as a Preference names it
   bool is_lost() const { return lost_.has_value(); }
   /// The server warned of something since this was asked last: what it did, it may have done by halves.
   bool take_warned() { return std::exchange(warned_, false); }
