@@ -17,9 +17,11 @@ build_packages=(g++ cmake ninja-build ccache pkg-config python3 git
   libssl-dev libsqlite3-dev libpq-dev libboost1.81-dev libboost-json1.81-dev libsimdjson-dev libcli11-dev doctest-dev libtss2-dev)
 run_packages=(openssl swtpm swtpm-tools libtss2-tcti-swtpm0 tpm2-tools curl iproute2)
 # Services for the tests, which start their own; Debian would start and enable them. By package: the service's name.
-declare -A service_of=([nginx]=nginx [mosquitto]=mosquitto [postgresql-15]=postgresql)
-service_packages=("${!service_of[@]}")
+declare -A service_of=([nginx]=nginx [mosquitto]=mosquitto [postgresql-15]=postgresql
+  [patroni]=patroni [etcd-server]=etcd [haproxy]=haproxy)
+service_packages=(nginx mosquitto postgresql-15)
 package_packages=(dpkg-dev adduser systemd)  # the last two for the test that installs and starts them
+ha_packages=(postgresql-15 patroni python3-etcd etcd-server haproxy)  # for ./do ha alone
 check_packages=(clang-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev)
 
 say() { printf 'do: %s\n' "$*"; }
@@ -41,7 +43,10 @@ usage: ./do COMMAND
   fuzz [DECODER] [--minutes N] [--merge]
                          fuzz one decoder or all in turn; --merge adds to the corpus the finds that reach something new
   package                Debian packages of holdfastd, holdfast-agent and holdfast, into build/packages
-  vm, image, ha          not part of this version yet
+  ha [--once] [--trials N] [--control]
+                         two holdfastd on three PostgreSQL nodes: the primary and a holdfastd die under load, and no
+                         acknowledged write is lost; --once also shows that asynchronous commit would lose some
+  vm, image              not part of this version yet
   help                   this text
 END
 }
@@ -183,6 +188,12 @@ play() {
   exec "build/bin/$program" "$@"
 }
 
+ha() {
+  need "${build_packages[@]}" "${ha_packages[@]}"
+  build_tree release build holdfastd holdfast ha_load
+  exec python3 tests/ha "$@"
+}
+
 fuzz() {
   local decoders=() minutes=1 merge=0 decoder found
   while (($#)); do
@@ -225,7 +236,8 @@ case $command in
   bench) play holdfast-bench "$@" ;;
   fuzz) fuzz "$@" ;;
   package) package ;;
-  vm | image | ha) die "$command is not part of this version yet" ;;
+  ha) ha "$@" ;;
+  vm | image) die "$command is not part of this version yet" ;;
   help | -h | --help) help ;;
   *) help >&2; die "unknown command '$command'" ;;
 esac

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "attack/kill_ledger.h"
+#include "attack/stage.h"
 #include "base/text.h"
 #include "postgres/postgres_server.h"
 

@@ -7,8 +7,8 @@
 #include <thread>
 
 #include "attack/kill_ledger.h"
+#include "attack/stage.h"
 #include "base/text.h"
-#include "sim/random/seeded_random.h"
 
 using namespace holdfast;
 using namespace holdfast::tests;

@@ -7,10 +7,10 @@
 #include <thread>
 
 #include "attack/kill_ledger.h"
+#include "attack/stage.h"
 #include "base/text.h"
 #include "postgres/postgres_server.h"
 #include "service/identity/certificates.h"
-#include "sim/random/seeded_random.h"
 #include "wire/check_in.h"
 
 using namespace holdfast;

@@ -41,6 +41,12 @@ void SoftDevice::step() {
   if (agent_->failure()) ::usleep(20'000);  // asked too often, perhaps
 }
 
+Instant SoftDevice::step_in_time() {
+  const auto next = agent_->step(clock_.now(), clock_.wall_time());
+  REQUIRE(next);
+  return *next;
+}
+
 bool SoftDevice::settle(int steps) {
   for (int i = 0; i < steps && !agent_->has_checked_in(); ++i) step();
   return agent_->has_checked_in();

@@ -28,6 +28,8 @@ class SoftDevice {
   void offer_ticket(Bytes file);
   /// Steps until it has attested and checked in; false when it has not within `steps`.
   bool settle(int steps = 60);
+  /// One step, at the time that the agent named; when it wants the next one.
+  Instant step_in_time();
   /// Steps until this boot is attested, whatever came of it.
   bool attest(int steps = 60);
 

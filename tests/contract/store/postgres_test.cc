@@ -6,6 +6,7 @@
 #include <set>
 #include <thread>
 
+#include "base/text.h"
 #include "contract/store/rows.h"
 #include "fails_with.h"
 #include "linux/store/postgres/database.h"
@@ -22,8 +23,9 @@ namespace {
 
 using Opened = std::unique_ptr<Database>;
 
-Opened open(const std::string& url, const std::vector<ports::Migration>& migrations = contract_migrations()) {
-  auto opened = Database::open({.url = url}, migrations);
+Opened open(const std::string& url, const std::vector<ports::Migration>& migrations = contract_migrations(),
+            Duration answers_within = seconds(20)) {
+  auto opened = Database::open({.url = url, .answers_within = answers_within}, migrations);
   if (!opened) MESSAGE(opened.error().message);
   REQUIRE(opened);
   return *std::move(opened);
@@ -48,6 +50,13 @@ std::size_t count_missing(ports::Store& store, const std::set<std::int64_t>& num
     return {};
   }));
   return missing;
+}
+
+/// Commits that wait for a standby wait for one that is not there.
+void await_standby(const tests::PostgresServer& server, const std::string& name) {
+  server.run(cat("ALTER SYSTEM SET synchronous_standby_names = '", name, "'"));
+  server.run("SELECT pg_reload_conf()");
+  std::this_thread::sleep_for(std::chrono::milliseconds(100));
 }
 
 Result<void> increment(Transaction& tx) {
@@ -188,6 +197,74 @@ TEST_CASE("many flushes share a sync") {
   CHECK(called == kFlushes);
   CHECK(database->activity().acknowledged == kFlushes + 1);
   CHECK(database->activity().syncs < kFlushes);
+}
+
+TEST_CASE(
+    "a flush that no standby confirms fails in time, those behind it too, and the next ones succeed once one does") {
+  tests::PostgresServer server;
+  const auto database = open(server.new_database(), contract_migrations(), Duration(1'000));
+  await_standby(server, "nobody");
+  REQUIRE(insert(*database, 1));
+  const auto before = std::chrono::steady_clock::now();
+  auto first =
+      std::async(std::launch::async, [&] { return insert(*database, 2) ? flushed(*database) : Result<void>(); });
+  CHECK(fails_with(flushed(*database), linux::store::postgres::kSessionLost));
+  CHECK(fails_with(first.get(), Next::Retry));
+  CHECK(std::chrono::steady_clock::now() - before < std::chrono::seconds(5));
+  await_standby(server, "");
+  REQUIRE(insert(*database, 3));
+  CHECK(flushed(*database));
+}
+
+TEST_CASE("a server that confirms nothing any more is left for one that does, though the URL names it first") {
+  tests::PostgresServer given_up;
+  tests::PostgresServer primary;
+  const auto folder_of = [](const std::string& url) {
+    return url.substr(url.find('/', 12), url.find('&') - url.find('/', 12));
+  };
+  const std::string first = given_up.new_database();
+  const std::string second = primary.new_database();
+  REQUIRE(insert(*open(second), 1));
+  const std::string both = cat("postgres:///test_1?user=holdfast&host=", folder_of(first), ",", folder_of(second));
+  const auto database = open(both, contract_migrations(), Duration(500));
+  CHECK(count_missing(*database, {1}) == 1);
+  await_standby(given_up, "nobody");
+  REQUIRE(insert(*database, 2));
+  CHECK(fails_with(flushed(*database), linux::store::postgres::kSessionLost));
+  CHECK(count_missing(*database, {1}) == 0);
+  REQUIRE(insert(*database, 3));
+  CHECK(flushed(*database));
+}
+
+TEST_CASE("a flush whose wait for the standby was cancelled is not told that it lasts") {
+  tests::PostgresServer server;
+  const auto database = open(server.new_database());
+  await_standby(server, "nobody");
+  REQUIRE(insert(*database, 1));
+  auto answer = std::async(std::launch::async, [&] { return flushed(*database); });
+  while (answer.wait_for(std::chrono::milliseconds(50)) != std::future_status::ready) {
+    server.run("SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'");
+  }
+  // The flush is another thread's, which neither read nor wrote: it stands for everything in this life.
+  CHECK(fails_with(answer.get(), linux::store::postgres::kSessionLost));
+}
+
+TEST_CASE("a transaction that waits in a life that ends is woken at once") {
+  tests::PostgresServer server;
+  const auto database = open(server.new_database());
+  await_standby(server, "nobody");
+  REQUIRE(insert(*database, 1));
+  auto stuck = std::async(std::launch::async, [&] { return flushed(*database); });
+  std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  // Every session but the one that waits for the standby is ended, and a new life begins beside it.
+  server.run(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+      "WHERE application_name = 'holdfastd' AND wait_event <> 'SyncRep'");
+  const auto before = std::chrono::steady_clock::now();
+  // Whether the first of them was committed is not known.
+  CHECK((insert(*database, 2) || insert(*database, 3)));
+  CHECK(fails_with(stuck.get(), Next::Retry));
+  CHECK(std::chrono::steady_clock::now() - before < std::chrono::seconds(3));
 }
 
 TEST_CASE("a database that cannot serve is refused with what was expected of it") {

@@ -32,7 +32,8 @@ class CurrentLife {
     if (life_ && !life_->is_over()) return life_;
     const auto now = std::chrono::steady_clock::now();
     if (failure_ && now < retry_at_) return std::unexpected(*failure_);
-    auto life = ServerLife::begin(options_.url, options_.sessions);
+    const std::string last_tried = life_ ? life_->server() : std::string();
+    auto life = ServerLife::begin(options_.url, options_.sessions, options_.answers_within, last_tried);
     if (!life) {
       failure_ = life.error();
       retry_at_ = std::chrono::steady_clock::now() + kReconnectAfter;

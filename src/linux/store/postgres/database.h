@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 
+#include "base/time.h"
 #include "ports/store/migration.h"
 #include "ports/store/store.h"
 
@@ -16,6 +17,9 @@ namespace holdfast::linux::store::postgres {
 struct Options {
   std::string url;            ///< as in Session::open()
   std::size_t sessions = 16;  ///< beside the one that syncs; more concurrent transactions wait
+  /// A server that answers nothing for so long, be it that its standbys do not answer it, is given up: writes and
+  /// flushes fail, and the next ones look for it anew.
+  Duration answers_within = seconds(20);
 };
 
 /// Since the store was opened.

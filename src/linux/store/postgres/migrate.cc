@@ -3,6 +3,9 @@
 namespace holdfast::linux::store::postgres {
 namespace {
 
+/// New indexes of a large database take their time.
+constexpr Duration kMigrationWithin = hours(1);
+
 /// Held to the end of its transaction by who migrates: an arbitrary number, distinct from the one of the queue.
 constexpr const char* kKeepOthersOut = "SELECT pg_advisory_xact_lock(4713850213640002)";
 
@@ -37,7 +40,9 @@ const sql::Dialect& dialect() {
   return kDialect;
 }
 
-Result<void> migrate(Session& session, const std::vector<ports::Migration>& known) {
+namespace {
+
+Result<void> apply_all(Session& session, const std::vector<ports::Migration>& known) {
   while (true) {
     const auto applied_one = apply_next(session, known);
     if (applied_one && *applied_one) continue;
@@ -45,6 +50,16 @@ Result<void> migrate(Session& session, const std::vector<ports::Migration>& know
     if (!applied_one) return std::unexpected(applied_one.error());
     return {};
   }
+}
+
+}  // namespace
+
+Result<void> migrate(Session& session, const std::vector<ports::Migration>& known) {
+  const Patience usual = session.patience();
+  session.set_patience({kMigrationWithin, usual.over});
+  auto migrated = apply_all(session, known);
+  session.set_patience(usual);
+  return migrated;
 }
 
 }  // namespace holdfast::linux::store::postgres

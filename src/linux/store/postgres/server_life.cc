@@ -19,8 +19,9 @@ Result<std::int64_t> number_of(Session& session, const std::string& question) {
 
 }  // namespace
 
-Result<std::shared_ptr<ServerLife>> ServerLife::begin(const std::string& url, std::size_t sessions_max) {
-  auto witness = TRY(Session::open(url));
+Result<std::shared_ptr<ServerLife>> ServerLife::begin(const std::string& url, std::size_t sessions_max,
+                                                      Duration answers_within, const std::string& last_tried) {
+  auto witness = TRY(Session::open(url, {.first = {}, .last = last_tried}, {answers_within}));
   const std::int64_t token = TRY(number_of(*witness, "SELECT hashtextextended(gen_random_uuid()::text, 0)"));
   witness->post("SET synchronous_commit = on");
   TRY(witness->run(cat("SELECT pg_advisory_lock(", token, ")")));
@@ -28,7 +29,13 @@ Result<std::shared_ptr<ServerLife>> ServerLife::begin(const std::string& url, st
 }
 
 ServerLife::ServerLife(std::string url, std::size_t sessions_max, std::unique_ptr<Session> witness, std::string token)
-    : url_(std::move(url)), sessions_max_(sessions_max), witness_(std::move(witness)), token_(std::move(token)) {
+    : url_(std::move(url)),
+      sessions_max_(sessions_max),
+      answers_within_(witness->patience().answers_within),
+      witness_(std::move(witness)),
+      server_(witness_->server()),
+      token_(std::move(token)) {
+  witness_->set_patience(patience());
   thread_ = std::thread([this] { keep_syncing(); });
 }
 
@@ -49,7 +56,7 @@ Result<ServerLife::Lease> ServerLife::lease() { return Lease(*this, TRY(take()))
 
 /// The session shows that it talks to the witness's server: there the witness's lock cannot be had.
 Result<std::unique_ptr<Session>> ServerLife::open() const {
-  auto session = TRY(Session::open(url_));
+  auto session = TRY(Session::open(url_, {.first = server_, .last = {}}, patience()));
   const auto has_lock = TRY(number_of(*session, cat("SELECT pg_try_advisory_lock(", token_, ")::int::bigint")));
   if (has_lock == 0) return session;
   return fail(Next::Retry, kSessionLost,
@@ -114,6 +121,14 @@ void ServerLife::end(const Error& error) {
   for (const Done& done : waiting) done(std::unexpected(error));
 }
 
+/// A commit whose wait for the standbys somebody cancelled succeeds all the same, with a warning.
+Result<void> ServerLife::sync() {
+  witness_->take_warned();
+  TRY(witness_->run(kSync));
+  if (!witness_->take_warned()) return {};
+  return fail(Next::Retry, kSessionLost, "expected the standbys to confirm a commit, saw PostgreSQL warn of it");
+}
+
 void ServerLife::keep_syncing() {
   std::unique_lock lock(mutex_);
   while (true) {
@@ -122,13 +137,12 @@ void ServerLife::keep_syncing() {
     std::vector<Done> waiting;
     waiting.swap(waiting_);
     lock.unlock();
-    const auto synced = witness_->run(kSync);
+    const Result<void> synced = sync();
     if (synced) {
       ++syncs_;
       acknowledged_ += waiting.size();
     }
-    const Result<void> result = synced ? Result<void>() : std::unexpected(synced.error());
-    for (const Done& done : waiting) done(result);
+    for (const Done& done : waiting) done(synced);
     if (!synced) end(synced.error());
     lock.lock();
   }

@@ -20,7 +20,10 @@ using Done = std::function<void(Result<void>)>;
 
 class ServerLife {
  public:
-  static Result<std::shared_ptr<ServerLife>> begin(const std::string& url, std::size_t sessions_max);
+  /// A server that answers a session of ours later than that is taken for lost. `last_tried` is where the life before
+  /// ended: a primary that was given up by its standbys may go on taking writes that nobody confirms.
+  static Result<std::shared_ptr<ServerLife>> begin(const std::string& url, std::size_t sessions_max,
+                                                   Duration answers_within, const std::string& last_tried);
   ServerLife(const ServerLife&) = delete;
   ServerLife& operator=(const ServerLife&) = delete;
   ~ServerLife();  ///< answers who waits
@@ -47,21 +50,26 @@ class ServerLife {
   /// From now on nothing is lent or made durable any more.
   void end(const Error& error);
   bool is_over() const { return is_over_; }
+  const std::string& server() const { return server_; }
 
   std::uint64_t syncs() const { return syncs_; }
   std::uint64_t acknowledged() const { return acknowledged_; }
 
  private:
   ServerLife(std::string url, std::size_t sessions_max, std::unique_ptr<Session> witness, std::string token);
+  Patience patience() const { return {answers_within_, &is_over_}; }
   Result<std::unique_ptr<Session>> take();
   Result<std::unique_ptr<Session>> open() const;
   void give_back(std::unique_ptr<Session> session);
+  Result<void> sync();
   void keep_syncing();
 
   const std::string url_;
   const std::size_t sessions_max_;
+  const Duration answers_within_;
   std::unique_ptr<Session> witness_;
-  const std::string token_;  ///< the witness holds the advisory lock with this number
+  const std::string server_;  ///< its server
+  const std::string token_;   ///< the witness holds the advisory lock with this number
 
   std::mutex mutex_;
   std::condition_variable given_back_;

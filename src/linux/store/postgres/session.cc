@@ -1,6 +1,7 @@
 #include "linux/store/postgres/session.h"
 
 #include <libpq-fe.h>
+#include <poll.h>
 
 #include <algorithm>
 #include <array>
@@ -52,7 +53,8 @@ std::unexpected<Error> unreachable(const PGconn* connection) {
               cat("expected to reach the database: ", printable(PQerrorMessage(connection), 500)));
 }
 
-PGconn* connect(const std::string& url) {
+PGconn* connect(const std::string& url, const Preference& preference) {
+  const Servers servers = servers_of(url, preference);
   // What the URL says wins over what stands before it, and loses against what stands behind it.
   constexpr std::array names = {"application_name",
                                 "connect_timeout",
@@ -63,19 +65,39 @@ PGconn* connect(const std::string& url) {
                                 "dbname",
                                 "target_session_attrs",
                                 "client_encoding",
+                                "host",
+                                "hostaddr",
+                                "port",
                                 static_cast<const char*>(nullptr)};
-  const std::array values = {"holdfastd", "3",         "5000",       "10",   "3",
-                             "2",         url.c_str(), "read-write", "UTF8", static_cast<const char*>(nullptr)};
+  // An empty value counts as none.
+  const std::array values = {"holdfastd",
+                             "3",
+                             "5000",
+                             "10",
+                             "3",
+                             "2",
+                             url.c_str(),
+                             "read-write",
+                             "UTF8",
+                             servers.host.c_str(),
+                             servers.hostaddr.c_str(),
+                             servers.port.c_str(),
+                             static_cast<const char*>(nullptr)};
   return PQconnectdbParams(names.data(), values.data(), 1);
 }
 
 }  // namespace
 
-Result<std::unique_ptr<Session>> Session::open(const std::string& url) {
-  std::unique_ptr<Session> session(new Session(connect(url)));
+Result<std::unique_ptr<Session>> Session::open(const std::string& url, const Preference& preference,
+                                               const Patience& patience) {
+  std::unique_ptr<Session> session(new Session(connect(url, preference), patience));
   if (PQstatus(session->connection_) != CONNECTION_OK) return unreachable(session->connection_);
   TRY(session->require_fit());
-  PQsetNoticeProcessor(session->connection_, [](void*, const char*) {}, nullptr);
+  const auto hear = [](void* to, const PGresult* notice) {
+    const char* severity = PQresultErrorField(notice, PG_DIAG_SEVERITY_NONLOCALIZED);
+    if (severity != nullptr && std::string_view(severity) == "WARNING") static_cast<Session*>(to)->warned_ = true;
+  };
+  PQsetNoticeReceiver(session->connection_, hear, session.get());
   if (PQenterPipelineMode(session->connection_) != 1) return unreachable(session->connection_);
   for (const char* setting : kSettings) session->post(setting);
   TRY(session->collect());
@@ -92,6 +114,8 @@ Result<void> Session::require_fit() const {
   return fail(Next::Rejected, kDatabaseUnfit,
               cat("expected a database with the encoding UTF8, saw ", encoding == nullptr ? "none" : encoding));
 }
+
+std::string Session::server() const { return cat(PQhost(connection_), ":", PQport(connection_)); }
 
 Session::~Session() { PQfinish(connection_); }
 
@@ -135,13 +159,33 @@ Result<Answer> Session::collect() {
   if (awaited_.empty() || awaited_.back().awaited != Awaited::Boundary) post_boundary();
   Answer answer;
   std::optional<Error> first;
+  const auto until = std::chrono::steady_clock::now() + patience_.answers_within;
   for (; !awaited_.empty() && !lost_; awaited_.pop_front()) {
-    const Result<void> taken = take_answer(awaited_.front(), answer);
+    Result<void> taken = wait_for_answer(until);
+    if (taken) taken = take_answer(awaited_.front(), answer);
     if (!taken && !first) first = taken.error();
   }
   if (lost_) return std::unexpected(first ? *first : *lost_);
   if (first) return std::unexpected(*first);
   return answer;
+}
+
+/// PQgetResult() would wait for as long as it takes.
+Result<void> Session::wait_for_answer(std::chrono::steady_clock::time_point until) {
+  while (PQisBusy(connection_) == 1) {
+    if (patience_.over != nullptr && *patience_.over) {
+      lost_ = Error{Next::Retry, kSessionLost, "expected an answer of the database, saw that another session lost it"};
+    } else if (std::chrono::steady_clock::now() >= until) {
+      lost_ = Error{Next::Retry, kSessionLost,
+                    cat("expected an answer of the database within ", patience_.answers_within.count(),
+                        " ms, saw none; a primary that waits for its synchronous standby answers no commit")};
+    }
+    if (lost_) return std::unexpected(*lost_);
+    pollfd one{.fd = PQsocket(connection_), .events = POLLIN, .revents = 0};
+    ::poll(&one, 1, static_cast<int>(kOverSeenWithin.count()));
+    if (PQconsumeInput(connection_) != 1) return {};  // the result says why
+  }
+  return {};
 }
 
 Result<void> Session::take_answer(const Posted& posted, Answer& answer) {
