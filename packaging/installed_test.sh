@@ -64,11 +64,17 @@ unshare --pid --fork --kill-child sh -c "
 first=$!
 for _ in {1..100}; do
   init=$(pgrep -P "$first" | head -n 1) && [[ -S $root/run/systemd/private ]] && break
-  kill -0 "$first" 2>/dev/null || fail "systemd ended"
+  kill -0 "$first" 2>/dev/null || skip "systemd does not start here: $(tail -n 3 "$log" | tr '\n' ' ')"
   sleep 0.1
 done
 inside() { nsenter --target "$init" --pid --mount -- chroot "$root" "$@"; }
 inside systemctl is-system-running --wait >/dev/null 2>&1 || true
+inside systemctl show --property Version >/dev/null 2>&1 || skip "systemd does not answer here"
+# The same sandbox around nothing: where that cannot be had, it says nothing about ours.
+sed -e 's|^ExecStart=.*|ExecStart=/bin/true|' -e 's|^Type=.*|Type=oneshot|' -e '/^Restart/d' -e '/^EnvironmentFile/d' \
+  packaging/holdfastd.service >"$root/etc/systemd/system/holdfast-probe.service"
+inside systemctl daemon-reload
+inside systemctl start holdfast-probe.service 2>>"$log" || skip "systemd cannot make the unit's sandbox here"
 
 echo "Starting holdfastd by its unit"
 inside systemctl start holdfastd.service || fail "the unit did not start"
