@@ -20,6 +20,7 @@ Result<std::vector<std::int64_t>> applied(Session& session) {
 /// In a transaction that keeps others out: the oldest missing migration; false when there is none.
 Result<bool> apply_next(Session& session, const std::vector<ports::Migration>& known) {
   session.post("BEGIN");
+  session.post("SET LOCAL synchronous_commit = on");  // nobody flushes what a start did
   session.post(kKeepOthersOut);
   TRY(session.run(sql::create_notes_text(dialect())));
   const auto missing = TRY(missing_migrations(known, TRY(applied(session))));
