@@ -18,9 +18,8 @@ constexpr std::int64_t kApprovalsPageMax = 50;
 
 Result<std::int64_t> number_of(std::string_view text) {
   std::int64_t number = 0;
-  const auto end = text.data() + text.size();
-  const auto read = std::from_chars(text.data(), end, number);
-  if (read.ec == std::errc() && read.ptr == end && number > 0) return number;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error == std::errc() && end == text.data() + text.size() && number > 0) return number;
   return fail(Next::Rejected, kInputMalformed, cat("expected a change's number, saw '", printable(text, 40), "'"));
 }
 

@@ -11,7 +11,6 @@
 namespace holdfast::service::identity {
 namespace {
 
-using ports::CertificateKind;
 using ports::KeyPurpose;
 using ports::KeyRow;
 using ports::Table;
