@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include <chrono>
-#include <cstdlib>
+#include <fstream>
 #include <thread>
 
 #include "base/check.h"
@@ -45,7 +45,10 @@ bool PostgresServer::is_installed() {
 }
 
 PostgresServer::PostgresServer() {
-  std::filesystem::permissions(folder_.path(), std::filesystem::perms(0755));
+  using std::filesystem::perms;
+  std::filesystem::permissions(folder_.path(),
+                               perms::group_read | perms::group_exec | perms::others_read | perms::others_exec,
+                               std::filesystem::perm_options::add);
   const auto data = folder_.path() / "server";
   std::filesystem::create_directory(data);
   if (geteuid() == 0) {
@@ -54,8 +57,7 @@ PostgresServer::PostgresServer() {
     as_user_ = cat("setpriv --reuid ", kServerUser, " --regid ", kServerUser, " --init-groups ");
   }
   CHECK_INVARIANT(run_tool(cat("initdb --no-sync -A trust -U admin -E UTF8 --locale C.UTF-8 -D ", data.string())) == 0);
-  CHECK_INVARIANT(std::system(cat("printf \"", kConfiguration, "\" >>", (data / "postgresql.conf").string()).c_str()) ==
-                  0);
+  std::ofstream(data / "postgresql.conf", std::ios::app) << kConfiguration;
   start();
   run(cat("CREATE ROLE ", kRole, " LOGIN"));
 }
@@ -70,7 +72,15 @@ int PostgresServer::run_tool(const std::string& command) const {
   const std::string folder = folder_.path().string();
   const std::string line = cat("cd ", folder, " && PGHOST=", folder, "/server PGUSER=admin ", as_user_, kPrograms,
                                command, " >", folder, "/tool.log 2>&1 </dev/null");
-  return std::system(line.c_str());
+  const pid_t child = fork();
+  CHECK_INVARIANT(child >= 0);
+  if (child == 0) {
+    execl("/bin/sh", "sh", "-c", line.c_str(), nullptr);
+    _exit(127);
+  }
+  int status = -1;
+  waitpid(child, &status, 0);
+  return status;
 }
 
 pid_t PostgresServer::spawn() const {

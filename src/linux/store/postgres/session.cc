@@ -56,19 +56,19 @@ std::unexpected<Error> unreachable(const PGconn* connection) {
 PGconn* connect(const std::string& url, const Preference& preference) {
   const Servers servers = servers_of(url, preference);
   // What the URL says wins over what stands before it, and loses against what stands behind it.
-  constexpr std::array names = {"application_name",
-                                "connect_timeout",
-                                "tcp_user_timeout",
-                                "keepalives_idle",
-                                "keepalives_interval",
-                                "keepalives_count",
-                                "dbname",
-                                "target_session_attrs",
-                                "client_encoding",
-                                "host",
-                                "hostaddr",
-                                "port",
-                                static_cast<const char*>(nullptr)};
+  constexpr std::array kNames = {"application_name",
+                                 "connect_timeout",
+                                 "tcp_user_timeout",
+                                 "keepalives_idle",
+                                 "keepalives_interval",
+                                 "keepalives_count",
+                                 "dbname",
+                                 "target_session_attrs",
+                                 "client_encoding",
+                                 "host",
+                                 "hostaddr",
+                                 "port",
+                                 static_cast<const char*>(nullptr)};
   // An empty value counts as none.
   const std::array values = {"holdfastd",
                              "3",
@@ -83,7 +83,7 @@ PGconn* connect(const std::string& url, const Preference& preference) {
                              servers.hostaddr.c_str(),
                              servers.port.c_str(),
                              static_cast<const char*>(nullptr)};
-  return PQconnectdbParams(names.data(), values.data(), 1);
+  return PQconnectdbParams(kNames.data(), values.data(), 1);
 }
 
 }  // namespace
