@@ -110,6 +110,7 @@ holdfast certificate list --device "$device" --catalog acme | show
 
 step "A connection with the client certificate is opened and stays open"
 mkfifo "$work/hold.in"
+: >"$work/hold.txt"  # there before anybody looks at it
 "$bin/holdfast-agent" --state "$work/gateway-1/disk" --tcti "swtpm:path=$work/gateway-1/tpm.sock" \
   --boot "$work/gateway-1/boot" --hold-connection <"$work/hold.in" >"$work/hold.txt" 2>"$work/hold.log" &
 agent=$!
