@@ -1,7 +1,5 @@
 #include "programs/holdfast/backup.h"
 
-#include <future>
-
 #include "base/text.h"
 #include "cli/output/show.h"
 #include "linux/system/files.h"
@@ -34,12 +32,6 @@ Result<Secret> service_key_of(const Arguments& arguments) {
 Result<std::unique_ptr<ports::Store>> store_of(const Arguments& arguments) {
   auto opened = TRY(open_store(arguments.text("--data"), optional(arguments, "--database")));
   return std::move(opened.store);
-}
-
-Result<void> flush(ports::Store& store) {
-  std::promise<Result<void>> flushed;
-  store.flush([&](Result<void> result) { flushed.set_value(std::move(result)); });
-  return flushed.get_future().get();
 }
 
 json::Value to_json(const backup::Summary& summary) {

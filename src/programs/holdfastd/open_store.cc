@@ -1,5 +1,7 @@
 #include "programs/holdfastd/open_store.h"
 
+#include <future>
+
 #include "base/text.h"
 #include "linux/store/postgres/database.h"
 #include "linux/store/sqlite/connection.h"
@@ -47,6 +49,12 @@ Result<OpenedStore> open_store(const std::filesystem::path& folder, const std::o
   }
   auto server = TRY(linux::store::postgres::Database::open({.url = url}, ports::migrations()));
   return opened(std::move(server));
+}
+
+Result<void> flush(ports::Store& store) {
+  std::promise<Result<void>> flushed;
+  store.flush([&](Result<void> result) { flushed.set_value(std::move(result)); });
+  return flushed.get_future().get();
 }
 
 bool is_lost_for_good(const Error& error) { return error.reason == linux::store::sqlite::kStoreDiskFailed; }

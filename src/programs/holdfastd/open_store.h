@@ -27,6 +27,9 @@ struct OpenedStore {
 /// programs can be read by others.
 Result<OpenedStore> open_store(const std::filesystem::path& folder, const std::optional<std::string>& database);
 
+/// Waits until everything written before is durable.
+Result<void> flush(ports::Store& store);
+
 /// Whether a store that failed like this serves nobody any more until it is opened again.
 bool is_lost_for_good(const Error& error);
 

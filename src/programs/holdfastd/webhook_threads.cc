@@ -1,8 +1,7 @@
 #include "programs/holdfastd/webhook_threads.h"
 
-#include <future>
-
 #include "linux/net/https_callout.h"
+#include "programs/holdfastd/open_store.h"
 #include "service/webhook/delivery.h"
 
 namespace holdfast::programs {
@@ -12,12 +11,6 @@ namespace webhook = service::webhook;
 
 /// Between two looks when nothing is due: the longest that an event waits for a thread.
 constexpr Duration kLookEvery = seconds(1);
-
-Result<void> flush(ports::Store& store) {
-  std::promise<Result<void>> flushed;
-  store.flush([&](Result<void> result) { flushed.set_value(std::move(result)); });
-  return flushed.get_future().get();
-}
 
 }  // namespace
 
@@ -50,6 +43,7 @@ bool WebhookThreads::goes_on(Duration pause) {
 }
 
 Result<bool> WebhookThreads::deliver_one(ports::Callout& callout) {
+  deps_.store.forget_past();
   const auto delivery = TRY(webhook::claim(deps_, clock_.wall_time()));
   if (!delivery) return false;
   TRY(flush(deps_.store));

@@ -53,28 +53,34 @@ Result<Summary> back_up(ports::Store& store, Keyring& keyring, ports::Random& ra
   return out;
 }
 
+Result<void> read_rows(Reader& reader, Summary& summary,
+                       const std::function<Result<void>(const ports::Schema& schema, ports::Record row)>& take) {
+  std::optional<Layout> layout;
+  while (true) {
+    Item item = TRY(reader.next());
+    if (const auto* end = std::get_if<End>(&item)) {
+      if (end->rows == summary.total) return {};
+      return fail(Next::Corrupt, kArchiveMalformed, cat("expected ", end->rows, " rows, saw ", summary.total));
+    }
+    if (const auto* table = std::get_if<TableBegins>(&item)) {
+      layout = TRY(Layout::of(*table));
+      summary.rows[table->name] = 0;
+      continue;
+    }
+    if (!layout) return fail(Next::Corrupt, kArchiveMalformed, "expected a table before its rows, saw a row");
+    TRY(take(layout->schema(), TRY(layout->arranged(std::get<ports::Record>(std::move(item))))));
+    ++summary.rows[std::string(layout->schema().table)];
+    ++summary.total;
+  }
+}
+
 Result<Summary> verify(const Keyring& keyring, Source& source) {
   Reader reader(keyring, source);
   Summary out;
   out.header = TRY(reader.begin());
-  std::optional<Layout> layout;
   Chains chains;
-  while (true) {
-    Item item = TRY(reader.next());
-    if (const auto* end = std::get_if<End>(&item)) {
-      if (end->rows == out.total) break;
-      return fail(Next::Corrupt, kArchiveMalformed, cat("expected ", end->rows, " rows, saw ", out.total));
-    }
-    if (const auto* table = std::get_if<TableBegins>(&item)) {
-      layout = TRY(Layout::of(*table));
-      out.rows[table->name] = 0;
-      continue;
-    }
-    if (!layout) return fail(Next::Corrupt, kArchiveMalformed, "expected a table before its rows, saw a row");
-    TRY(chains.look_at(layout->schema(), TRY(layout->arranged(std::get<ports::Record>(std::move(item))))));
-    ++out.rows[std::string(layout->schema().table)];
-    ++out.total;
-  }
+  TRY(read_rows(reader, out,
+                [&](const ports::Schema& schema, const ports::Record& row) { return chains.look_at(schema, row); }));
   TRY(chains.require_heads());
   return out;
 }

@@ -81,23 +81,9 @@ class Batch {
 
 Result<void> copy_rows(ports::Store& store, Reader& reader, Summary& summary) {
   Batch batch(store);
-  std::optional<Layout> layout;
-  while (true) {
-    Item item = TRY(reader.next());
-    if (const auto* end = std::get_if<End>(&item)) {
-      if (end->rows == summary.total) return batch.write();
-      return fail(Next::Corrupt, kArchiveMalformed, cat("expected ", end->rows, " rows, saw ", summary.total));
-    }
-    if (const auto* table = std::get_if<TableBegins>(&item)) {
-      layout = TRY(Layout::of(*table));
-      summary.rows[table->name] = 0;
-      continue;
-    }
-    if (!layout) return fail(Next::Corrupt, kArchiveMalformed, "expected a table before its rows, saw a row");
-    TRY(batch.add(layout->schema(), TRY(layout->arranged(std::get<ports::Record>(std::move(item))))));
-    ++summary.rows[std::string(layout->schema().table)];
-    ++summary.total;
-  }
+  TRY(read_rows(reader, summary,
+                [&](const ports::Schema& schema, ports::Record row) { return batch.add(schema, std::move(row)); }));
+  return batch.write();
 }
 
 /// Takes the rows of a table page by page, each page in a transaction of its own that may change or erase them.

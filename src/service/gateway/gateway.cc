@@ -132,15 +132,14 @@ Result<Response> Gateway::answer(const Request& request, std::string_view& route
 
 Response Gateway::handle(const Request& request, WallTime now) {
   std::string_view route = "none";
-  auto response = answer(request, route, now);
-  const int status = response ? response->status : problem(response.error()).status;
-  deps_.metrics.count(kRequests, route, cat(status));
-  if (response) return *std::move(response);
-  Response refused = problem(response.error());
-  if (refused.status >= 500 && trouble_) trouble_(request, response.error());
+  auto answered = answer(request, route, now);
+  Response response = answered ? *std::move(answered) : problem(answered.error());
+  deps_.metrics.count(kRequests, route, cat(response.status));
+  if (answered) return response;
+  if (response.status >= 500 && trouble_) trouble_(request, answered.error());
   // A refusal may have consumed something (a nonce), which must not come back.
-  refused.durable = request.method != "GET";
-  return refused;
+  response.durable = request.method != "GET";
+  return response;
 }
 
 }  // namespace holdfast::service::gateway
