@@ -72,7 +72,8 @@ Activity keep_busy(Database& database, int threads, int each) {
   for (std::thread& writer : writers) writer.join();
   CHECK(failed == 0);
   CHECK(count(database) == static_cast<std::size_t>(threads * each));
-  CHECK(database.activity().acknowledged == static_cast<std::size_t>(threads * each));
+  // One whose write another's sync took along did not wait for a sync.
+  CHECK(database.activity().acknowledged <= static_cast<std::size_t>(threads * each));
   return database.activity();
 }
 
