@@ -29,6 +29,8 @@ namespace {
 constexpr std::string_view kSessionScope = "holdfast";
 /// What a device's certificate is signed with, and nothing else (RFC 8446 §4.2.3): other keys cost no verification.
 constexpr const char* kClientSignatures = "ECDSA+SHA256";
+constexpr const char* kCiphersOfTls12 =
+    "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305";
 
 Acceptor::Held& acceptor_of(SSL_CTX* settings) { return *static_cast<Acceptor::Held*>(SSL_CTX_get_app_data(settings)); }
 Acceptor::Held& acceptor_of(SSL* tls) { return acceptor_of(SSL_get_SSL_CTX(tls)); }
@@ -98,6 +100,12 @@ void ask_for_client_certificate(SSL_CTX* settings) {
   CHECK_INVARIANT(SSL_CTX_set1_client_sigalgs_list(settings, kClientSignatures) == 1);
 }
 
+void let_tls12_in(SSL_CTX* settings) {
+  CHECK_INVARIANT(SSL_CTX_set_min_proto_version(settings, TLS1_2_VERSION) == 1);
+  CHECK_INVARIANT(SSL_CTX_set_cipher_list(settings, kCiphersOfTls12) == 1);
+  SSL_CTX_set_options(settings, SSL_OP_NO_RENEGOTIATION);
+}
+
 /// `held` is found again by the callbacks.
 Result<std::shared_ptr<const Presented>> show(const Identity& identity, Acceptor::Held& held) {
   auto shown = std::make_shared<Presented>();
@@ -108,6 +116,7 @@ Result<std::shared_ptr<const Presented>> show(const Identity& identity, Acceptor
   CHECK_INVARIANT(SSL_CTX_set_session_id_context(settings, as_bytes(kSessionScope).data(),
                                                  static_cast<unsigned>(kSessionScope.size())) == 1);
   keep_sessions(settings, held.options);
+  if (held.options.versions == Versions::Tls12AndTls13) let_tls12_in(settings);
   if (held.options.client_certificate == ClientCertificate::Requested) ask_for_client_certificate(settings);
   SSL_CTX_set_app_data(settings, &held);
   return shown;
@@ -118,6 +127,7 @@ Result<std::shared_ptr<const Presented>> show(const Identity& identity, Acceptor
 Result<std::unique_ptr<Acceptor>> Acceptor::make(const Identity& identity, const AcceptorOptions& options,
                                                  ports::Clock& clock) {
   CHECK_INVARIANT(options.sessions_max <= kSessionsMax && options.session_life <= kSessionLifeMax);
+  CHECK_INVARIANT(options.versions == Versions::Tls13 || options.sessions_max == 0);
   std::unique_ptr<Held> held(
       new Held{clock, options, SessionCache(options.sessions_max, options.session_life, clock), {}, {}});
   std::unique_ptr<Acceptor> acceptor(new Acceptor(std::move(held)));

@@ -1,7 +1,8 @@
-// The server's side of TLS 1.3. Any well-formed, unexpired P-256 client leaf is accepted once its key is proven by
-// CertificateVerify: who may do what is decided per request, by looking the leaf's SHA-256 up in the store, never from
-// a chain here. Sessions are kept in memory, bounded in number and life, and never resumed past the certificate's
-// notAfter. Refuses TLS 1.2 and older, renegotiation, early data, and client certificate messages above 8 KiB.
+// The server's side of TLS 1.3, or of 1.2 too where old clients are let in. Any well-formed, unexpired P-256 client
+// leaf is accepted once its key is proven by CertificateVerify: who may do what is decided per request, by looking the
+// leaf's SHA-256 up in the store, never from a chain here. Sessions are kept in memory, bounded in number and life, and
+// never resumed past the certificate's notAfter. Refuses older versions, renegotiation, early data, and client
+// certificate messages above 8 KiB.
 #pragma once
 
 #include <memory>
@@ -18,8 +19,13 @@ inline constexpr Duration kSessionLifeMax = days(7);  ///< RFC 8446 §4.6.1
 
 enum class ClientCertificate { None, Requested };
 
+/// Tls12: with ECDHE and an AEAD alone, without resumption. The extended master secret is used with every client that
+/// offers it; what it protects (resumption, renegotiation, channel bindings) there is not on such a listener.
+enum class Versions { Tls13, Tls12AndTls13 };
+
 struct AcceptorOptions {
   ClientCertificate client_certificate = ClientCertificate::None;
+  Versions versions = Versions::Tls13;
   std::size_t sessions_max = 131'072;  ///< the oldest go first; 0 switches resumption off
   Duration session_life = hours(24);
 };

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "linux/tls/connector.h"
+#include "linux/tls/openssl_held.h"
 #include "tls/certificates.h"
 #include "tls/set_clock.h"
 #include "trust/crypto/key.h"
@@ -99,6 +100,44 @@ TEST_CASE("an identity whose key is not its certificate's is refused, and the on
   const Identity wrong{{shop.second.certificate}, shop.first.key.clone()};
   CHECK(!shop.acceptor->present(wrong));
   CHECK(Ends(shop).shake_hands() == shop.first.certificate);
+}
+
+/// What a client of another maker agrees on with an acceptor that lets TLS 1.2 in; empty: nothing.
+std::string agreed_with(Shop& shop, int version, const char* ciphers) {
+  const TlsSettings settings(SSL_CTX_new(TLS_client_method()));
+  REQUIRE(SSL_CTX_set_max_proto_version(settings.get(), version) == 1);
+  REQUIRE(SSL_CTX_set_cipher_list(settings.get(), ciphers) == 1);
+  SSL_CTX_set_security_level(settings.get(), 0);
+  int sockets[2] = {-1, -1};
+  REQUIRE(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, sockets) == 0);
+  std::string out;
+  {
+    const auto acceptor =
+        *Acceptor::make(Shop::hooked(shop.first), {.versions = Versions::Tls12AndTls13, .sessions_max = 0}, shop.clock);
+    Stream server = *acceptor->accept(sockets[0]);
+    const Tls client(SSL_new(settings.get()));
+    REQUIRE(SSL_set_fd(client.get(), sockets[1]) == 1);
+    SSL_set_connect_state(client.get());
+    for (int turn = 0; turn < 20 && out.empty(); ++turn) {
+      const bool client_done = SSL_do_handshake(client.get()) == 1;
+      const auto server_done = server.handshake();
+      if (!server_done) break;
+      const bool is_through = client_done && *server_done == Progress::Done;
+      if (is_through) out = std::string(SSL_get_version(client.get())) + " " + SSL_get_cipher_name(client.get());
+    }
+  }
+  for (const int socket : sockets) ::close(socket);
+  ERR_clear_error();
+  return out;
+}
+
+TEST_CASE("TLS 1.2 is spoken only where it is let in, and there with ECDHE and an AEAD alone") {
+  Shop shop;
+  CHECK(agreed_with(shop, TLS1_2_VERSION, "ALL") == "TLSv1.2 ECDHE-ECDSA-AES128-GCM-SHA256");
+  CHECK(agreed_with(shop, TLS1_3_VERSION, "ALL") == "TLSv1.3 TLS_AES_128_GCM_SHA256");
+  CHECK(
+      agreed_with(shop, TLS1_2_VERSION, "ECDHE-ECDSA-AES128-SHA256:ECDHE-ECDSA-AES128-SHA:AES128-GCM-SHA256").empty());
+  CHECK(agreed_with(shop, TLS1_1_VERSION, "ALL").empty());
 }
 
 }  // namespace

@@ -10,24 +10,29 @@
 namespace holdfast::linux::tls {
 namespace {
 
+/// The description of an alert that the peer sent.
+std::optional<int> alert_of_peer(unsigned long code) {
+  if (ERR_GET_LIB(code) != ERR_LIB_SSL || ERR_GET_REASON(code) < SSL_AD_REASON_OFFSET) return std::nullopt;
+  return ERR_GET_REASON(code) - SSL_AD_REASON_OFFSET;
+}
+
 /// What a call of libssl that did not succeed means, when it is not a failure.
 std::optional<Progress> progress_of(const SSL* tls, int returned) {
   switch (SSL_get_error(tls, returned)) {
     case SSL_ERROR_WANT_READ: return Progress::WantsRead;
     case SSL_ERROR_WANT_WRITE: return Progress::WantsWrite;
     case SSL_ERROR_ZERO_RETURN: return Progress::Ended;
-    default: return std::nullopt;
+    default: break;
   }
-}
-
-bool is_alert_of_peer(unsigned long code) {
-  return ERR_GET_LIB(code) == ERR_LIB_SSL && ERR_GET_REASON(code) >= SSL_AD_REASON_OFFSET;
+  // Some (strongSwan) say goodbye at the level of a fatal alert, which is goodbye all the same.
+  const bool is_goodbye = alert_of_peer(ERR_peek_last_error()) == SSL_AD_CLOSE_NOTIFY;
+  return is_goodbye ? std::optional(Progress::Ended) : std::nullopt;
 }
 
 std::unexpected<Error> broken(Reason reason, std::string_view while_doing) {
   const int os_error = errno;
   const unsigned long code = ERR_peek_last_error();
-  if (is_alert_of_peer(code)) {
+  if (alert_of_peer(code)) {
     return fail(Next::Denied, kTlsRefusedByPeer, cat("expected to ", while_doing, ", saw the peer's ", last_reason()));
   }
   const std::string seen = code != 0 ? last_reason() : os_error != 0 ? std::strerror(os_error) : "the end";
@@ -51,7 +56,7 @@ std::unexpected<Error> handshake_failure(Stream::Held& held) {
     return fail(Next::Denied, kTlsPeerUnverified,
                 cat("expected a peer that its certificate proves, saw: ", X509_verify_cert_error_string(verified)));
   }
-  return broken(kTlsHandshakeFailed, "finish a TLS 1.3 handshake");
+  return broken(kTlsHandshakeFailed, "finish a handshake of TLS 1.3, or of what else is let in");
 }
 
 void prepare() {
