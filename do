@@ -20,6 +20,7 @@ run_packages=(openssl swtpm swtpm-tools libtss2-tcti-swtpm0 tpm2-tools curl ipro
 declare -A service_of=([nginx]=nginx [mosquitto]=mosquitto [postgresql-15]=postgresql
   [patroni]=patroni [etcd-server]=etcd [haproxy]=haproxy)
 service_packages=(nginx mosquitto postgresql-15)
+client_packages=(strongswan-pki)  # what others made, for the tests to be served by us
 package_packages=(dpkg-dev adduser systemd)  # the last two for the test that installs and starts them
 ha_packages=(postgresql-15 patroni python3-etcd etcd-server haproxy)  # for ./do ha alone
 check_packages=(clang-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev)
@@ -99,7 +100,8 @@ need() {
 }
 
 setup() {
-  need "${build_packages[@]}" "${run_packages[@]}" "${check_packages[@]}" "${service_packages[@]}" "${package_packages[@]}"
+  need "${build_packages[@]}" "${run_packages[@]}" "${check_packages[@]}" "${service_packages[@]}" "${client_packages[@]}" \
+    "${package_packages[@]}"
   say "every package is there"
 }
 
@@ -153,7 +155,8 @@ test_tree() {
     unit | vectors | scenarios | store | lint | vm | browser) choose=(-L "^$suite\$") ;;
     *) die "expected a suite (unit, vectors, scenarios, store, lint, vm, browser, all), saw '$suite'" ;;
   esac
-  need "${build_packages[@]}" "${run_packages[@]}" "${check_packages[@]}" "${service_packages[@]}" "${package_packages[@]}"
+  need "${build_packages[@]}" "${run_packages[@]}" "${check_packages[@]}" "${service_packages[@]}" "${client_packages[@]}" \
+    "${package_packages[@]}"
   if [[ $suite == unit ]]; then build_tree release build unit_tests; else build; fi
   case $suite in
     '') report_empty_suites unit vectors scenarios store lint || true ;;

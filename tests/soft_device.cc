@@ -90,14 +90,17 @@ wire::CertifiedKey SoftDevice::certified(const ports::VaultKey& key, const Diges
   return {key.public_area, std::move(made.attest), std::move(made.signature)};
 }
 
+Blob SoftDevice::request_for(const ports::VaultKey& key, std::string_view name) {
+  const auto area = trust::tpm::parse_public_area(key.public_area);
+  const Blob wish = trust::x509::request_to_be_signed(area->key, "other", name);
+  return trust::x509::assemble_request(wish, *vault_->sign(key, trust::crypto::sha256(wish)));
+}
+
 wire::AttestRequest SoftDevice::evidence(const ByteArray<wire::kNonceBytes>& nonce) {
-  const auto request_for = [&](const ports::VaultKey& key) {
-    const auto area = trust::tpm::parse_public_area(key.public_area);
-    // The service reads no name from a request; this one asks to be somebody else.
-    const Blob wish = trust::x509::request_to_be_signed(area->key, "other", "hf-0000-0000-0000-0000");
-    return trust::x509::assemble_request(wish, *vault_->sign(key, trust::crypto::sha256(wish)));
-  };
-  const wire::AttestBody body{event_log_, request_for(client_key_), request_for(update_key_), boots_, running_};
+  // Attesting reads no name from a request; this one asks to be somebody else.
+  constexpr std::string_view kAnother = "hf-0000-0000-0000-0000";
+  const wire::AttestBody body{event_log_, request_for(client_key_, kAnother), request_for(update_key_, kAnother),
+                              boots_, running_};
   wire::AttestRequest out;
   out.catalog = kAcme;
   out.device = id();

@@ -44,6 +44,8 @@ class SoftDevice {
   wire::AttestRequest evidence(const ByteArray<wire::kNonceBytes>& nonce);
   Result<wire::AttestResult> attest();
   Result<wire::AttestResult> show(const wire::AttestRequest& evidence);
+  /// A request (PKCS#10) for its client key under this name.
+  Blob client_request(std::string_view name) { return request_for(client_key_, name); }
   /// The verdict of an attestation that is answered.
   std::string verdict();
 
@@ -54,6 +56,7 @@ class SoftDevice {
  private:
   SoftDevice(ServiceWorld& world, std::unique_ptr<sim::random::SeededRandom> random);
   void make_keys();
+  Blob request_for(const ports::VaultKey& key, std::string_view name);
   wire::CertifiedKey certified(const ports::VaultKey& key, const Digest256& qualifying);
 
   ServiceWorld* world_;

@@ -13,7 +13,7 @@
 
 namespace holdfast::service {
 
-enum class Port { Device, Management };
+enum class Port { Device, Management, Est };
 
 struct Request {
   Port port = Port::Management;
@@ -34,6 +34,8 @@ struct Response {
   bool durable = false;                    ///< tell the peer only once the store has flushed
   std::optional<Duration> fresh_for = {};  ///< anybody may keep it so long; else nobody may keep it
   std::string allow = {};                  ///< of a 405: the methods that the path answers, `GET, POST`
+  std::string authenticate = {};           ///< of a 401: how to say who one is, `Bearer`
+  bool is_base64 = false;                  ///< the body is (Content-Transfer-Encoding, which EST's clients look for)
 };
 
 Response json_response(int status, const json::Value& value);

@@ -20,6 +20,8 @@ std::vector<Command> product(World& world);
 std::vector<Command> claim(World& world);
 std::vector<Command> device(World& world);
 std::vector<Command> certificate(World& world);
+std::vector<Command> est(World& world);
+std::vector<Command> thing(World& world);
 std::vector<Command> reference_values(World& world);
 std::vector<Command> policy(World& world);
 std::vector<Command> baseline(World& world);

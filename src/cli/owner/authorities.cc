@@ -56,7 +56,7 @@ Result<std::string> root_list(const PrivateKey& key, const x509::Certificate& ro
 
 Result<json::Value> certify(World& world, const Folder& folder, x509::Authority authority, const std::string& catalog,
                             json::Fields prepared) {
-  const std::string_view word = authority == x509::Authority::Client ? "client" : "update";
+  const std::string_view word = name_of(authority);
   const auto number = TRY(prepared.integer("number", 1, kNumberMax));
   // Whoever asks for a certificate proves that the key is theirs; of the request nothing else is taken.
   const auto request = TRY(x509::parse_request(TRY(prepared.base64("request", x509::kRequestBytesMax))));
@@ -90,6 +90,15 @@ Result<json::Value> certify_authorities(World& world, const Folder& folder, cons
   out.set("client", TRY(certify(world, folder, x509::Authority::Client, catalog, TRY(fields.object("client")))));
   out.set("update", TRY(certify(world, folder, x509::Authority::Update, catalog, TRY(fields.object("update")))));
   return out;
+}
+
+Result<json::Value> certify_unattested(World& world, const Folder& folder, const std::string& catalog,
+                                       const json::Value& prepared) {
+  TRY(folder.make_catalog_folder(world.files, catalog));
+  auto fields = TRY(json::Fields::of(prepared, "authorities"));
+  json::Value certified =
+      TRY(certify(world, folder, x509::Authority::Unattested, catalog, TRY(fields.object("unattested"))));
+  return json::Object{{"unattested", std::move(certified)}};
 }
 
 }  // namespace holdfast::cli::owner

@@ -31,6 +31,8 @@ http::Response from_service(service::Response response) {
                                     : "no-store";
   out.headers = {{"cache-control", cacheable}, {"x-content-type-options", "nosniff"}};
   if (!response.allow.empty()) out.headers.emplace_back("allow", std::move(response.allow));
+  if (!response.authenticate.empty()) out.headers.emplace_back("www-authenticate", std::move(response.authenticate));
+  if (response.is_base64) out.headers.emplace_back("content-transfer-encoding", "base64");
   if (response.retry_after) {
     out.headers.emplace_back("retry-after", cat(std::chrono::duration_cast<seconds>(*response.retry_after).count()));
   }

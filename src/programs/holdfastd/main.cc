@@ -32,6 +32,7 @@ Result<void> serve(const cli::Arguments& arguments) {
   options.owner_link_file = optional("--owner-link-file");
   options.device_address = arguments.text("--device-address");
   options.management_address = arguments.text("--management-address");
+  options.est_address = optional("--est-address");
   options.names = arguments.texts("--name");
   options.webhook_allow = arguments.texts("--webhook-allow");
   options.proxies = arguments.texts("--proxy-from");
@@ -64,6 +65,7 @@ int main(int argc, char** argv) {
           "systemd's credential service.key, else a file in the folder"},
          {"--device-address", "HOST:PORT", "where devices connect; port 0 takes any", false, false, "127.0.0.1:8443"},
          {"--management-address", "HOST:PORT", "where operators connect", false, false, "127.0.0.1:8444"},
+         {"--est-address", "HOST:PORT", "where EST (RFC 7030) is spoken, with TLS 1.2 too; without it, nowhere"},
          {"--name", "NAME", "DNS name or address by which the service is reached; the first is in every URL", false,
           true, "127.0.0.1"},
          {"--device-url", "URL", "https://host:port by which devices reach it where that is another address"},

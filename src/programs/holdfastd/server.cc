@@ -73,12 +73,30 @@ service::startup::ServerNames names_of(const std::vector<std::string>& names) {
 constexpr ports::Counter kRefused{
     "holdfast_refused_total", "Connections and requests that the listeners refused, by reason.", {"reason", ""}};
 
-std::string_view word_of(service::Port port) { return port == service::Port::Device ? "device" : "management"; }
+std::string_view word_of(service::Port port) {
+  switch (port) {
+    case service::Port::Device: return "device";
+    case service::Port::Management: return "management";
+    case service::Port::Est: return "est";
+  }
+  return "";
+}
 
 /// An owner's link pins the CA by its digest, so operators are sent the CA too; devices hold it.
 linux::tls::Identity shown_at(service::Port port, const service::startup::ServerIdentity& identity) {
   linux::tls::Identity out{{identity.certificate}, identity.key.clone()};
   if (port == service::Port::Management) out.chain.push_back(identity.service_ca);
+  return out;
+}
+
+/// Operators show tokens; devices, and what speaks EST, may show certificates.
+linux::tls::AcceptorOptions tls_at(service::Port port) {
+  linux::tls::AcceptorOptions out;
+  if (port != service::Port::Management) out.client_certificate = linux::tls::ClientCertificate::Requested;
+  if (port == service::Port::Est) {
+    out.versions = linux::tls::Versions::Tls12AndTls13;
+    out.sessions_max = 0;
+  }
   return out;
 }
 
@@ -105,6 +123,9 @@ class Server final : public RunningServer {
     const auto identity = TRY(service::startup::server_identity(*deps_, names_, clock_.wall_time()));
     devices_ = TRY(listen(service::Port::Device, TRY(parse_address(options.device_address)), identity));
     management_ = TRY(listen(service::Port::Management, TRY(parse_address(options.management_address)), identity));
+    if (options.est_address) {
+      est_ = TRY(listen(service::Port::Est, TRY(parse_address(*options.est_address)), identity));
+    }
     TRY(settle_settings(options));
     webhooks_ = std::make_unique<WebhookThreads>(*deps_, clock_);
     add_metrics();
@@ -118,15 +139,16 @@ class Server final : public RunningServer {
   void stop() override {
     renewal_.reset();
     log_catch_up_.reset();
-    if (devices_) devices_->stop();
-    if (management_) management_->stop();
-    devices_.reset();
-    management_.reset();
+    for (auto* server : {&devices_, &management_, &est_}) {
+      if (*server) (*server)->stop();
+    }
+    for (auto* server : {&devices_, &management_, &est_}) server->reset();
     webhooks_.reset();
   }
 
   std::uint16_t device_port() const override { return devices_->port(); }
   std::uint16_t management_port() const override { return management_->port(); }
+  std::uint16_t est_port() const override { return est_ ? est_->port() : 0; }
 
   std::optional<Error> broken() override {
     const std::lock_guard lock(broken_lock_);
@@ -148,7 +170,7 @@ class Server final : public RunningServer {
       metrics_.count(kRefused, error.reason.word());
       log_.refused(source, error);
     };
-    if (port == service::Port::Device) options.tls.client_certificate = linux::tls::ClientCertificate::Requested;
+    options.tls = tls_at(port);
     auto handler = [this, port](const http::Request& request) {
       // A port of 0 is known only once its listener is up, and the settings name it.
       if (!ready_.load(std::memory_order_acquire)) return http::Response{.status = 503};
@@ -178,6 +200,7 @@ class Server final : public RunningServer {
     if (identity.certificate == shown_) return {};
     TRY(devices_->present(shown_at(service::Port::Device, identity)));
     TRY(management_->present(shown_at(service::Port::Management, identity)));
+    if (est_) TRY(est_->present(shown_at(service::Port::Est, identity)));
     shown_ = identity.certificate;
     log_.say("the server certificate was renewed");
     return {};
@@ -214,7 +237,8 @@ class Server final : public RunningServer {
 
   Result<void> announce(const ServerOptions& options, const service::startup::ServerIdentity& identity,
                         const ServiceKey& service_key) {
-    log_.say(cat("devices at ", settings_.device_urls.front(), ", management at ", management_url_));
+    log_.say(cat("devices at ", settings_.device_urls.front(), ", management at ", management_url_,
+                 est_ ? cat(", EST at ", url(options, *est_)) : std::string()));
     if (service_key.is_beside_data && !options.database) {
       log_.say(cat("warning: the service key lies in ", service_key.path.string(),
                    " beside the database; whoever copies the folder has both"));
@@ -232,12 +256,14 @@ class Server final : public RunningServer {
 
   void add_metrics() {
     add_process_sources(metrics_);
-    for (const auto* server : {&devices_, &management_}) {
-      metrics_.add(
-          {"holdfast_connections", "Open connections.", "gauge",
-           [server] { return static_cast<double>((*server)->connections()); },
-           cat("port=\"", word_of(server == &devices_ ? service::Port::Device : service::Port::Management), "\"")});
-    }
+    const auto connections_at = [&](service::Port port, const http::Server& server) {
+      metrics_.add({"holdfast_connections", "Open connections.", "gauge",
+                    [&server] { return static_cast<double>(server.connections()); },
+                    cat("port=\"", word_of(port), "\"")});
+    };
+    connections_at(service::Port::Device, *devices_);
+    connections_at(service::Port::Management, *management_);
+    if (est_) connections_at(service::Port::Est, *est_);
     const auto of_store = [&](const char* name, const char* help, std::uint64_t StoreActivity::* member) {
       metrics_.add({name, help, "counter", [this, member] { return static_cast<double>(activity_().*member); }});
     };
@@ -266,6 +292,7 @@ class Server final : public RunningServer {
   std::unique_ptr<service::gateway::Gateway> gateway_;
   std::unique_ptr<http::Server> devices_;
   std::unique_ptr<http::Server> management_;
+  std::unique_ptr<http::Server> est_;  ///< null where EST is not spoken
   std::unique_ptr<WebhookThreads> webhooks_;
   std::string management_url_;
   service::startup::ServerNames names_;

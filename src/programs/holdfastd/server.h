@@ -1,4 +1,4 @@
-// A running service: store, keys, gateway and both listeners, wired together and taken down in order.
+// A running service: store, keys, gateway and listeners, wired together and taken down in order.
 #pragma once
 
 #include <cstdint>
@@ -19,13 +19,14 @@ struct ServerOptions {
   std::optional<std::filesystem::path> service_key_file;
   std::string device_address;  ///< host:port; port 0: any free one
   std::string management_address;
-  std::vector<std::string> names;  ///< DNS names and addresses by which devices and operators reach the service
+  std::optional<std::string> est_address;  ///< none: EST is not spoken
+  std::vector<std::string> names;          ///< DNS names and addresses by which devices and operators reach the service
   /// `https://host:port` as devices and operators reach them, where a proxy or a forwarded port stands between.
   std::optional<std::string> device_url;
   std::optional<std::string> management_url;
   std::optional<std::filesystem::path> owner_link_file;
   std::vector<std::string> webhook_allow;           ///< CIDR, that webhooks may reach besides public addresses
-  std::vector<std::string> proxies;                 ///< CIDR, that speak PROXY protocol v2 on both ports
+  std::vector<std::string> proxies;                 ///< CIDR, that speak PROXY protocol v2 on every port
   Duration certificate_checked_every = minutes(1);  ///< whether the server certificate is to be renewed
 };
 
@@ -37,6 +38,7 @@ class RunningServer {
   virtual void stop() = 0;
   virtual std::uint16_t device_port() const = 0;
   virtual std::uint16_t management_port() const = 0;
+  virtual std::uint16_t est_port() const = 0;  ///< 0 where EST is not spoken
   /// Why it can no longer serve, if it cannot; it has sent this process SIGTERM then.
   virtual std::optional<Error> broken() = 0;
 };

@@ -30,6 +30,7 @@ bool permits(Verdict verdict, CertificateKind kind) {
     case CertificateKind::Client: return verdict == Verdict::Healthy;
     case CertificateKind::Update: return verdict <= Verdict::UpdateOnly;
     case CertificateKind::Quarantine: return verdict == Verdict::Quarantined;
+    case CertificateKind::Unattested: return false;
   }
   return false;
 }

@@ -21,6 +21,7 @@ constexpr Kind kKinds[] = {
     {ChangeKind::Baseline, Scope::Operate, "baseline", baseline_lets_in, apply_baseline},
     {ChangeKind::FactoryList, Scope::Operate, "factory-list", factory_list_lets_in, apply_factory_list},
     {ChangeKind::ApprovalRules, Scope::Own, "approval-rules", approval_rules_let_in, apply_approval_rules},
+    {ChangeKind::Est, Scope::Own, "est", est_lets_in, apply_est},
 };
 
 const Kind& row_of(ChangeKind kind) {

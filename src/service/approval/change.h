@@ -4,6 +4,7 @@
 #pragma once
 
 #include "service/deps.h"
+#include "service/est/settings.h"
 #include "service/request.h"
 #include "trust/appraisal/loosening.h"
 #include "trust/appraisal/policy.h"
@@ -13,7 +14,7 @@ namespace holdfast::service::approval {
 inline constexpr Reason kChangeUnknown{"change-unknown"};
 inline constexpr Reason kBaselineMoved{"baseline-moved"};
 
-enum class ChangeKind { Policy, ReferenceValues, Baseline, FactoryList, ApprovalRules };
+enum class ChangeKind { Policy, ReferenceValues, Baseline, FactoryList, ApprovalRules, Est };
 std::string_view name_of(ChangeKind kind);
 Result<ChangeKind> parse_kind(std::string_view word);
 /// What proposing and approving it takes.
@@ -34,6 +35,7 @@ Change reference_values_change(const Digest256& id, std::string_view product, st
 Result<Change> baseline_change(ports::Transaction& tx, Deps& deps, std::string_view catalog, std::string_view device);
 Change factory_list_change(std::string_view csv);
 Change approval_rules_change(const trust::appraisal::ApprovalRules& rules);
+Change est_change(const est::Settings& settings);
 
 using Words = std::vector<std::string>;
 

@@ -39,5 +39,7 @@ Result<Words> factory_list_lets_in(const Order& order);
 Result<void> apply_factory_list(const Order& order, const Author& author);
 Result<Words> approval_rules_let_in(const Order& order);
 Result<void> apply_approval_rules(const Order& order, const Author& author);
+Result<Words> est_lets_in(const Order& order);
+Result<void> apply_est(const Order& order, const Author& author);
 
 }  // namespace holdfast::service::approval

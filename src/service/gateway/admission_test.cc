@@ -10,6 +10,8 @@
 #include "service/access/access.h"
 #include "service/appraise/attest.h"
 #include "service/claim/enroll.h"
+#include "service/est/enroll.h"
+#include "service/est/settings.h"
 #include "service/gateway/gateway.h"
 #include "service/identity/authorities.h"
 #include "service/identity/certificates.h"
@@ -42,6 +44,8 @@ constexpr Expected kBroken{400, json::kJsonMalformed.word()};
 constexpr Expected kFine{200, ""};
 constexpr Expected kNone{404, kNothingThere.word()};
 constexpr Expected kOdd{400, kEncodingMalformed.word()};
+constexpr Expected kEstOff{404, est::kEstOff.word()};
+constexpr Expected kKeysStayHome{501, "keys-stay-home"};
 
 struct Pinned {
   Port port;
@@ -53,6 +57,7 @@ struct Pinned {
 
 constexpr Port kDevice = Port::Device;
 constexpr Port kManagement = Port::Management;
+constexpr Port kEst = Port::Est;
 
 const std::vector<Pinned> kPinned = {
     {kDevice, "GET", "/v1/bootstrap/{catalog}", Who::Anyone, kFine},
@@ -62,6 +67,24 @@ const std::vector<Pinned> kPinned = {
     {kDevice, "POST", "/v1/attest", Who::Anyone, kBroken},
     {kDevice, "POST", "/v1/check-in", Who::Device, kBroken},
     {kDevice, "GET", "/v1/crl/{catalog}/{file}", Who::Anyone, kNone},
+    {kEst, "GET", "/.well-known/est/cacerts", Who::Anyone, kEstOff},
+    {kEst, "GET", "/.well-known/est/csrattrs", Who::Anyone, kFine},
+    {kEst, "POST", "/.well-known/est/simpleenroll", Who::Anyone, kEstOff},
+    {kEst, "POST", "/.well-known/est/simplereenroll", Who::Device, kEstOff},
+    {kEst, "POST", "/.well-known/est/serverkeygen", Who::Anyone, kKeysStayHome},
+    {kEst, "GET", "/.well-known/est/{catalog}/cacerts", Who::Anyone, kEstOff},
+    {kEst, "GET", "/.well-known/est/{catalog}/csrattrs", Who::Anyone, kFine},
+    {kEst, "POST", "/.well-known/est/{catalog}/simpleenroll", Who::Anyone, {401, kCallerUnknown.word()}},
+    {kEst, "POST", "/.well-known/est/{catalog}/simplereenroll", Who::Device, {400, est::kEstBodyMalformed.word()}},
+    {kEst, "POST", "/.well-known/est/{catalog}/serverkeygen", Who::Anyone, kKeysStayHome},
+    {kManagement, "GET", "/v1/catalogs/{catalog}/est", Who::Read, kFine},
+    {kManagement, "PUT", "/v1/catalogs/{catalog}/est", Who::Own, kBroken},
+    {kManagement, "POST", "/v1/catalogs/{catalog}/est/authority", Who::Own, kFine},
+    {kManagement, "PUT", "/v1/catalogs/{catalog}/est/authority", Who::Own, kBroken},
+    {kManagement, "GET", "/v1/catalogs/{catalog}/things", Who::Read, kFine},
+    {kManagement, "POST", "/v1/catalogs/{catalog}/things", Who::Operate, kBroken},
+    {kManagement, "DELETE", "/v1/catalogs/{catalog}/things/{thing}", Who::Operate, kNone},
+    {kManagement, "GET", "/v1/catalogs/{catalog}/things/{thing}/certificates", Who::Read, kNone},
     {kDevice, "GET", "/healthz", Who::Anyone, kFine},
     {kDevice, "GET", "/readyz", Who::Anyone, kFine},
     {kManagement, "GET", "/healthz", Who::Anyone, kFine},
@@ -200,6 +223,7 @@ class Crowd {
     add_device("update certificate", kLetIn, kAcme, CertificateKind::Update);
     add_device("another catalog's client certificate", kLetIn, kOther, CertificateKind::Client);
     add_device("quarantine certificate", kNotAllowed, kAcme, CertificateKind::Quarantine);
+    add_device("certificate of a thing without a vault", kNotAllowed, kAcme, CertificateKind::Unattested);
     add_device("expired certificate", {403, identity::kCertificateExpired.word()}, kAcme, CertificateKind::Client,
                CertificateState::Valid, hours(-1));
     add_device("certificate of tomorrow", {403, identity::kCertificateExpired.word()}, kAcme, CertificateKind::Client,
@@ -270,7 +294,7 @@ Expected answer_of(const Response& response, std::string& reason) {
 }
 
 std::string name_of(Port port, std::string_view method, std::string_view pattern) {
-  return cat(port == kDevice ? "device " : "management ", method, " ", pattern);
+  return cat(port == kDevice ? "device " : port == kEst ? "est " : "management ", method, " ", pattern);
 }
 
 /// Whether some path fits both patterns.

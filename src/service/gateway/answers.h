@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/json/fields.h"
+#include "ports/store/rows/certificate.h"
 #include "ports/store/table.h"
 #include "service/gateway/route.h"
 
@@ -45,6 +46,8 @@ Result<Row> require_row(ports::Transaction& tx, std::string_view what, const Key
   if (row) return *std::move(row);
   return fail(Next::NotFound, kNothingThere, std::string("there is no such ").append(what));
 }
+
+json::Value to_json(const ports::CertificateRow& row);
 
 json::Value time_or_null(const std::optional<WallTime>& time);
 

@@ -58,16 +58,24 @@ std::string pem_of(const std::vector<Blob>& lists) {
   return out;
 }
 
+/// Whose lists a file's name begins with.
+std::optional<ports::KeyPurpose> purpose_of(std::string_view stem) {
+  if (stem == "client") return ports::KeyPurpose::ClientCa;
+  if (stem == "update") return ports::KeyPurpose::UpdateCa;
+  if (stem == "unattested") return ports::KeyPurpose::UnattestedCa;
+  return std::nullopt;
+}
+
 /// `.crl`: the list of the authority in force. `.pem`: the lists of all that have not expired, as a file for services.
 Result<Response> get_crl(const Call& call) {
   const std::string& file = call.parameter("file");
   const bool is_pem = file.ends_with(".pem");
-  if (file != "client.crl" && file != "update.crl" && file != "client.pem" && file != "update.pem") {
+  const auto purpose = purpose_of(std::string_view(file).substr(0, file.find('.')));
+  if (!purpose || (!is_pem && !file.ends_with(".crl")) || file.find('.') + 4 != file.size()) {
     return fail(Next::NotFound, kNothingThere,
-                cat("expected client.crl, update.crl, client.pem or update.pem, saw ", printable(file, 40)));
+                cat("expected client, update or unattested with .crl or .pem, saw ", printable(file, 40)));
   }
-  const auto purpose = file.starts_with("client") ? ports::KeyPurpose::ClientCa : ports::KeyPurpose::UpdateCa;
-  const auto lists = TRY(identity::revocation_lists(call.deps, call.parameter("catalog"), purpose, call.now));
+  const auto lists = TRY(identity::revocation_lists(call.deps, call.parameter("catalog"), *purpose, call.now));
   Response out{.content_type = is_pem ? "application/x-pem-file" : "application/pkix-crl"};
   out.fresh_for = identity::fresh_for(lists, call.now);
   out.body = is_pem ? to_blob(as_bytes(pem_of(lists.lists))) : lists.lists.front();

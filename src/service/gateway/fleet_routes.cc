@@ -37,21 +37,6 @@ json::Value to_json(const DeviceRow& row) {
                       {"ek_sha256", to_hex(row.ek_sha256)}};
 }
 
-json::Value to_json(const CertificateRow& row) {
-  constexpr std::string_view kKinds[] = {"client", "update", "quarantine"};
-  constexpr std::string_view kStates[] = {"valid", "superseded", "revoked"};
-  return json::Object{{"serial", to_hex(row.serial)},
-                      {"sha256", to_hex(row.sha256)},
-                      {"device", row.device},
-                      {"kind", kKinds[static_cast<std::size_t>(row.kind)]},
-                      {"not_before", to_rfc3339(row.not_before)},
-                      {"not_after", to_rfc3339(row.not_after)},
-                      {"appraisal", row.appraisal},
-                      {"state", kStates[static_cast<std::size_t>(row.state)]},
-                      {"ended_at", time_or_null(row.ended_at)},
-                      {"reason", row.reason}};
-}
-
 Result<DeviceRow> device_of(const Call& call, ports::Transaction& tx) {
   return require_row<DeviceRow>(tx, "device", call.parameter("catalog"), call.parameter("device"));
 }
@@ -135,7 +120,7 @@ Result<Response> get_certificates(const Call& call) {
                            .limit = static_cast<std::size_t>(kPageDefault),
                            .descending = true};
     json::Array items;
-    for (const auto& row : TRY(Table<CertificateRow>(tx).scan(scan))) items.push_back(to_json(row));
+    for (const auto& row : TRY(Table<CertificateRow>(tx).scan(scan))) items.push_back(gateway::to_json(row));
     return list_response(std::move(items));
   });
 }

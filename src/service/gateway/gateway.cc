@@ -77,8 +77,23 @@ Result<void> require_scope(const OperatorCaller& caller, const Match& match) {
 }
 
 Result<void> require_trusted(const DeviceCaller& caller) {
-  if (caller.kind != ports::CertificateKind::Quarantine) return {};
-  return fail(Next::Denied, kCallerNotAllowed, "a quarantined device may only report and attest");
+  if (caller.kind == ports::CertificateKind::Quarantine) {
+    return fail(Next::Denied, kCallerNotAllowed, "a quarantined device may only report and attest");
+  }
+  if (caller.kind == ports::CertificateKind::Unattested) {
+    return fail(Next::Denied, kCallerNotAllowed, "a thing without a vault may only enrol, each time with a new secret");
+  }
+  return {};
+}
+
+/// How a caller of this port says who they are, for who did not (RFC 9110 §11.6.1).
+std::string_view challenge_of(Port port) {
+  switch (port) {
+    case Port::Management: return "Bearer";
+    case Port::Est: return R"(Basic realm="holdfast", charset="UTF-8")";
+    case Port::Device: break;  // by a certificate, which HTTP has no word for
+  }
+  return "";
 }
 
 }  // namespace
@@ -86,9 +101,9 @@ Result<void> require_trusted(const DeviceCaller& caller) {
 const std::vector<const Route*>& all_routes() {
   static const std::vector<const Route*> kRoutes = [] {
     std::vector<const Route*> out;
-    for (const auto* table :
-         {&device_routes(), &access_routes(), &approval_routes(), &audit_routes(), &catalog_routes(), &claim_routes(),
-          &fleet_routes(), &policy_routes(), &product_routes(), &service_routes(), &webhook_routes()}) {
+    for (const auto* table : {&device_routes(), &est_routes(), &thing_routes(), &access_routes(), &approval_routes(),
+                              &audit_routes(), &catalog_routes(), &claim_routes(), &fleet_routes(), &policy_routes(),
+                              &product_routes(), &service_routes(), &webhook_routes()}) {
       for (const Route& route : *table) out.push_back(&route);
     }
     return out;
@@ -135,6 +150,7 @@ Response Gateway::handle(const Request& request, WallTime now) {
   auto answered = answer(request, route, now);
   Response response = answered ? *std::move(answered) : problem(answered.error());
   deps_.metrics.count(kRequests, route, cat(response.status));
+  if (response.status == 401) response.authenticate = challenge_of(request.port);
   if (answered) return response;
   if (response.status >= 500 && trouble_) trouble_(request, answered.error());
   // A refusal may have consumed something (a nonce), which must not come back.

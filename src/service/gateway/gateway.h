@@ -11,7 +11,7 @@ namespace holdfast::service::gateway {
 inline constexpr Reason kRouteUnknown{"route-unknown"};
 inline constexpr Reason kMethodUnknown{"method-unknown"};
 
-/// Every route there is, of both ports.
+/// Every route there is, of every port.
 const std::vector<const Route*>& all_routes();
 
 /// Told of every failure that was no fault of the caller's (status 500 and above), which the caller is not told more

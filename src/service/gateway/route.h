@@ -42,6 +42,7 @@ struct Route {
 
 /// The tables, each in a file of its own.
 const std::vector<Route>& device_routes();
+const std::vector<Route>& est_routes();
 const std::vector<Route>& access_routes();
 const std::vector<Route>& approval_routes();
 const std::vector<Route>& audit_routes();
@@ -51,6 +52,7 @@ const std::vector<Route>& fleet_routes();
 const std::vector<Route>& policy_routes();
 const std::vector<Route>& product_routes();
 const std::vector<Route>& service_routes();
+const std::vector<Route>& thing_routes();
 const std::vector<Route>& webhook_routes();
 
 }  // namespace holdfast::service::gateway

@@ -16,7 +16,17 @@ using ports::KeyRow;
 using ports::Table;
 using trust::x509::Certificate;
 
-std::string_view word_of(KeyPurpose purpose) { return purpose == KeyPurpose::ClientCa ? "client" : "update"; }
+using trust::x509::Authority;
+
+Authority authority_of(KeyPurpose purpose) {
+  switch (purpose) {
+    case KeyPurpose::ClientCa: return Authority::Client;
+    case KeyPurpose::UnattestedCa: return Authority::Unattested;
+    default: return Authority::Update;
+  }
+}
+
+std::string_view word_of(KeyPurpose purpose) { return name_of(authority_of(purpose)); }
 
 constexpr std::size_t kKeysLookedAt = 100;
 
@@ -69,9 +79,8 @@ Result<void> certify_authority(ports::Transaction& tx, std::string_view catalog,
     return fail(Next::Rejected, kAuthorityWrong,
                 cat("expected a certificate for the ", word_of(purpose), " CA's prepared key, saw one for another"));
   }
-  TRY(trust::x509::require_issuing_ca(
-      leaf, anchor, purpose == KeyPurpose::ClientCa ? trust::x509::Authority::Client : trust::x509::Authority::Update,
-      std::string(catalog), static_cast<int>(row->number), now));
+  TRY(trust::x509::require_issuing_ca(leaf, anchor, authority_of(purpose), std::string(catalog),
+                                      static_cast<int>(row->number), now));
   row->certificate = to_blob(certificate);
   row->root = to_blob(root);
   TRY(Table<KeyRow>(tx).update(*row));

@@ -13,7 +13,7 @@ namespace holdfast::service::identity {
 inline constexpr Reason kAuthorityMissing{"authority-missing"};
 inline constexpr Reason kAuthorityWrong{"authority-wrong"};
 
-/// A new key for a catalog's next issuing CA, not yet certified. Kind: ClientCa or UpdateCa.
+/// A new key for a catalog's next issuing CA, not yet certified. Purpose: ClientCa, UpdateCa or UnattestedCa.
 Result<ports::KeyRow> prepare_authority(ports::Transaction& tx, Deps& deps, std::string_view catalog,
                                         ports::KeyPurpose purpose, const Caller& by, WallTime now);
 

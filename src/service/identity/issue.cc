@@ -16,6 +16,7 @@ LeafKind leaf_kind(CertificateKind kind) {
     case CertificateKind::Client: return LeafKind::Client;
     case CertificateKind::Update: return LeafKind::Update;
     case CertificateKind::Quarantine: return LeafKind::Quarantine;
+    case CertificateKind::Unattested: return LeafKind::Unattested;
   }
   return LeafKind::Quarantine;
 }

@@ -48,7 +48,8 @@ Result<void> collect_ended(ports::Transaction& tx, std::string_view catalog, Cer
 Result<std::vector<Revocation>> ended_certificates(ports::Transaction& tx, std::string_view catalog, KeyPurpose purpose,
                                                    WallTime now) {
   std::vector<Revocation> out;
-  for (const CertificateKind kind : {CertificateKind::Client, CertificateKind::Update, CertificateKind::Quarantine}) {
+  for (const CertificateKind kind :
+       {CertificateKind::Client, CertificateKind::Update, CertificateKind::Quarantine, CertificateKind::Unattested}) {
     if (list_of(kind) != purpose) continue;
     for (const CertificateState state : {CertificateState::Superseded, CertificateState::Revoked}) {
       TRY(collect_ended(tx, catalog, kind, state, now, out));
@@ -176,7 +177,13 @@ Result<void> outdate_lists(ports::Transaction& tx, std::string_view catalog, Key
 }
 
 KeyPurpose list_of(CertificateKind kind) {
-  return kind == CertificateKind::Client ? KeyPurpose::ClientCa : KeyPurpose::UpdateCa;
+  switch (kind) {
+    case CertificateKind::Client: return KeyPurpose::ClientCa;
+    case CertificateKind::Unattested: return KeyPurpose::UnattestedCa;
+    case CertificateKind::Update:
+    case CertificateKind::Quarantine: break;
+  }
+  return KeyPurpose::UpdateCa;
 }
 
 }  // namespace holdfast::service::identity

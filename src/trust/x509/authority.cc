@@ -12,20 +12,21 @@ namespace {
 constexpr int kCaNumberMax = 99'999;             // its name stays within ub-common-name
 constexpr std::size_t kCommonNameBytesMax = 64;  // ub-common-name, RFC 5280 appendix A.1
 
-std::string_view word_of(Authority authority) { return authority == Authority::Client ? "client" : "update"; }
-
 std::unexpected<Error> refused_profile(std::string_view expected, std::string_view seen) {
   return fail(Next::Rejected, kProfileRefused, cat("expected ", expected, ", saw '", printable(seen, 80), "'"));
 }
 
 Blob usage_of_authority(Authority authority) {
-  return authority == Authority::Client
-             ? extended_key_usage({usage_of(LeafKind::Client)})
-             : extended_key_usage({usage_of(LeafKind::Update), usage_of(LeafKind::Quarantine)});
+  switch (authority) {
+    case Authority::Client: return extended_key_usage({usage_of(LeafKind::Client)});
+    case Authority::Update: return extended_key_usage({usage_of(LeafKind::Update), usage_of(LeafKind::Quarantine)});
+    case Authority::Unattested: return extended_key_usage({usage_of(LeafKind::Unattested)});
+  }
+  return {};
 }
 
 Blob root_name(Authority authority, std::string_view catalog) {
-  return name(catalog, cat(catalog, ' ', word_of(authority), " root"));
+  return name(catalog, cat(catalog, ' ', name_of(authority), " root"));
 }
 
 /// All that the three kinds of CA have in common.
@@ -57,6 +58,29 @@ Result<Blob> server_names(const ServerProfile& profile) {
 
 }  // namespace
 
+std::string_view name_of(Authority authority) {
+  switch (authority) {
+    case Authority::Client: return "client";
+    case Authority::Update: return "update";
+    case Authority::Unattested: return "unattested";
+  }
+  return "";
+}
+
+Authority authority_of(LeafKind kind) {
+  switch (kind) {
+    case LeafKind::Client: return Authority::Client;
+    case LeafKind::Unattested: return Authority::Unattested;
+    case LeafKind::Update:
+    case LeafKind::Quarantine: break;
+  }
+  return Authority::Update;
+}
+
+std::string issuing_ca_name(Authority authority, std::string_view catalog, int number) {
+  return cat(catalog, ' ', name_of(authority), " CA ", number);
+}
+
 Result<Blob> root_to_be_signed(const RootProfile& profile) {
   TRY(require_catalog(profile.catalog));
   TRY(require_common(profile, kRootLifeMax));
@@ -81,7 +105,7 @@ Result<Blob> issuing_ca_to_be_signed(const IssuingCaProfile& profile) {
       profile.not_after > profile.root.not_after()) {
     return refused_profile("the root of this authority, in force until after it", profile.root.subject_text());
   }
-  const std::string own_name = cat(profile.catalog, ' ', word_of(profile.authority), " CA ", profile.number);
+  const std::string own_name = issuing_ca_name(profile.authority, profile.catalog, profile.number);
   return to_be_signed_certificate(
       {.serial = profile.serial,
        .issuer = profile.root.subject_der(),

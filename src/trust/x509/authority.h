@@ -1,7 +1,8 @@
-// The certificates of Holdfast's own authorities, to be signed elsewhere: per catalog a client root and an update root,
-// whose keys never reach the server, and under each the issuing CAs that do; and the service CA with its servers.
-// P-256 and ECDSA with SHA-256 throughout. An issuing CA can make end entities alone (pathlen 0), for its own use alone
-// (extended key usage), inside its catalog alone (critical name constraint `O=<catalog>`).
+// The certificates of Holdfast's own authorities, to be signed elsewhere: per catalog a client root, an update root
+// and, where things without a vault get certificates, an unattested root, whose keys never reach the server; under each
+// the issuing CAs that do; and the service CA with its servers. P-256 and ECDSA with SHA-256 throughout. An issuing CA
+// can make end entities alone (pathlen 0), for its own use alone (extended key usage), inside its catalog alone
+// (critical name constraint `O=<catalog>`).
 #pragma once
 
 #include "trust/x509/certificate.h"
@@ -16,7 +17,12 @@ inline constexpr Duration kRootLifeMax = days(30 * 366);
 inline constexpr Duration kServerLifeMax = days(400);
 inline constexpr std::size_t kServerNamesMax = 32;
 
-enum class Authority { Client, Update };
+enum class Authority { Client, Update, Unattested };
+std::string_view name_of(Authority authority);  ///< `client`
+/// Whose issuing CAs give out leaves of this kind.
+Authority authority_of(LeafKind kind);
+/// `<catalog> client CA <number>`: the common name of an issuing CA.
+std::string issuing_ca_name(Authority authority, std::string_view catalog, int number);
 
 /// `O=<catalog>, CN=<catalog> client root`, self-signed, pathlen 1.
 struct RootProfile {

@@ -11,18 +11,6 @@ namespace {
 constexpr std::size_t kNameTextBytesMax = 400;
 constexpr std::string_view kLabel = "CERTIFICATE";
 
-std::optional<std::string> only_value(const X509* x509, int nid) {
-  const X509_NAME* subject = X509_get_subject_name(x509);
-  const int first = X509_NAME_get_index_by_NID(subject, nid, -1);
-  if (first < 0 || X509_NAME_get_index_by_NID(subject, nid, first) >= 0) return std::nullopt;
-  std::uint8_t* utf8 = nullptr;
-  const int size = ASN1_STRING_to_UTF8(&utf8, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, first)));
-  if (size < 0) return std::nullopt;
-  std::string out(reinterpret_cast<const char*>(utf8), static_cast<std::size_t>(size));
-  OPENSSL_free(utf8);
-  return out;
-}
-
 std::string name_text(const X509_NAME* name) {
   const std::unique_ptr<BIO, Freer<BIO_free>> out(BIO_new(BIO_s_mem()));
   char* text = nullptr;
@@ -32,6 +20,17 @@ std::string name_text(const X509_NAME* name) {
 }
 
 }  // namespace
+
+std::optional<std::string> only_value(const X509_NAME* name, int nid) {
+  const int first = X509_NAME_get_index_by_NID(name, nid, -1);
+  if (first < 0 || X509_NAME_get_index_by_NID(name, nid, first) >= 0) return std::nullopt;
+  std::uint8_t* utf8 = nullptr;
+  const int size = ASN1_STRING_to_UTF8(&utf8, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, first)));
+  if (size < 0) return std::nullopt;
+  std::string out(reinterpret_cast<const char*>(utf8), static_cast<std::size_t>(size));
+  OPENSSL_free(utf8);
+  return out;
+}
 
 const Extension* Certificate::Held::extension(std::string_view oid) const {
   const auto at = std::ranges::find(extensions, oid, &Extension::oid);
@@ -45,10 +44,10 @@ Bytes Certificate::serial() const { return held_->serial; }
 WallTime Certificate::not_before() const { return held_->not_before; }
 WallTime Certificate::not_after() const { return held_->not_after; }
 std::optional<std::string> Certificate::subject_organization() const {
-  return only_value(held_->x509.get(), NID_organizationName);
+  return only_value(X509_get_subject_name(held_->x509.get()), NID_organizationName);
 }
 std::optional<std::string> Certificate::subject_common_name() const {
-  return only_value(held_->x509.get(), NID_commonName);
+  return only_value(X509_get_subject_name(held_->x509.get()), NID_commonName);
 }
 std::string Certificate::subject_text() const { return name_text(X509_get_subject_name(held_->x509.get())); }
 std::string Certificate::issuer_text() const { return name_text(X509_get_issuer_name(held_->x509.get())); }

@@ -80,6 +80,8 @@ Blob bytes_of(const ASN1_STRING* text);
 std::string text_of(const ASN1_STRING* text);
 std::string oid_of(const ASN1_OBJECT* object);
 Result<WallTime> wall_time_of(const ASN1_TIME* time, Reason reason);
+/// The one value of an attribute of a name; nothing where there is none or more than one.
+std::optional<std::string> only_value(const X509_NAME* name, int nid);
 /// The URI of a distribution point's fullName, where that is all it says.
 std::optional<std::string> full_name_url(const DIST_POINT_NAME* name);
 

@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "base/text.h"
+#include "trust/x509/authority.h"
 #include "trust/x509/der.h"
 #include "trust/x509/fields.h"
 #include "trust/x509/usage.h"
@@ -25,6 +26,10 @@ Result<void> require_issuer(const Certificate& ca, const LeafProfile& fixed) {
   }
   if (ca.public_key().kind() != crypto::KeyKind::EcP256) return refused_by(ca, "a P-256 key", "another");
   if (ca.subject_organization() != fixed.catalog) return refused_by(ca, "its own catalog", fixed.catalog);
+  const std::string name = cat(fixed.catalog, " ", name_of(authority_of(fixed.kind)), " CA ");
+  if (!ca.subject_common_name().value_or("").starts_with(name)) {
+    return refused_by(ca, cat("an issuing CA '", name, "…'"), "another");
+  }
   const std::vector<std::string>& usages = ca.extended_key_usages();
   if (std::ranges::find(usages, usage_of(fixed.kind)) == usages.end()) {
     return refused_by(ca, cat("the extended key usage ", usage_of(fixed.kind)), join(usages, ", "));
@@ -42,7 +47,8 @@ Blob sample_signature() {
 
 std::string_view usage_of(LeafKind kind) {
   switch (kind) {
-    case LeafKind::Client: return kClientAuthOid;
+    case LeafKind::Client:
+    case LeafKind::Unattested: return kClientAuthOid;
     case LeafKind::Update: return kUpdateOid;
     case LeafKind::Quarantine: return kQuarantineOid;
   }

@@ -8,8 +8,6 @@ using namespace holdfast::trust::x509;
 
 namespace {
 
-Authority authority_of(LeafKind kind) { return kind == LeafKind::Client ? Authority::Client : Authority::Update; }
-
 Reason refusal(const LeafProfile& profile) {
   const auto kept = require_profile(profile);
   REQUIRE_FALSE(kept);
@@ -19,7 +17,7 @@ Reason refusal(const LeafProfile& profile) {
 }  // namespace
 
 TEST_CASE("every kind of leaf in every form of name keeps its profile") {
-  for (const LeafKind kind : {LeafKind::Client, LeafKind::Update, LeafKind::Quarantine}) {
+  for (const LeafKind kind : {LeafKind::Client, LeafKind::Update, LeafKind::Quarantine, LeafKind::Unattested}) {
     const Catalog catalog(authority_of(kind));
     for (const UriForm form : {UriForm::Urn, UriForm::Spiffe}) {
       LeafProfile profile = leaf_profile(catalog, kind);
@@ -187,6 +185,11 @@ TEST_CASE("a CA is no issuer for another kind, catalog or key") {
   CHECK(made(clients.ca, LeafKind::Client, "orchard"));
   CHECK_FALSE(made(clients.ca, LeafKind::Update, "orchard"));
   CHECK_FALSE(made(clients.ca, LeafKind::Quarantine, "orchard"));
+  // The same usage under another root: who trusts devices with a vault must not be given others.
+  CHECK_FALSE(made(clients.ca, LeafKind::Unattested, "orchard"));
+  const Catalog unattested(Authority::Unattested);
+  CHECK(made(unattested.ca, LeafKind::Unattested, "orchard"));
+  CHECK_FALSE(made(unattested.ca, LeafKind::Client, "orchard"));
   CHECK_FALSE(made(clients.ca, LeafKind::Client, "vineyard"));
   CHECK_FALSE(made(clients.root, LeafKind::Client, "orchard"));
   const Service service;

@@ -31,7 +31,8 @@ bool is_device_name(std::string_view name);
 /// The same, at most 48 characters.
 bool is_catalog_name(std::string_view name);
 
-enum class LeafKind { Client, Update, Quarantine };
+/// Unattested: of a named thing without a vault, for services that accept such.
+enum class LeafKind { Client, Update, Quarantine, Unattested };
 
 /// How a device is named in its one subject alternative name; chosen once per catalog.
 enum class UriForm { Urn, Spiffe };

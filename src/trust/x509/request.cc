@@ -45,7 +45,7 @@ Result<CertificateRequest> parse_request(Bytes der) {
     return refused(Next::Rejected, kRequestUnproven,
                    "expected a request signed by the key in it, saw another signature");
   }
-  return CertificateRequest{std::move(key)};
+  return CertificateRequest{std::move(key), only_value(X509_REQ_get_subject_name(request.get()), NID_commonName)};
 }
 
 Blob request_to_be_signed(const crypto::PublicKey& key, std::string_view organization, std::string_view common_name) {

@@ -1,7 +1,10 @@
 // PKCS#10 certification requests (RFC 2986). A request proves that its maker holds the key in it, and that is all that
-// is taken from it: whatever name or extension it wishes for is neither read nor kept.
+// a certificate takes from it: extensions are not read, and the name that it wishes for is there to be compared.
 // The making side is two-step, because the key is in a vault: bytes to be signed out, signature in.
 #pragma once
+
+#include <optional>
+#include <string>
 
 #include "trust/crypto/key.h"
 
@@ -14,6 +17,7 @@ inline constexpr std::size_t kRequestBytesMax = 8 * 1024;
 
 struct CertificateRequest {
   crypto::PublicKey key;
+  std::optional<std::string> common_name{};  ///< the one in its subject
 };
 
 /// Only P-256 with ECDSA and SHA-256; trailing bytes and attributes beyond the size limit are refused.

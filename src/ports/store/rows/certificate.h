@@ -5,7 +5,7 @@
 
 namespace holdfast::ports {
 
-enum class KeyPurpose { ClientCa = 0, UpdateCa = 1, Audit = 2, ServiceCa = 3, Server = 4 };
+enum class KeyPurpose { ClientCa = 0, UpdateCa = 1, Audit = 2, ServiceCa = 3, Server = 4, UnattestedCa = 5 };
 
 struct KeyRow {
   std::string catalog;  ///< empty: the service's own
@@ -24,7 +24,7 @@ struct KeyRow {
   }
 };
 
-enum class CertificateKind { Client = 0, Update = 1, Quarantine = 2 };
+enum class CertificateKind { Client = 0, Update = 1, Quarantine = 2, Unattested = 3 };
 enum class CertificateState {
   Valid = 0,
   Superseded = 1,  ///< by a worse verdict, a hold, or a new enrolment
@@ -35,7 +35,7 @@ struct CertificateRow {
   std::string catalog;
   ByteArray<16> serial{};
   Digest256 sha256{};  ///< of the whole certificate
-  std::string device;
+  std::string device;  ///< or the thing without a vault, of Unattested
   CertificateKind kind = CertificateKind::Client;
   WallTime not_before;
   WallTime not_after;

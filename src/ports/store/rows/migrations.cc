@@ -7,6 +7,7 @@
 #include "ports/store/rows/certificate.h"
 #include "ports/store/rows/claim.h"
 #include "ports/store/rows/device.h"
+#include "ports/store/rows/est.h"
 #include "ports/store/rows/policy.h"
 #include "ports/store/rows/webhook.h"
 
@@ -36,6 +37,7 @@ const std::vector<Migration>& migrations() {
        "changes that wait for approval, and catalogs that ask for the release key's signature",
        {CreateTable{&ApprovalRow::schema()}, AddColumn{&CatalogRow::schema(), 6}}},
       {5, "what devices reported of forks in the audit log", {CreateTable{&ForkReportRow::schema()}}},
+      {6, "EST, and things without a vault", {CreateTable{&EstRow::schema()}, CreateTable{&ThingRow::schema()}}},
   };
   return kMigrations;
 }
