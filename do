@@ -39,7 +39,7 @@ usage: ./do COMMAND
   test [SUITE]           build, then test: unit, vectors, scenarios, store, lint, vm, browser, all
                          (without SUITE: everything that needs neither virtual machine nor browser)
   lint [--all]           arrows, sizes, words, format, headers, clang-tidy over what changed (--all: over everything)
-  sim ...                the fleet on virtual time: sim --seed N --devices N --hours H, sim crash enroll|attest
+  sim ...                the fleet on virtual time: sim --seed N --devices N --hours H, sim crash enroll|attest|release
   bench [NAME]           every figure that we claim, as a ratio against a named peer in the same run
   fuzz [DECODER] [--minutes N] [--merge]
                          fuzz one decoder or all in turn; --merge adds to the corpus the finds that reach something new

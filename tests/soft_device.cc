@@ -2,6 +2,7 @@
 
 #include "service/catalog/fleet.h"
 #include "service/claim/device_id.h"
+#include "trust/tuf/device_release.h"
 #include "wire/claim_ticket.h"
 
 namespace holdfast::tests {
@@ -120,6 +121,12 @@ Result<wire::AttestResult> SoftDevice::attest() { return show(evidence(nonce()))
 
 Result<wire::AttestResult> SoftDevice::show(const wire::AttestRequest& evidence) {
   return service::appraise::attest(evidence, world_->deps(), world_->now());
+}
+
+wire::ReleaseConfirmation SoftDevice::confirms(const Digest256& statement) {
+  auto quoted = *vault_->quote(attestation_key_, trust::tuf::release_qualifying_data(statement));
+  return {std::string(kAcme), id(), statement, std::move(quoted.attestation.attest),
+          std::move(quoted.attestation.signature)};
 }
 
 std::string SoftDevice::verdict() {

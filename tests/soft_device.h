@@ -6,6 +6,7 @@
 #include "ports/store/rows/device.h"
 #include "service/appraise/attest.h"
 #include "service/claim/enroll.h"
+#include "service/claim/release.h"
 #include "service_world.h"
 #include "sim/vault/soft_vault.h"
 
@@ -48,6 +49,9 @@ class SoftDevice {
   Blob client_request(std::string_view name) { return request_for(client_key_, name); }
   /// The verdict of an attestation that is answered.
   std::string verdict();
+
+  /// Its last word about this statement.
+  wire::ReleaseConfirmation confirms(const Digest256& statement);
 
   ports::DeviceRow row();
   /// An operator holds it, or lets it go.

@@ -7,6 +7,7 @@
 #include "device/check_in/check_in.h"
 #include "device/contact/backoff.h"
 #include "device/enroll/enroll.h"
+#include "device/release/release.h"
 
 namespace holdfast::device {
 namespace {
@@ -16,6 +17,7 @@ using record::Attested;
 using record::AuditSeen;
 using record::Identity;
 using record::Owner;
+using record::Release;
 using record::Ticket;
 using record::TlsKeys;
 
@@ -71,6 +73,7 @@ Result<void> Agent::enroll(contact::Services& services) {
                    {"product", printable(identity.product)},
                    {"device_group", printable(identity.device_group)}});
   TRY(records_.put(std::move(identity)));
+  if (!is_confirming_release()) TRY(records_.erase<Release>());
   return records_.erase<Ticket>();
 }
 
@@ -104,6 +107,8 @@ Result<void> Agent::attest(contact::Services& services, Moment at) {
   unhealthy_verdicts_ = is_healthy ? 0 : unhealthy_verdicts_ + 1;
   TRY(records_.put(std::move(attested)));
   plan_after_attestation(at.now);
+  // Who may not check in would not hear otherwise that the owner lets the device go.
+  wants_release_ |= is_shut_out;
   if (is_shut_out) return refused(records_.get<Attested>()->result);
   return {};
 }
@@ -131,6 +136,7 @@ Result<void> Agent::check_in(contact::Services& services, Moment at) {
     wants_bootstrap_ = true;
     timer(Activity::Bootstrap).due = at.now;
   }
+  wants_release_ |= result.release;
   if (result.attest_now) {
     wants_attestation_ = true;
     timer(Activity::Attest).due = std::max(at.now, device.attested.at + kAttestApart);
@@ -139,6 +145,27 @@ Result<void> Agent::check_in(contact::Services& services, Moment at) {
   TRY(check_in::require_forward(device.audit, *result.audit_head));
   if (device.audit && device.audit->head == *result.audit_head) return {};
   return records_.put(AuditSeen{*result.audit_head});
+}
+
+/// On disk it is certain; the next step erases, and goes on erasing wherever it was cut.
+Result<void> Agent::ask_for_release(contact::Services& services, Moment at) {
+  const release::Device device = {*records_.get<Owner>(), *records_.get<Identity>(),
+                                  records_.get<AttestationKey>()->key};
+  auto found = TRY(release::ask(services, ports_.vault, device, at.wall));
+  wants_release_ = false;
+  if (!found) return {};
+  event("let-go", {{"by", device.owner.catalog}});
+  TRY(records_.put(*std::move(found)));
+  return erase_for_release();
+}
+
+Result<void> Agent::confirm_release(contact::Services& services, Moment at) {
+  Release told = *records_.get<Release>();
+  if (at.wall < told.expires) TRY(release::confirm(services, told));
+  told.is_told = true;
+  event("confirm-release", {});
+  if (is_enrolled()) return records_.erase<Release>();
+  return records_.put(std::move(told));
 }
 
 }  // namespace holdfast::device

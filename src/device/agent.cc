@@ -5,14 +5,18 @@
 #include "base/text.h"
 #include "device/attest/attest.h"
 #include "device/contact/backoff.h"
+#include "trust/crypto/hash.h"
+#include "wire/trace_context.h"
 
 namespace holdfast::device {
 namespace {
 
 using record::AttestationKey;
 using record::Attested;
+using record::AuditSeen;
 using record::Identity;
 using record::Owner;
+using record::Release;
 using record::Ticket;
 using record::TlsKeys;
 using record::Trouble;
@@ -24,12 +28,14 @@ constexpr std::size_t kMessageBytesMax = 900;
 
 std::string_view name_of(Activity activity) {
   constexpr std::array<std::string_view, kActivityCount> kNames = {
-      "read-boot", "bootstrap", "make-attestation-key", "enroll", "make-tls-keys", "attest", "check-in"};
+      "read-boot", "bootstrap", "make-attestation-key", "enroll",         "make-tls-keys",
+      "attest",    "check-in",  "ask-for-release",      "confirm-release"};
   return kNames[static_cast<std::size_t>(activity)];
 }
 
 void Agent::event(std::string_view name, std::vector<std::pair<std::string, std::string>> fields) {
   if (events_.size() >= kEventsMax) events_.erase(events_.begin());
+  if (!trace_.empty()) fields.emplace_back("trace", trace_);
   events_.push_back({std::string(name), std::move(fields)});
 }
 
@@ -57,6 +63,16 @@ bool Agent::may_check_in() const {
   return is_attested_this_boot() && attested->certificate() && attested->result.verdict != "quarantined";
 }
 
+bool Agent::is_released() const {
+  const auto& release = records_.get<Release>();
+  return release && release->is_told && !is_enrolled();
+}
+
+bool Agent::is_confirming_release() const {
+  const auto& release = records_.get<Release>();
+  return release && !release->is_told;
+}
+
 bool Agent::waits_for_ticket() const {
   return !is_enrolled() && !records_.get<Owner>() && !records_.get<Ticket>() && !offered_;
 }
@@ -79,13 +95,21 @@ bool Agent::needs_bootstrap() const {
 
 std::vector<Activity> Agent::open_activities() const {
   if (!facts_) return {Activity::ReadBoot};
-  if (!is_enrolled()) {
-    if (waits_for_ticket()) return {};
-    if (needs_bootstrap()) return {Activity::Bootstrap};
-    return {records_.get<AttestationKey>() ? Activity::Enroll : Activity::MakeAttestationKey};
-  }
-  if (!records_.get<TlsKeys>()) return {Activity::MakeTlsKeys};
   std::vector<Activity> open;
+  // The owner of before hears of it whatever becomes of the device.
+  if (is_confirming_release()) open.push_back(Activity::ConfirmRelease);
+  if (!is_enrolled()) {
+    if (waits_for_ticket()) return open;
+    open.push_back(needs_bootstrap()                ? Activity::Bootstrap
+                   : records_.get<AttestationKey>() ? Activity::Enroll
+                                                    : Activity::MakeAttestationKey);
+    return open;
+  }
+  if (wants_release_) open.push_back(Activity::AskForRelease);
+  if (!records_.get<TlsKeys>()) {
+    open.push_back(Activity::MakeTlsKeys);
+    return open;
+  }
   if (needs_bootstrap()) open.push_back(Activity::Bootstrap);
   open.push_back(Activity::Attest);
   if (may_check_in()) open.push_back(Activity::CheckIn);
@@ -104,6 +128,9 @@ Instant Agent::due(Activity activity, Instant now) const {
 Result<void> Agent::settle() {
   TRY(records_.load());
   for (const std::string& name : records_.take_damaged()) event("record-damaged", {{"record", name}});
+  TRY(erase_for_release());
+  const auto& release = records_.get<Release>();
+  if (release && offered_ && release->old_ticket == offered_->digest) offered_.reset();
   const auto& ticket = records_.get<Ticket>();
   if (is_enrolled()) {
     if (ticket && ticket->digest == records_.get<Identity>()->ticket) TRY(records_.erase<Ticket>());
@@ -125,9 +152,11 @@ Result<Instant> Agent::step(Instant now, WallTime wall) {
   const auto open = open_activities();
   const auto chosen = std::ranges::find_if(open, [&](Activity one) { return due(one, now) <= now; });
   if (chosen != open.end()) {
-    contact::Services services(ports_.net);
+    trace_ = wire::trace_from(ports::random_array<wire::kTraceBytes>(ports_.random));
+    contact::Services services(ports_.net, trace_);
     const Result<void> done = perform(*chosen, services, {now, wall});
     TRY(done ? succeeded(*chosen, now) : failed(*chosen, done.error(), services.asked_to_wait(), {now, wall}));
+    trace_.clear();
   }
   Instant next = now + kIdle;
   for (const Activity one : open_activities()) next = std::min(next, due(one, now));
@@ -143,6 +172,8 @@ Result<void> Agent::perform(Activity activity, contact::Services& services, Mome
     case Activity::MakeTlsKeys: return make_tls_keys();
     case Activity::Attest: return attest(services, at);
     case Activity::CheckIn: return check_in(services, at);
+    case Activity::AskForRelease: return ask_for_release(services, at);
+    case Activity::ConfirmRelease: return confirm_release(services, at);
   }
   return {};
 }
@@ -191,7 +222,8 @@ Result<bool> Agent::repaired(Activity activity, const Error& error) {
     TRY(forget_enrolment());
     return true;
   }
-  if (error.reason == ports::kNetPeerUnverified && activity != Activity::Bootstrap) wants_bootstrap_ = true;
+  const bool is_elsewhere = error.reason == ports::kNetPeerUnverified || error.reason == contact::kServiceMoved;
+  if (is_elsewhere && activity != Activity::Bootstrap) wants_bootstrap_ = true;
   const bool is_unwelcome = error.reason == contact::kServiceDenied || error.reason == ports::kNetCertificateEnded;
   if (activity == Activity::CheckIn && is_unwelcome) {
     // Superseded, revoked or ended: fresh evidence is the only way to another certificate.
@@ -199,6 +231,29 @@ Result<bool> Agent::repaired(Activity activity, const Error& error) {
     return timer(activity).failures == 0;
   }
   return false;
+}
+
+/// Goes on where it was cut: the attestation key that was let go is the last to go, and its presence starts this anew.
+Result<void> Agent::erase_for_release() {
+  const auto& release = records_.get<Release>();
+  const auto& key = records_.get<AttestationKey>();
+  if (!release || !key || trust::crypto::sha256(key->key.public_area) != release->attestation_key) return {};
+  // One that is not the old owner's is the next one's.
+  const auto& ticket = records_.get<Ticket>();
+  if (ticket && ticket->digest == release->old_ticket) TRY(records_.erase<Ticket>());
+  TRY(records_.erase<Attested>());
+  TRY(records_.erase<TlsKeys>());
+  TRY(records_.erase<AuditSeen>());
+  TRY(records_.erase<Trouble>());
+  TRY(records_.erase<Identity>());
+  TRY(records_.erase<Owner>());
+  TRY(records_.erase<AttestationKey>());
+  for (Timer& one : timers_) one = {};
+  failure_.reset();
+  unhealthy_verdicts_ = 0;
+  wants_bootstrap_ = wants_attestation_ = wants_release_ = has_checked_in_ = false;
+  event("released", {});
+  return {};
 }
 
 /// Ends in "not enrolled" wherever it is cut: the identity counts only with its attestation key.

@@ -34,8 +34,18 @@ struct Ports {
   ports::Random& random;
 };
 
-enum class Activity { ReadBoot, Bootstrap, MakeAttestationKey, Enroll, MakeTlsKeys, Attest, CheckIn };
-inline constexpr std::size_t kActivityCount = 7;
+enum class Activity {
+  ReadBoot,
+  Bootstrap,
+  MakeAttestationKey,
+  Enroll,
+  MakeTlsKeys,
+  Attest,
+  CheckIn,
+  AskForRelease,
+  ConfirmRelease
+};
+inline constexpr std::size_t kActivityCount = 9;
 std::string_view name_of(Activity activity);
 
 /// Something worth a line in a log: names and printable values, no secrets.
@@ -61,8 +71,10 @@ class Agent {
 
   std::vector<Event> take_events() { return std::exchange(events_, {}); }
   const record::Records& records() const { return records_; }
-  /// Whether this boot was attested and a service was spoken to with the certificate.
-  bool has_checked_in() const { return has_checked_in_; }
+  /// Whether this boot was attested and a service was spoken to with the certificate, and the owner keeps the device.
+  bool has_checked_in() const { return has_checked_in_ && !wants_release_; }
+  /// Whether its owner let it go, everything of theirs is erased, and they have heard.
+  bool is_released() const;
   /// What stands in the way, unless the agent is dealing with it.
   const std::optional<Error>& failure() const { return failure_; }
   bool waits_for_ticket() const;
@@ -86,6 +98,7 @@ class Agent {
   bool is_attested_this_boot() const;
   bool may_check_in() const;
   bool has_unused_ticket() const;
+  bool is_confirming_release() const;
   bool needs_bootstrap() const;
   std::vector<Activity> open_activities() const;
   Instant due(Activity activity, Instant now) const;
@@ -97,6 +110,7 @@ class Agent {
   Result<void> failed(Activity activity, const Error& error, std::optional<Duration> asked_to_wait, Moment at);
   Result<bool> repaired(Activity activity, const Error& error);
   Result<void> forget_enrolment();
+  Result<void> erase_for_release();
 
   // The activities (activities.cc).
   Result<void> read_boot();
@@ -107,6 +121,8 @@ class Agent {
   Result<void> attest(contact::Services& services, Moment at);
   void plan_after_attestation(Instant now);
   Result<void> check_in(contact::Services& services, Moment at);
+  Result<void> ask_for_release(contact::Services& services, Moment at);
+  Result<void> confirm_release(contact::Services& services, Moment at);
 
   Ports ports_;
   record::Records records_;
@@ -114,10 +130,12 @@ class Agent {
   std::optional<ports::BootFacts> facts_;  ///< without the event log
   std::array<Timer, kActivityCount> timers_{};
   std::vector<Event> events_;
+  std::string trace_;  ///< of the step that is being done
   std::optional<Error> failure_;
   int unhealthy_verdicts_ = 0;  ///< in a row
   bool wants_bootstrap_ = false;
   bool wants_attestation_ = false;
+  bool wants_release_ = false;
   bool has_checked_in_ = false;
 };
 

@@ -37,9 +37,10 @@ struct NetRequest {
   std::string service;  ///< `https://host:port`
   Peer peer;
   std::optional<ClientIdentity> identity;
-  std::string method;  ///< GET or POST
-  std::string path;    ///< from `/`, already encoded
-  Blob body;           ///< JSON; empty for GET
+  std::string method;   ///< GET or POST
+  std::string path;     ///< from `/`, already encoded
+  Blob body;            ///< JSON; empty for GET
+  std::string trace{};  ///< wire/trace_context.h; empty: none
 };
 
 struct NetAnswer {

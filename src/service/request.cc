@@ -24,15 +24,17 @@ Response json_response(int status, const json::Value& value) {
   return {.status = status, .body = to_blob(as_bytes(json::dump(value))), .retry_after = {}};
 }
 
-Response problem(const Error& error) { return problem(error, status_of(error)); }
+Response problem(const Error& error, std::string_view trace) { return problem(error, status_of(error), trace); }
 
-Response problem(const Error& error, int status) {
+Response problem(const Error& error, int status, std::string_view trace) {
   // What went wrong inside is for the log; the caller learns that it was not their doing.
   const std::string detail = status == 500 ? "the service found damaged state; see its log" : error.message;
-  Response out = json_response(status, json::Object{{"type", cat("urn:holdfast:problem:", error.reason.word())},
-                                                    {"title", error.reason.word()},
-                                                    {"status", status},
-                                                    {"detail", detail}});
+  json::Value body = json::Object{{"type", cat("urn:holdfast:problem:", error.reason.word())},
+                                  {"title", error.reason.word()},
+                                  {"status", status},
+                                  {"detail", detail}};
+  if (!trace.empty()) body.set("trace", trace);
+  Response out = json_response(status, body);
   out.content_type = "application/problem+json";
   if (status == 429 || status == 503) out.retry_after = seconds(5);
   return out;

@@ -24,6 +24,7 @@ struct Request {
   Blob body;
   std::string source;                      ///< the peer's address
   std::optional<Blob> client_certificate;  ///< DER; TLS proved possession of its key and nothing else
+  std::string trace;                       ///< wire/trace_context.h; empty where the caller named none
 };
 
 struct Response {
@@ -39,10 +40,10 @@ struct Response {
 };
 
 Response json_response(int status, const json::Value& value);
-/// RFC 9457, from an error of ours.
-Response problem(const Error& error);
+/// RFC 9457, from an error of ours; `trace` tells the caller what to name to who runs the service.
+Response problem(const Error& error, std::string_view trace = {});
 /// The same with a status that no `Next` has.
-Response problem(const Error& error, int status);
+Response problem(const Error& error, int status, std::string_view trace = {});
 
 /// What an operator's token allows; each includes the ones before.
 enum class Scope { Read = 0, Operate = 1, Own = 2 };
@@ -71,6 +72,7 @@ inline constexpr Reason kInputMalformed{"input-malformed"};
 inline constexpr Reason kNameMalformed{"name-malformed"};
 inline constexpr Reason kNothingThere{"nothing-there"};
 inline constexpr Reason kAlreadyThere{"already-there"};
+inline constexpr Reason kCatalogLeft{"catalog-left"};  ///< it lives at another service, or has not arrived whole
 
 /// An error in what the caller sent, whoever found it: damaged bytes from outside are the caller's fault.
 template <class T>

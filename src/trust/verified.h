@@ -36,11 +36,16 @@ struct TrustPolicy;
 struct TrustPolicyPin;
 struct Change;
 struct ChangeApproval;
+struct DeviceRelease;
+struct CatalogExport;
 Result<Verified<Root>> verify_pinned_root(Bytes, const Digest256&);
 Result<Verified<Root>> verify_next_root(Bytes, const Verified<Root>&);
 Result<Verified<TrustPolicy>> verify_trust_policy(Bytes, const Verified<Root>&, std::string_view,
                                                   const TrustPolicyPin&);
 Result<Verified<ChangeApproval>> verify_change_approval(Bytes, const Verified<Root>&, const Change&, WallTime);
+Result<Verified<DeviceRelease>> verify_device_release(Bytes, const Verified<Root>&, std::string_view, std::string_view,
+                                                      const Digest256&, WallTime);
+Result<Verified<CatalogExport>> verify_catalog_export(Bytes, const Verified<Root>&);
 }  // namespace tuf
 
 /// The right to say "verified". Every function that may is named here; adding one is a security decision.
@@ -59,6 +64,10 @@ class Proof {
                                                                      std::string_view, const tuf::TrustPolicyPin&);
   friend Result<Verified<tuf::ChangeApproval>> tuf::verify_change_approval(Bytes, const Verified<tuf::Root>&,
                                                                            const tuf::Change&, WallTime);
+  friend Result<Verified<tuf::DeviceRelease>> tuf::verify_device_release(Bytes, const Verified<tuf::Root>&,
+                                                                         std::string_view, std::string_view,
+                                                                         const Digest256&, WallTime);
+  friend Result<Verified<tuf::CatalogExport>> tuf::verify_catalog_export(Bytes, const Verified<tuf::Root>&);
 };
 
 template <class T>

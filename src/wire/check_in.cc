@@ -55,17 +55,19 @@ Result<CheckInResult> CheckInResult::decode(Bytes body) {
   out.check_in_again = seconds(TRY(fields.integer("check_in_again_s", 1, kSecondsMax)));
   out.attest_now = TRY(fields.boolean("attest_now"));
   out.trust_policy = TRY(fields.integer("trust_policy", 0, INT64_MAX));
+  out.release = fields.has("release") && TRY(fields.boolean("release"));
   out.audit_head = TRY(head_of(fields));
   TRY(fields.done());
   return out;
 }
 
 Blob CheckInResult::encode() const {
-  return encode_message(
-      {{"check_in_again_s", std::int64_t{std::chrono::duration_cast<seconds>(check_in_again).count()}},
-       {"attest_now", attest_now},
-       {"trust_policy", trust_policy},
-       {"audit_head", to_json(audit_head)}});
+  json::Object members{{"check_in_again_s", std::int64_t{std::chrono::duration_cast<seconds>(check_in_again).count()}},
+                       {"attest_now", attest_now},
+                       {"trust_policy", trust_policy},
+                       {"audit_head", to_json(audit_head)}};
+  if (release) members.emplace_back("release", true);
+  return encode_message(std::move(members));
 }
 
 }  // namespace holdfast::wire

@@ -16,6 +16,8 @@ inline constexpr std::size_t kProblemTextBytesMax = 1024;
 /// Something ended or changed on the way: asking again from the start may go well.
 inline constexpr std::array<std::string_view, 4> kAskAgain = {"nonce-unknown", "nonce-expired", "challenge-unknown",
                                                               "attested-meanwhile"};
+/// The catalog lives elsewhere: the newest trust policy says where.
+inline constexpr std::array<std::string_view, 1> kMoved = {"catalog-left"};
 /// The service does not know this device, or not by this attestation key.
 inline constexpr std::array<std::string_view, 2> kDisowned = {"device-unknown", "evidence-not-authentic"};
 

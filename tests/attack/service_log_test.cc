@@ -22,6 +22,10 @@ struct Lines {
   programs::Log log{clock, [this](const std::string& line) { all.push_back(line); }};
 };
 
+service::gateway::Served failed_by(Error error) {
+  return {.trace = "4bf92f3577b34da6a3ce929d0e0e4736", .status = 500, .error = std::move(error)};
+}
+
 Error refusal(std::string sentence) { return {Next::Rejected, linux::http::kHttpMalformed, std::move(sentence)}; }
 
 std::size_t lines_with(const std::string& text, std::string_view part) {
@@ -44,7 +48,7 @@ TEST_CASE("a flood of refusals is one line per reason and ten seconds, with how 
   lines.log.catch_up();
   lines.log.catch_up();
   REQUIRE(lines.all.size() == 3);
-  CHECK(lines.all[2].find("http-malformed, 999 times") == 0);
+  CHECK(lines.all[2].starts_with("holdfastd: http-malformed, 999 times"));
   CHECK(lines.all[2].find("192.0.2.1") != std::string::npos);
 }
 
@@ -53,11 +57,13 @@ TEST_CASE("a store that fails again and again fills no disk with lines, damaged 
   service::Request request;
   request.method = "POST";
   request.path = "/v1/check-in";
-  for (int i = 0; i < 50; ++i) lines.log.trouble(request, {Next::Retry, ports::kStoreFailed, "saw a full disk"});
+  for (int i = 0; i < 50; ++i)
+    lines.log.trouble(request, failed_by({Next::Retry, ports::kStoreFailed, "saw a full disk"}));
   CHECK(lines.all.size() == 1);
-  for (int i = 0; i < 3; ++i) lines.log.trouble(request, {Next::Corrupt, ports::kRowCorrupt, "saw another"});
+  for (int i = 0; i < 3; ++i) lines.log.trouble(request, failed_by({Next::Corrupt, ports::kRowCorrupt, "saw another"}));
   CHECK(lines.all.size() == 4);
-  CHECK(lines.all[3] == "failed POST /v1/check-in: row-corrupt: saw another");
+  CHECK(lines.all[3] ==
+        "holdfastd: failed POST /v1/check-in [4bf92f3577b34da6a3ce929d0e0e4736]: row-corrupt: saw another");
 }
 
 TEST_CASE("a line of the log is one line, whatever stands in a path or a sentence") {
@@ -65,8 +71,37 @@ TEST_CASE("a line of the log is one line, whatever stands in a path or a sentenc
   service::Request request;
   request.method = "GET";
   request.path = "/v1/\nholdfastd: all is well\x1b[2J";
-  lines.log.trouble(request, {Next::Corrupt, ports::kRowCorrupt, "saw a\r\nb"});
+  lines.log.trouble(request, failed_by({Next::Corrupt, ports::kRowCorrupt, "saw a\r\nb"}));
   lines.log.say("one\ntwo");
+  for (const std::string& line : lines.all) CHECK(line.find_first_of("\n\r\x1b") == std::string::npos);
+}
+
+TEST_CASE("as JSON each line is an object, with the request's trace and what is counted") {
+  Lines lines;
+  lines.log.set_format(programs::LogFormat::Json);
+  service::Request request;
+  request.method = "POST";
+  request.path = "/v1/\"\n\x1b";
+  request.source = "192.0.2.1";
+  lines.log.say("ready");
+  lines.log.trouble(request, failed_by({Next::Corrupt, ports::kRowCorrupt, "saw another"}));
+  lines.log.refused("192.0.2.1", refusal("saw a bad head"));
+  lines.log.request(request, failed_by({Next::Denied, ports::kRowMissing, "no"}), Duration(12));
+  REQUIRE(lines.all.size() == 4);
+  const auto member = [&](std::size_t line, std::string_view name) {
+    const auto value = json::parse(as_bytes(lines.all[line]));
+    REQUIRE(value);
+    const json::Value* found = value->find(name);
+    return found == nullptr ? std::string() : found->text() != nullptr ? *found->text() : json::dump(*found);
+  };
+  CHECK(member(0, "text") == "ready");
+  CHECK(member(0, "level") == "info");
+  CHECK(member(1, "trace") == "4bf92f3577b34da6a3ce929d0e0e4736");
+  CHECK(member(1, "reason") == ports::kRowCorrupt.word());
+  CHECK(member(2, "times") == "1");
+  CHECK(member(2, "source") == "192.0.2.1");
+  CHECK(member(3, "event") == "request");
+  CHECK(member(3, "took_ms") == "12");
   for (const std::string& line : lines.all) CHECK(line.find_first_of("\n\r\x1b") == std::string::npos);
 }
 

@@ -1,10 +1,14 @@
+#include "base/json/fields.h"
 #include "base/text.h"
 #include "cli/commands/call.h"
 #include "cli/commands/holdfast.h"
+#include "cli/owner/device_releases.h"
 #include "trust/appraisal/explain.h"
 
 namespace holdfast::cli::commands {
 namespace {
+
+using cli::owner::Folder;
 
 const Option kDevice{.name = "DEVICE", .value = "ID", .help = "hf-xxxx-xxxx-xxxx-xxxx", .required = true};
 const std::vector<Column> kColumns = {{"DEVICE", "device"}, {"PRODUCT", "product"},      {"GROUP", "device_group"},
@@ -87,6 +91,35 @@ Result<void> move(Call& call) {
   return {};
 }
 
+Result<void> release(Call& call) {
+  const Folder folder = TRY(Folder::open(call.world.files, call.text("--owner")));
+  const std::string& device = call.text("DEVICE");
+  const json::Value row = TRY(call.session.get(call.path("devices", device)));
+  trust::tuf::DeviceRelease release;
+  release.catalog = call.catalog;
+  release.device = device;
+  auto fields = TRY(json::Fields::of(row, "device"));
+  release.version = TRY(fields.integer("enrolments", 1, trust::tuf::kVersionMax));
+  release.attestation_key = TRY(fields.digest256("ak_sha256"));
+  release.expires = call.world.clock.wall_time() + TRY(duration_of(call.arguments, "--life"));
+  show_done(call.world, call.format, TRY(cli::owner::let_go(call.world, call.session, folder, release)));
+  return {};
+}
+
+Command release_command(World& world) {
+  return in_catalog(
+      world,
+      {.path = "device release",
+       .summary = "let a device go: it erases what is yours, confirms, and may be claimed by another owner",
+       .options =
+           {kDevice,
+            {.name = "--owner", .value = "DIR", .help = "the owner's folder", .required = true},
+            {.name = "--life", .value = "TIME", .help = "how long the device may take to come by", .otherwise = "30d"}},
+       .examples = "  holdfast device release hf-0123-4567-89ab-cdef --owner owner",
+       .run = {}},
+      release);
+}
+
 Command list_command(World& world) {
   return in_catalog(
       world,
@@ -134,7 +167,8 @@ std::vector<Command> device(World& world) {
           about_one(world, "explain", "show each check of its last attestation, the failed ones first", explain),
           about_one(world, "hold", "revoke a device's certificates and give it none", hold),
           about_one(world, "release-hold", "end a hold", release_hold),
-          move_command(world)};
+          move_command(world),
+          release_command(world)};
 }
 
 }  // namespace holdfast::cli::commands

@@ -15,6 +15,7 @@ std::vector<Command> login(World& world);
 std::vector<Command> owner(World& world);
 std::vector<Command> trust_policy(World& world);
 std::vector<Command> catalog(World& world);
+std::vector<Command> moving(World& world);
 std::vector<Command> tpm_root(World& world);
 std::vector<Command> product(World& world);
 std::vector<Command> claim(World& world);

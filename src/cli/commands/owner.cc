@@ -116,9 +116,9 @@ Result<void> publish_file(Call& call) {
   const Folder folder = TRY(Folder::open(call.world.files, call.text("--dir")));
   const Document document = TRY(read_document(call.world, folder, call.text("FILE")));
   TRY(publish(call.world, call.session, folder, call.catalog, document));
-  show_done(call.world, call.format,
-            cat(document.kind == cli::owner::DocumentKind::Root ? "Root " : "Trust policy ", document.version,
-                " is published to ", printable(call.catalog), "."));
+  show_done(
+      call.world, call.format,
+      cat("The ", name_of(document.kind), " (", document.version, ") is published to ", printable(call.catalog), "."));
   return {};
 }
 

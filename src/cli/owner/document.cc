@@ -29,6 +29,8 @@ std::string_view name_of(DocumentKind kind) {
     case DocumentKind::Root: return "root";
     case DocumentKind::TrustPolicy: return "trust policy";
     case DocumentKind::ChangeApproval: return "approval of a change";
+    case DocumentKind::DeviceRelease: return "release of a device";
+    case DocumentKind::CatalogExport: return "statement of an archive";
   }
   return "unknown";
 }
@@ -57,8 +59,21 @@ Result<Document> document_of(tuf::Envelope envelope, const tuf::Root* current) {
                     std::move(envelope),          {release_key_of(*current)},
                     std::move(approval.change)};
   }
-  return fail(Next::Rejected, kDocumentUnknown,
-              cat("expected a root, a trust policy or the approval of a change, saw '", printable(word, 60), "'"));
+  if (word == "device-release" && current != nullptr) {
+    const tuf::DeviceRelease release = TRY(tuf::read_device_release(envelope));
+    return Document{DocumentKind::DeviceRelease, release.version,           release.catalog, release.expires,
+                    std::move(envelope),         {requirement_of(*current)}};
+  }
+  if (word == "catalog-export" && current != nullptr) {
+    const tuf::CatalogExport archive = TRY(tuf::read_catalog_export(envelope));
+    return Document{DocumentKind::CatalogExport, archive.pages,       archive.catalog,
+                    archive.exported_at,         std::move(envelope), {requirement_of(*current)}};
+  }
+  return fail(
+      Next::Rejected, kDocumentUnknown,
+      cat("expected a document that the owner's keys sign (root, trust-policy, change-approval, device-release, "
+          "catalog-export), saw '",
+          printable(word, 60), "'"));
 }
 
 Result<std::size_t> sign(Document& document, const std::vector<trust::crypto::PrivateKey>& keys) {

@@ -1,10 +1,13 @@
-// A document that holders of the owner's keys sign, on its way from one to the next: a root or a trust policy, which
-// the root role signs, or the approval of a change, which the release key signs. Whose signatures it needs, and how
-// many are missing. Holders may sign in any order, each on a machine of their own.
+// A document that holders of the owner's keys sign, on its way from one to the next: a root, a trust policy, the
+// release of a device or the statement of an archive, which the root role signs, or the approval of a change, which the
+// release key signs. Whose signatures it needs, and how many are missing. Holders may sign in any order, each on a
+// machine of their own.
 #pragma once
 
 #include "trust/crypto/key.h"
+#include "trust/tuf/catalog_export.h"
 #include "trust/tuf/change_approval.h"
+#include "trust/tuf/device_release.h"
 #include "trust/tuf/trust_policy.h"
 
 namespace holdfast::cli::owner {
@@ -12,7 +15,7 @@ namespace holdfast::cli::owner {
 inline constexpr Reason kDocumentUnknown{"document-unknown"};
 inline constexpr Reason kKeyHoldsNoRole{"key-holds-no-role"};
 
-enum class DocumentKind { Root, TrustPolicy, ChangeApproval };
+enum class DocumentKind { Root, TrustPolicy, ChangeApproval, DeviceRelease, CatalogExport };
 std::string_view name_of(DocumentKind kind);
 
 /// One threshold that must be met.
@@ -24,7 +27,7 @@ struct Requirement {
 
 struct Document {
   DocumentKind kind;
-  std::int64_t version;  ///< an approval's number
+  std::int64_t version;  ///< an approval's number, a device's enrolments, an archive's pages
   std::string catalog;   ///< empty for a root
   WallTime expires;
   trust::tuf::Envelope envelope;

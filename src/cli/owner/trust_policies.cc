@@ -5,6 +5,7 @@
 #include "base/encoding.h"
 #include "base/json/fields.h"
 #include "base/text.h"
+#include "cli/owner/device_releases.h"
 
 namespace holdfast::cli::owner {
 namespace {
@@ -108,11 +109,12 @@ Result<void> publish(World& world, Session& session, const Folder& folder, const
     return fail(Next::Rejected, kSignaturesMissing,
                 cat("expected all signatures, saw that it needs ", needed, " more"));
   }
-  if (document.kind == DocumentKind::ChangeApproval) {
-    return fail(
-        Next::Rejected, kDocumentUnknown,
-        "expected a root or a trust policy, saw the approval of a change; send it with holdfast approval approve");
+  if (document.kind == DocumentKind::ChangeApproval || document.kind == DocumentKind::CatalogExport) {
+    return fail(Next::Rejected, kDocumentUnknown,
+                cat("expected a root, a trust policy or a release, saw the ", name_of(document.kind),
+                    "; holdfast approval approve and holdfast catalog import take the others"));
   }
+  if (document.kind == DocumentKind::DeviceRelease) return publish_release(session, catalog, document);
   const bool is_root = document.kind == DocumentKind::Root;
   if (!is_root && document.catalog != catalog) {
     return fail(Next::Rejected, tuf::kTrustPolicyForeign,

@@ -30,7 +30,7 @@ Result<trust::tuf::TrustPolicy> next_trust_policy(World& world, Session& session
 /// Signs it and publishes it, or writes the draft. Returns what happened, as a sentence.
 Result<std::string> issue(World& world, Session& session, const Folder& folder, const trust::tuf::TrustPolicy& policy);
 
-/// Publishes a root or a trust policy that has all its signatures, and keeps a copy in the folder.
+/// Publishes a document that has all its signatures; of a root or a trust policy the folder keeps a copy.
 Result<void> publish(World& world, Session& session, const Folder& folder, const std::string& catalog,
                      const Document& document);
 

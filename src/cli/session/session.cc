@@ -92,6 +92,12 @@ Result<json::Value> Session::post_text(const std::string& path, std::string cont
   return send(std::move(call));
 }
 
+Result<json::Value> Session::put_bytes(const std::string& path, Blob body) {
+  ServiceCall call = call_of("PUT", path);
+  call.body = std::move(body);
+  return send(std::move(call));
+}
+
 Result<json::Array> Session::list(const std::string& path, std::string_view method, const json::Value* body) {
   json::Array all;
   std::string after;

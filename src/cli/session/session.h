@@ -42,6 +42,8 @@ class Session {
   Result<json::Value> erase(const std::string& path) { return exchange("DELETE", path, nullptr); }
   /// A body that is no JSON.
   Result<json::Value> post_text(const std::string& path, std::string content_type, Blob body);
+  /// JSON that is to arrive as these very bytes.
+  Result<json::Value> put_bytes(const std::string& path, Blob body);
   /// The items of every page; `method` and `body` as for one.
   Result<json::Array> list(const std::string& path, std::string_view method = "GET", const json::Value* body = nullptr);
 

@@ -24,6 +24,7 @@ std::unexpected<Error> refusal(const std::string& service, const Call& call, con
   if (is_refused && is_among(word, wire::kAskAgain)) {
     return fail(Next::Conflict, kServiceAsksAgain, std::move(sentence));
   }
+  if (is_refused && is_among(word, wire::kMoved)) return fail(Next::Retry, kServiceMoved, std::move(sentence));
   if (is_refused && is_among(word, wire::kDisowned)) return fail(Next::Denied, kServiceDisowns, std::move(sentence));
   switch (answer.status) {
     case 401:
@@ -52,7 +53,8 @@ Result<Blob> Services::call(const Call& call) {
                                        .identity = call.identity,
                                        .method = call.method,
                                        .path = call.path,
-                                       .body = call.body});
+                                       .body = call.body,
+                                       .trace = trace_});
     if (answer && answer->status == 200) return answer->body;
     if (answer) {
       asked_to_wait_ = answer->retry_after;

@@ -6,6 +6,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "ports/net.h"
@@ -16,6 +17,7 @@ inline constexpr Reason kServiceUnnamed{"service-unnamed"};       ///< there is 
 inline constexpr Reason kServiceDenied{"service-denied"};         ///< 401, 403
 inline constexpr Reason kServiceDisowns{"service-disowns"};       ///< not this device, or not by this attestation key
 inline constexpr Reason kServiceAsksAgain{"service-asks-again"};  ///< a nonce or challenge ended on the way
+inline constexpr Reason kServiceMoved{"service-moved"};           ///< the owner's devices belong to another one now
 inline constexpr Reason kServiceNotFound{"service-not-found"};    ///< 404
 inline constexpr Reason kServiceRejected{"service-rejected"};     ///< any other 4xx
 inline constexpr Reason kServiceBusy{"service-busy"};             ///< 429, 503
@@ -34,7 +36,8 @@ struct Call {
 
 class Services {
  public:
-  explicit Services(ports::Net& net) : net_(net) {}
+  /// `trace` goes with every call; empty: none.
+  explicit Services(ports::Net& net, std::string trace = {}) : net_(net), trace_(std::move(trace)) {}
 
   /// The body of a 200.
   Result<Blob> call(const Call& call);
@@ -44,6 +47,7 @@ class Services {
 
  private:
   ports::Net& net_;
+  const std::string trace_;
   std::optional<Duration> asked_to_wait_;
 };
 

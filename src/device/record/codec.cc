@@ -8,6 +8,7 @@ namespace {
 
 constexpr json::Limits kLimits = {.bytes_max = ports::kDiskRecordBytesMax};
 constexpr std::size_t kKeyBlobBytesMax = 4096;
+constexpr std::size_t kConfirmationBytesMax = 16 * 1024;
 
 Blob written(json::Object members) { return to_blob(as_bytes(json::dump(json::Value(std::move(members))))); }
 
@@ -87,6 +88,32 @@ Blob Identity::encode() const {
                   {"product", product},
                   {"device_group", device_group},
                   {"ticket_sha256", to_json(ticket)}});
+}
+
+Result<Release> Release::decode(Bytes record) {
+  const json::Value value = TRY(json::parse(record, kLimits));
+  auto fields = TRY(json::Fields::of(value, kName));
+  Release out;
+  out.confirmation = TRY(fields.base64("confirmation", kConfirmationBytesMax));
+  out.services = TRY(fields.texts("services", wire::kServicesMax, wire::kUrlBytesMax));
+  out.service_ca = TRY(fields.base64("service_ca", trust::tuf::kCertificateBytesMax));
+  out.expires = TRY(fields.time("expires"));
+  out.attestation_key = TRY(fields.digest256("attestation_key_sha256"));
+  out.old_ticket = TRY(optional_digest(fields, "old_ticket_sha256"));
+  out.is_told = TRY(fields.boolean("is_told"));
+  return out;
+}
+
+Blob Release::encode() const {
+  json::Array urls;
+  for (const std::string& url : services) urls.emplace_back(url);
+  return written({{"confirmation", to_base64(confirmation)},
+                  {"services", std::move(urls)},
+                  {"service_ca", to_base64(service_ca)},
+                  {"expires", to_rfc3339(expires)},
+                  {"attestation_key_sha256", to_hex(attestation_key)},
+                  {"old_ticket_sha256", to_json(old_ticket)},
+                  {"is_told", is_told}});
 }
 
 Result<AttestationKey> AttestationKey::decode(Bytes record) {

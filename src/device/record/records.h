@@ -12,6 +12,7 @@
 #include "device/record/identity.h"
 #include "device/record/keys.h"
 #include "device/record/owner.h"
+#include "device/record/release.h"
 #include "device/record/ticket.h"
 #include "device/record/trouble.h"
 #include "ports/disk.h"
@@ -56,7 +57,8 @@ class Records {
   ports::Disk& disk_;
   bool is_current_ = false;
   std::tuple<std::optional<Ticket>, std::optional<Owner>, std::optional<AttestationKey>, std::optional<Identity>,
-             std::optional<TlsKeys>, std::optional<Attested>, std::optional<AuditSeen>, std::optional<Trouble>>
+             std::optional<TlsKeys>, std::optional<Attested>, std::optional<AuditSeen>, std::optional<Trouble>,
+             std::optional<Release>>
       kept_;
   std::vector<std::string> damaged_;
 };

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "wire/trace_context.h"
+
 namespace holdfast::linux::net {
 namespace {
 
@@ -33,6 +35,7 @@ Result<ports::NetAnswer> VaultNet::exchange(const ports::NetRequest& request) {
   Call call{.service = request.service, .peer = peer_of(request.peer), .method = request.method, .path = request.path};
   call.from = from_;
   call.body = request.body;
+  if (!request.trace.empty()) call.headers = {{std::string(wire::kTraceHeader), wire::traceparent(request.trace)}};
   if (request.identity) {
     call.identity =
         ClientKey{request.identity->certificate,

@@ -5,6 +5,8 @@
 
 #include <functional>
 #include <optional>
+#include <string>
+#include <utility>
 
 #include "base/result.h"
 #include "ports/store/schema.h"
@@ -38,6 +40,10 @@ struct Scan {
 class Transaction {
  public:
   virtual ~Transaction() = default;
+  /// The work that it belongs to (wire/trace_context.h), for what is written of it; empty: nobody said.
+  const std::string& trace() const { return trace_; }
+  void set_trace(std::string trace) { trace_ = std::move(trace); }
+
   /// Conflict (kRowExists) when the key or a unique index already has it.
   virtual Result<void> insert(const Schema& schema, const Record& row) = 0;
   /// Replaces the row with the same key; NotFound (kRowMissing) when there is none, Conflict as above.
@@ -45,6 +51,9 @@ class Transaction {
   virtual Result<void> erase(const Schema& schema, const Record& key) = 0;  ///< NotFound when there is none
   virtual Result<std::optional<Record>> get(const Schema& schema, const Record& key) = 0;
   virtual Result<std::vector<Record>> scan(const Schema& schema, const Scan& scan) = 0;
+
+ private:
+  std::string trace_;
 };
 
 /// Runs once or again from the start: after a serialisation conflict, or where an engine that does not wait for each

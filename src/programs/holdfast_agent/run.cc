@@ -73,7 +73,7 @@ void offer_ticket(device::Agent& agent, const std::filesystem::path& file) {
 
 /// Whether `--once` is over, and how.
 Result<bool> is_done(const device::Agent& agent, Duration spent) {
-  if (agent.has_checked_in()) return true;
+  if (agent.has_checked_in() || agent.is_released()) return true;
   const auto& failure = agent.failure();
   if (failure && !device::contact::heals_by_waiting(*failure)) return std::unexpected(*failure);
   if (agent.waits_for_ticket()) {

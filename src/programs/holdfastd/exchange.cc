@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "base/text.h"
+#include "wire/trace_context.h"
 
 namespace holdfast::programs {
 
@@ -16,8 +17,10 @@ service::Request to_service(service::Port port, const http::Request& request) {
                        .authorization = {},
                        .body = request.body,
                        .source = request.source_address,
-                       .client_certificate = request.client_certificate};
+                       .client_certificate = request.client_certificate,
+                       .trace = {}};
   if (const std::string* value = request.header("authorization")) out.authorization = *value;
+  if (const std::string* value = request.header(wire::kTraceHeader)) out.trace = wire::trace_of(*value).value_or("");
   return out;
 }
 

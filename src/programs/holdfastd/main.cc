@@ -33,6 +33,8 @@ Result<void> serve(const cli::Arguments& arguments) {
   options.device_address = arguments.text("--device-address");
   options.management_address = arguments.text("--management-address");
   options.est_address = optional("--est-address");
+  options.log_format = TRY(programs::parse_log_format(arguments.text("--log-format")));
+  options.log_requests = arguments.has("--log-requests");
   options.names = arguments.texts("--name");
   options.webhook_allow = arguments.texts("--webhook-allow");
   options.proxies = arguments.texts("--proxy-from");
@@ -73,6 +75,8 @@ int main(int argc, char** argv) {
          {"--proxy-from", "CIDR", "proxies in front, which must say with PROXY protocol v2 for whom they speak", false,
           true},
          {"--owner-link-file", "FILE", "write the one-time owner link there instead of the terminal"},
+         {"--log-format", "FORMAT", "text, or json: an object per line", false, false, "text"},
+         {"--log-requests", "", "a line for each request, with its trace, caller, status and time"},
          {"--webhook-allow", "CIDR", "addresses that webhooks may reach though they are not public", false, true}},
         "  holdfastd\n  holdfastd --data /var/lib/holdfast --device-address 0.0.0.0:8443 --name devices.example.com\n"
         "  holdfastd --database postgres://holdfast@db.example.com/holdfast --service-key /etc/holdfast/service.key",

@@ -107,6 +107,8 @@ class Server final : public RunningServer {
   Result<void> start(const ServerOptions& options) {
     TRY(system::make_private_directory(options.folder));
     database_is_remote_ = options.database.has_value();
+    log_.set_format(options.log_format);
+    logs_requests_ = options.log_requests;
     auto opened = TRY(open_store(options.folder, options.database));
     store_ = std::move(opened.store);
     activity_ = std::move(opened.activity);
@@ -115,8 +117,7 @@ class Server final : public RunningServer {
     settings_.webhook_allow = TRY(ranges_of(options.webhook_allow));
     proxies_ = TRY(ranges_of(options.proxies));
     deps_.reset(new service::Deps{*store_, random_, *keyring_, issuers_, documents_, settings_, metrics_});
-    gateway_ = std::make_unique<service::gateway::Gateway>(
-        *deps_, [this](const service::Request& request, const Error& error) { log_.trouble(request, error); });
+    gateway_ = std::make_unique<service::gateway::Gateway>(*deps_);
     TRY(service::startup::require_whole(*deps_));
     TRY(require_service_key(service_key));
     names_ = names_of(options.names);
@@ -171,15 +172,7 @@ class Server final : public RunningServer {
       log_.refused(source, error);
     };
     options.tls = tls_at(port);
-    auto handler = [this, port](const http::Request& request) {
-      // A port of 0 is known only once its listener is up, and the settings name it.
-      if (!ready_.load(std::memory_order_acquire)) return http::Response{.status = 503};
-      const auto began = std::chrono::steady_clock::now();
-      store_->forget_past();
-      auto response = gateway_->handle(to_service(port, request), clock_.wall_time());
-      metrics_.served(word_of(port), std::chrono::steady_clock::now() - began);
-      return from_service(std::move(response));
-    };
+    auto handler = [this, port](const http::Request& request) { return serve(port, request); };
     auto flush = [this](std::function<void(Result<void>)> done) {
       store_->flush([this, done = std::move(done)](Result<void> flushed) {
         if (!flushed) give_up_if_lost(flushed.error());
@@ -187,6 +180,21 @@ class Server final : public RunningServer {
       });
     };
     return http::Server::start(options, clock_, std::move(handler), std::move(flush));
+  }
+
+  http::Response serve(service::Port port, const http::Request& request) {
+    // A port of 0 is known only once its listener is up, and the settings name it.
+    if (!ready_.load(std::memory_order_acquire)) return http::Response{.status = 503};
+    const auto began = std::chrono::steady_clock::now();
+    store_->forget_past();
+    const service::Request asked = to_service(port, request);
+    service::gateway::Served served;
+    auto response = gateway_->handle(asked, clock_.wall_time(), served);
+    const auto took = std::chrono::steady_clock::now() - began;
+    metrics_.served(word_of(port), took);
+    if (served.error && served.status >= 500) log_.trouble(asked, served);
+    if (logs_requests_) log_.request(asked, served, std::chrono::duration_cast<Duration>(took));
+    return from_service(std::move(response));
   }
 
   /// Connections that are open go on with the certificate that they were shown.
@@ -285,6 +293,7 @@ class Server final : public RunningServer {
   std::optional<Error> broken_;
   std::vector<ports::AddressRange> proxies_;
   bool database_is_remote_ = false;
+  bool logs_requests_ = false;
   std::unique_ptr<ports::Store> store_;
   std::function<StoreActivity()> activity_;
   std::unique_ptr<service::Keyring> keyring_;

@@ -10,6 +10,7 @@
 
 #include "base/result.h"
 #include "ports/clock.h"
+#include "programs/holdfastd/log.h"
 
 namespace holdfast::programs {
 
@@ -25,8 +26,10 @@ struct ServerOptions {
   std::optional<std::string> device_url;
   std::optional<std::string> management_url;
   std::optional<std::filesystem::path> owner_link_file;
-  std::vector<std::string> webhook_allow;           ///< CIDR, that webhooks may reach besides public addresses
-  std::vector<std::string> proxies;                 ///< CIDR, that speak PROXY protocol v2 on every port
+  std::vector<std::string> webhook_allow;  ///< CIDR, that webhooks may reach besides public addresses
+  std::vector<std::string> proxies;        ///< CIDR, that speak PROXY protocol v2 on every port
+  LogFormat log_format = LogFormat::Text;
+  bool log_requests = false;                        ///< a line for each
   Duration certificate_checked_every = minutes(1);  ///< whether the server certificate is to be renewed
 };
 

@@ -51,6 +51,8 @@ Result<Schedule> parse_schedule(std::string_view text) {
   return out;
 }
 
+bool is_released(const Machine& machine) { return machine.agent().is_released(); }
+
 bool is_enrolled(const Machine& machine) {
   return machine.agent().records().get<device::record::Identity>().has_value();
 }
@@ -62,6 +64,7 @@ struct Story {
   World world;
   std::unique_ptr<Machine> machine;
   Invariants invariants;
+  std::string device;
   std::int64_t device_base = 0;
   std::int64_t service_base = 0;
 
@@ -86,9 +89,41 @@ struct Story {
     machine = TRY(world.new_machine("device"));
     machine->boot();
     if (name == "attest") TRY(run_until(is_enrolled));
+    if (name == "release") {
+      TRY(run_until(is_settled));
+      device = machine->agent().records().get<device::record::Identity>()->device;
+      TRY(world.owner().let_go(world.host().deps(), device, world.clock().wall_time()));
+    }
     device_base = machine->faults().calls();
     service_base = world.host().faults().calls();
     return {};
+  }
+
+  /// To where the calls end that are cut.
+  Result<void> play(std::string_view name) {
+    return name == "enroll"    ? run_until(is_enrolled)
+           : name == "release" ? run_until(is_released)
+                               : run_until(is_settled);
+  }
+
+  /// From there to a device that is healthy as itself.
+  Result<void> finish(std::string_view name) {
+    if (name == "release") {
+      TRY(require_state(ports::DeviceState::Released, 1));
+      const WallTime now = world.clock().wall_time();
+      machine->give_ticket(TRY(world.owner().ticket(world.host().deps(), {}, now)));
+    }
+    TRY(run_until(is_settled));
+    if (name == "release") TRY(require_state(ports::DeviceState::Enrolled, 2));
+    return invariants.check_store(world.host());
+  }
+
+  Result<void> require_state(ports::DeviceState state, std::int64_t enrolments) {
+    return world.host().deps().store.read([&](ports::Transaction& tx) -> Result<void> {
+      const auto row = TRY(ports::Table<ports::DeviceRow>(tx).find(kCatalog, device));
+      if (row && row->state == state && row->enrolments == enrolments) return {};
+      return fail(Next::Corrupt, kStoryNotFinished, cat("the record of ", device, " is in another state"));
+    });
   }
 
   void cut(Schedule schedule) {
@@ -103,15 +138,15 @@ Result<void> run_schedule(std::string_view name, std::uint64_t seed, const Sched
   Story story(seed);
   TRY(story.prepare(name));
   story.cut(schedule);
-  TRY(story.run_until(is_settled));
-  return story.invariants.check_store(story.world.host());
+  TRY(story.play(name));
+  return story.finish(name);
 }
 
-/// How many calls the uncut story makes: up to the enrolment, or from there to the check-in.
+/// How many calls the uncut story makes.
 Result<CrashReport> measure(std::string_view name, std::uint64_t seed) {
   Story story(seed);
   TRY(story.prepare(name));
-  TRY(name == "enroll" ? story.run_until(is_enrolled) : story.run_until(is_settled));
+  TRY(story.play(name));
   return CrashReport{story.machine->faults().calls() - story.device_base,
                      story.world.host().faults().calls() - story.service_base, 0};
 }
@@ -138,9 +173,9 @@ Result<void> run_one_crash(std::string_view story, std::uint64_t seed, std::stri
 }
 
 Result<CrashReport> run_crashes(std::string_view story, std::uint64_t seed, bool pairs, int part, int parts) {
-  if (story != "enroll" && story != "attest") {
+  if (story != "enroll" && story != "attest" && story != "release") {
     return fail(Next::Rejected, kStoryUnknown,
-                cat("expected the story enroll or attest, saw '", printable(story), "'"));
+                cat("expected the story enroll, attest or release, saw '", printable(story), "'"));
   }
   CrashReport report = TRY(measure(story, seed));
   const std::vector<OneCut> cuts = all_cuts(report);

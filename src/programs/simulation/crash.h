@@ -19,7 +19,8 @@ struct CrashReport {
   std::int64_t schedules = 0;  ///< that were run, all of them to a good end
 };
 
-/// `story`: enroll (from the ticket to the enrolment) or attest (from there to the first check-in). An error names the
+/// `story`: enroll (from the ticket to the enrolment), attest (from there to the first check-in) or release (from the
+/// owner's word to the confirmation, and back by a new ticket). An error names the
 /// schedule that repeats it. `part` of `parts` runs a share of the pairs, so that two cores can divide them.
 Result<CrashReport> run_crashes(std::string_view story, std::uint64_t seed, bool pairs, int part, int parts);
 

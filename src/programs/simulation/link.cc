@@ -23,7 +23,8 @@ Result<service::Request> Link::connect(const ports::NetRequest& request) {
                        .authorization = {},
                        .body = request.body,
                        .source = "192.0.2.1",
-                       .client_certificate = {}};
+                       .client_certificate = {},
+                       .trace = request.trace};
   if (!request.identity) return out;
   const auto challenge = ports::random_array<32>(random_);
   const Blob signature = TRY(vault_.sign(request.identity->key, challenge));

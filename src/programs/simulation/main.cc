@@ -65,7 +65,7 @@ int main(int argc, char** argv) {
                                fleet},
                               {"crash",
                                "Cuts the power at every call of a story, and at every pair of calls.",
-                               {{"story", "STORY", "enroll or attest", true},
+                               {{"story", "STORY", "enroll, attest or release", true},
                                 seed,
                                 {"--singles", "", "single cuts alone"},
                                 {"--schedule", "CUTS", "one schedule, as a failure prints it"},

@@ -5,10 +5,13 @@
 #include "service/appraise/references.h"
 #include "service/catalog/catalogs.h"
 #include "service/claim/owner_documents.h"
+#include "service/claim/release.h"
 #include "service/claim/tickets.h"
 #include "service/identity/authorities.h"
 #include "service/startup/startup.h"
 #include "service/webhook/webhooks.h"
+#include "trust/crypto/hash.h"
+#include "trust/tuf/device_release.h"
 #include "trust/x509/authority.h"
 
 namespace holdfast::programs::simulation {
@@ -142,6 +145,28 @@ Result<void> Owner::expect_key(service::Deps& deps, const Digest256& ek_sha256, 
     TRY(service::claim::add_expected_keys(tx, catalog_, line, kOperator, now));
     return {};
   });
+}
+
+Result<void> Owner::let_go(service::Deps& deps, const std::string& device, WallTime now) {
+  TRY(deps.store.write([&](ports::Transaction& tx) -> Result<void> {
+    const auto row = TRY(ports::Table<ports::DeviceRow>(tx).find(catalog_, device));
+    if (!row) return fail(Next::NotFound, service::kNothingThere, cat("there is no device ", device));
+    const Blob statement =
+        TRY(signed_document(trust::tuf::make_device_release({.catalog = catalog_,
+                                                             .device = device,
+                                                             .version = row->enrolments,
+                                                             .attestation_key = trust::crypto::sha256(row->ak_public),
+                                                             .expires = now + days(30)}),
+                            root_key_));
+    TRY(service::claim::order_release(tx, *row, statement, kOperator, now));
+    return {};
+  }));
+  deps.store.flush([](const Result<void>&) {});
+  return {};
+}
+
+Result<Blob> Owner::vouch(const trust::tuf::CatalogExport& archive) {
+  return signed_document(trust::tuf::make_catalog_export(archive), root_key_);
 }
 
 Result<Blob> Owner::ticket(service::Deps& deps, std::optional<std::string> device, WallTime now) {

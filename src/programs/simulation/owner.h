@@ -6,6 +6,7 @@
 #include "sim/random/seeded_random.h"
 #include "trust/appraisal/reference_set.h"
 #include "trust/crypto/key.h"
+#include "trust/tuf/catalog_export.h"
 
 namespace holdfast::programs::simulation {
 
@@ -26,6 +27,10 @@ class Owner {
   /// The next trust policy, under which chips of these makers may enrol with their endorsement certificate.
   Result<void> trust_makers(service::Deps& deps, std::vector<Blob> tpm_roots, WallTime now);
   Result<void> expect_key(service::Deps& deps, const Digest256& ek_sha256, WallTime now);
+  /// The owner lets a device go.
+  Result<void> let_go(service::Deps& deps, const std::string& device, WallTime now);
+  /// The statement of an archive.
+  Result<Blob> vouch(const trust::tuf::CatalogExport& archive);
   /// The file of a claim ticket; for one device where `device` names it.
   Result<Blob> ticket(service::Deps& deps, std::optional<std::string> device, WallTime now);
 

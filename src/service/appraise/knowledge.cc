@@ -57,6 +57,13 @@ Result<Knowledge> know(ports::Transaction& tx, Deps& deps, std::string_view cata
     return fail(Next::Denied, kDeviceUnknown,
                 cat("there is no device '", printable(device), "' in the catalog '", printable(catalog), "'"));
   }
+  if (catalog_row->state != ports::CatalogState::Ready) {
+    return fail(Next::Conflict, kCatalogLeft,
+                cat("the catalog '", catalog_row->name, "' lives at another service, or has not arrived whole"));
+  }
+  if (device_row->state == ports::DeviceState::Released) {
+    return fail(Next::Denied, kDeviceUnknown, cat(device_row->device, " was let go by its owner"));
+  }
   const auto group = TRY(Table<ports::DeviceGroupRow>(tx).find(catalog, device_row->product, device_row->device_group));
   Knowledge out{*std::move(catalog_row), *std::move(device_row), std::string(kDefaultPolicy), {}, {}};
   if (group) out.policy_name = group->policy;

@@ -10,6 +10,16 @@ using ports::AuditHeadRow;
 using ports::AuditRow;
 using ports::Table;
 
+namespace {
+
+std::string detail_of(const Entry& entry, const std::string& trace) {
+  json::Value out = entry.detail.is_null() ? json::Value(json::Object{}) : entry.detail;
+  if (!trace.empty()) out.set("trace", trace);
+  return json::dump(out);
+}
+
+}  // namespace
+
 Result<AuditHeadRow> head(ports::Transaction& tx, std::string_view catalog) {
   auto found = TRY(Table<AuditHeadRow>(tx).find(catalog));
   if (found) return *std::move(found);
@@ -27,7 +37,7 @@ Result<void> append(ports::Transaction& tx, const Entry& entry, WallTime now) {
   row.actor = entry.actor;
   row.action = entry.action;
   row.subject = entry.subject;
-  row.detail = entry.detail.is_null() ? "{}" : json::dump(entry.detail);
+  row.detail = detail_of(entry, tx.trace());
   row.hash = trust::audit::hash_of(last.hash,
                                    {row.catalog, row.sequence, row.at, row.actor, row.action, row.subject, row.detail});
   TRY(Table<AuditRow>(tx).insert(row));
@@ -47,12 +57,16 @@ Result<bool> contains(ports::Transaction& tx, const AuditHeadRow& seen) {
 Result<trust::audit::SignedHead> signed_head(ports::Transaction& tx, Deps& deps, std::string_view catalog) {
   const AuditHeadRow newest = TRY(head(tx, catalog));
   trust::audit::Head said{newest.catalog, newest.sequence, newest.hash};
-  const auto key = TRY(Table<ports::KeyRow>(tx).find(catalog, ports::KeyPurpose::Audit, 1));
-  if (!key) return fail(Next::NotFound, kNothingThere, cat("the catalog '", printable(catalog), "' has no audit key"));
-  const auto signer = TRY(deps.keyring.open(*key));
+  const ports::Scan newest_key{
+      .prefix = ports::record_of(catalog, ports::KeyPurpose::Audit), .limit = 1, .descending = true};
+  const auto keys = TRY(Table<ports::KeyRow>(tx).scan(newest_key));
+  if (keys.empty())
+    return fail(Next::NotFound, kNothingThere, cat("the catalog '", printable(catalog), "' has no audit key"));
+  const ports::KeyRow& key = keys.front();
+  const auto signer = TRY(deps.keyring.open(key));
   const std::string statement = trust::audit::head_statement(said);
   Blob signature = TRY(signer->sign(trust::crypto::HashAlgorithm::Sha256, as_bytes(statement)));
-  return trust::audit::SignedHead{std::move(said), std::move(signature), key->public_key};
+  return trust::audit::SignedHead{std::move(said), std::move(signature), key.public_key};
 }
 
 json::Value to_json(const AuditRow& row) {

@@ -18,7 +18,7 @@ struct Entry {
   json::Value detail;   ///< an object, or null
 };
 
-/// Appends to the chain of the entry's catalog.
+/// Appends to the chain of the entry's catalog; the detail names the transaction's trace.
 Result<void> append(ports::Transaction& tx, const Entry& entry, WallTime now);
 
 /// The newest head; sequence 0 where the chain is empty.

@@ -15,6 +15,9 @@ using ports::Table;
 Result<DeviceRow> set_hold(ports::Transaction& tx, DeviceRow device, bool hold, const Caller& by, WallTime now) {
   const DeviceState wanted = hold ? DeviceState::Held : DeviceState::Enrolled;
   if (device.state == wanted) return device;
+  if (device.state == DeviceState::Released) {
+    return fail(Next::Conflict, kDeviceReleased, cat(device.device, " was let go; there is nothing to hold"));
+  }
   device.state = wanted;
   TRY(Table<DeviceRow>(tx).update(device));
   if (hold) {

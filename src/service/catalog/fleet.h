@@ -7,6 +7,8 @@
 
 namespace holdfast::service::catalog {
 
+inline constexpr Reason kDeviceReleased{"device-released"};
+
 /// A held device keeps its identity and attests, and gets no better than quarantine; its certificates end now. Let go,
 /// it is what its next evidence says.
 Result<ports::DeviceRow> set_hold(ports::Transaction& tx, ports::DeviceRow device, bool hold, const Caller& by,

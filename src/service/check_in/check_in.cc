@@ -7,6 +7,7 @@
 #include "ports/store/rows/device.h"
 #include "service/audit/audit.h"
 #include "service/claim/owner_documents.h"
+#include "service/claim/release.h"
 
 namespace holdfast::service::check_in {
 namespace {
@@ -59,6 +60,7 @@ Result<wire::CheckInResult> check_in(const wire::CheckInRequest& request, const 
     device->running = json::dump(wire::encode_running(request.running));
     TRY(devices.update(*device));
     out.trust_policy = TRY(claim::trust_policy_number(tx, caller.catalog));
+    out.release = TRY(claim::waiting_release(tx, *device, now)).has_value();
     const auto head = TRY(audit::head(tx, caller.catalog));
     out.audit_head = wire::AuditHead{head.sequence, head.hash};
     return {};

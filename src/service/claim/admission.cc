@@ -44,7 +44,8 @@ Result<std::optional<ports::ClaimTicketRow>> ticket_for(ports::Transaction& tx, 
                 cat("expected a claim ticket, or an endorsement key on the owner's list; saw the key ",
                     to_hex(ek_sha256), " that is on none"));
   }
-  if (ground.known && !(ticket && ticket->device)) {
+  const bool is_kept = ground.known && ground.known->state != ports::DeviceState::Released;
+  if (is_kept && !(ticket && ticket->device)) {
     return fail(Next::Denied, kTicketNeeded,
                 cat(ground.known->device, " is enrolled; a new attestation key needs a claim ticket that names it"));
   }
@@ -86,6 +87,9 @@ Result<void> require_endorsement(const wire::EnrollRequest& request, const Groun
 Result<void> require_invitation(const wire::EnrollRequest& request, Deps& deps) {
   return deps.store.read([&](ports::Transaction& tx) -> Result<void> {
     const auto catalog = TRY(Table<ports::CatalogRow>(tx).find(request.catalog));
+    if (catalog && catalog->state == ports::CatalogState::Left) {
+      return fail(Next::Conflict, kCatalogLeft, cat("the catalog '", catalog->name, "' lives at another service"));
+    }
     if (!catalog || catalog->state != ports::CatalogState::Ready) {
       return fail(Next::NotFound, kCatalogUnknown, cat("there is no catalog '", printable(request.catalog), "' here"));
     }

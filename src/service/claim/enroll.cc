@@ -73,6 +73,7 @@ Result<DeviceRow> replace_attestation_key(ports::Transaction& tx, DeviceRow devi
   device.reset_count.reset();
   device.restart_count.reset();
   device.boot_count = 0;
+  if (device.state == ports::DeviceState::Released) device.state = ports::DeviceState::Enrolled;
   TRY(Table<DeviceRow>(tx).update(device));
   TRY(identity::supersede(tx, device.catalog, device.device, true, "the device enrolled anew", now));
   return device;
@@ -90,7 +91,8 @@ Result<std::optional<ClaimTicketRow>> still_admitted(ports::Transaction& tx, con
   } else if (!TRY(Table<ports::ExpectedKeyRow>(tx).find(challenge.catalog, challenge.ek_sha256))) {
     return fail(Next::Denied, kEndorsementNotListed, "the owner took this key off the list while the device enrolled");
   }
-  if (known && !(ticket && ticket->device)) {
+  const bool is_kept = known && known->state != ports::DeviceState::Released;
+  if (is_kept && !(ticket && ticket->device)) {
     return fail(Next::Denied, kTicketNeeded,
                 cat(known->device, " is enrolled; a new attestation key needs a claim ticket that names it"));
   }

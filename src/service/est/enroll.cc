@@ -75,7 +75,7 @@ struct Ground {
 Result<Ground> ground_of(ports::Transaction& tx, std::string_view catalog) {
   auto row = TRY(Table<ports::CatalogRow>(tx).find(catalog));
   const Settings settings = TRY(settings_of(tx, catalog));
-  if (!row || !settings.things) {
+  if (!row || !settings.things || row->state != ports::CatalogState::Ready) {
     return fail(Next::Denied, kEstOff, "this catalog gives things without a vault no certificates");
   }
   auto authority = TRY(identity::authority_in_force(tx, catalog, ports::KeyPurpose::UnattestedCa));

@@ -10,11 +10,14 @@
 #include "service/access/access.h"
 #include "service/appraise/attest.h"
 #include "service/claim/enroll.h"
+#include "service/claim/release.h"
 #include "service/est/enroll.h"
 #include "service/est/settings.h"
 #include "service/gateway/gateway.h"
 #include "service/identity/authorities.h"
 #include "service/identity/certificates.h"
+#include "service/moving/arrive.h"
+#include "service/moving/leave.h"
 #include "service_world.h"
 #include "trust/crypto/hash.h"
 
@@ -66,6 +69,8 @@ const std::vector<Pinned> kPinned = {
     {kDevice, "POST", "/v1/attest/challenge", Who::Anyone, kBroken},
     {kDevice, "POST", "/v1/attest", Who::Anyone, kBroken},
     {kDevice, "POST", "/v1/check-in", Who::Device, kBroken},
+    {kDevice, "GET", "/v1/release/{catalog}/{device}", Who::Anyone, {404, claim::kReleaseUnknown.word()}},
+    {kDevice, "POST", "/v1/release/confirm", Who::Anyone, kBroken},
     {kDevice, "GET", "/v1/crl/{catalog}/{file}", Who::Anyone, kNone},
     {kEst, "GET", "/.well-known/est/cacerts", Who::Anyone, kEstOff},
     {kEst, "GET", "/.well-known/est/csrattrs", Who::Anyone, kFine},
@@ -85,6 +90,11 @@ const std::vector<Pinned> kPinned = {
     {kManagement, "POST", "/v1/catalogs/{catalog}/things", Who::Operate, kBroken},
     {kManagement, "DELETE", "/v1/catalogs/{catalog}/things/{thing}", Who::Operate, kNone},
     {kManagement, "GET", "/v1/catalogs/{catalog}/things/{thing}/certificates", Who::Read, kNone},
+    {kManagement, "POST", "/v1/catalogs/{catalog}/leave", Who::Own, kFine},
+    {kManagement, "POST", "/v1/catalogs/{catalog}/come-back", Who::Own, kFine},
+    {kManagement, "GET", "/v1/catalogs/{catalog}/export", Who::Own, {409, moving::kNotLeft.word()}},
+    {kManagement, "POST", "/v1/imports", Who::OwnEverywhere, kBroken},
+    {kManagement, "PUT", "/v1/imports/{catalog}/pages/{number}", Who::Own, {404, moving::kImportUnknown.word()}},
     {kDevice, "GET", "/healthz", Who::Anyone, kFine},
     {kDevice, "GET", "/readyz", Who::Anyone, kFine},
     {kManagement, "GET", "/healthz", Who::Anyone, kFine},
@@ -118,6 +128,8 @@ const std::vector<Pinned> kPinned = {
     {kManagement, "POST", "/v1/catalogs/{catalog}/devices/{device}/hold", Who::Operate, kNone},
     {kManagement, "POST", "/v1/catalogs/{catalog}/devices/{device}/release-hold", Who::Operate, kNone},
     {kManagement, "POST", "/v1/catalogs/{catalog}/devices/{device}/move", Who::Operate, kBroken},
+    {kManagement, "GET", "/v1/catalogs/{catalog}/devices/{device}/release", Who::Read, kNone},
+    {kManagement, "POST", "/v1/catalogs/{catalog}/devices/{device}/release", Who::Own, kBroken},
     {kManagement, "POST", "/v1/catalogs/{catalog}/certificates/{serial}/revoke", Who::Operate, kOdd},
     {kManagement, "GET", "/v1/catalogs/{catalog}/policies", Who::Read, kFine},
     {kManagement, "POST", "/v1/catalogs/{catalog}/policy-dry-run", Who::Read, kBroken},

@@ -2,6 +2,7 @@
 
 #include "base/encoding.h"
 #include "base/text.h"
+#include "service/backup/tables.h"
 #include "service/catalog/catalogs.h"
 #include "service/claim/owner_documents.h"
 #include "service/gateway/answers.h"
@@ -17,8 +18,9 @@ constexpr std::size_t kDocumentBytesMax = 256 * 1024;
 constexpr std::size_t kCertificateBytesMax = 8 * 1024;
 
 json::Value to_json(const CatalogRow& row) {
+  constexpr std::string_view kStates[] = {"preparing", "ready", "left", "importing"};
   json::Value out = json::Object{{"name", row.name},
-                                 {"state", row.state == ports::CatalogState::Ready ? "ready" : "preparing"},
+                                 {"state", kStates[static_cast<std::size_t>(row.state)]},
                                  {"name_form", row.name_form == ports::NameForm::Urn ? "urn" : "spiffe"},
                                  {"two_approvers", row.two_approvers},
                                  {"signed_policy", row.signed_policy.value_or(false)},
@@ -141,8 +143,9 @@ Result<Response> get_service(const Call& call) {
     json::Array urls;
     for (const std::string& url : call.deps.settings.device_urls) urls.emplace_back(url);
     const auto ca = TRY(require_row<ports::KeyRow>(tx, "service CA", "", ports::KeyPurpose::ServiceCa, 1));
-    return json_response(200,
-                         json::Object{{"device_urls", std::move(urls)}, {"service_ca", to_base64(*ca.certificate)}});
+    return json_response(200, json::Object{{"device_urls", std::move(urls)},
+                                           {"service_ca", to_base64(*ca.certificate)},
+                                           {"migration", backup::newest_migration()}});
   });
 }
 
@@ -159,8 +162,8 @@ const std::vector<Route>& catalog_routes() {
       {kPort, "POST", "/v1/catalogs/{catalog}/authorities", kBy, Scope::Own, post_authorities},
       {kPort, "PUT", "/v1/catalogs/{catalog}/authorities", kBy, Scope::Own, put_authorities},
       {kPort, "GET", "/v1/catalogs/{catalog}/owner-documents", kBy, Scope::Read, get_owner_documents},
-      {kPort, "PUT", "/v1/catalogs/{catalog}/root", kBy, Scope::Own, put_root},
-      {kPort, "PUT", "/v1/catalogs/{catalog}/trust-policy", kBy, Scope::Own, put_trust_policy},
+      {kPort, "PUT", "/v1/catalogs/{catalog}/root", kBy, Scope::Own, put_root, true},
+      {kPort, "PUT", "/v1/catalogs/{catalog}/trust-policy", kBy, Scope::Own, put_trust_policy, true},
   };
   return kRoutes;
 }

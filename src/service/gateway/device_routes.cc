@@ -3,6 +3,7 @@
 #include "service/check_in/check_in.h"
 #include "service/claim/enroll.h"
 #include "service/claim/owner_documents.h"
+#include "service/claim/release.h"
 #include "service/gateway/route.h"
 #include "service/identity/revocation_lists.h"
 #include "trust/x509/crl.h"
@@ -52,6 +53,21 @@ Result<Response> post_check_in(const Call& call) {
   return message(TRY(check_in::check_in(request, caller, call.deps, call.now)).encode());
 }
 
+Result<Response> get_release(const Call& call) {
+  Blob statement;
+  TRY(call.deps.store.read([&](ports::Transaction& tx) -> Result<void> {
+    statement = TRY(claim::release_statement(tx, call.parameter("catalog"), call.parameter("device"), call.now));
+    return {};
+  }));
+  return message(std::move(statement));
+}
+
+Result<Response> post_release_confirm(const Call& call) {
+  const auto confirmation = TRY(wire::ReleaseConfirmation::decode(call.request.body));
+  TRY(claim::confirm_release(confirmation, call.deps, call.now));
+  return json_response(200, json::Object{{"released", confirmation.device}});
+}
+
 std::string pem_of(const std::vector<Blob>& lists) {
   std::string out;
   for (const Blob& list : lists) out += trust::x509::crl_to_pem(list);
@@ -92,6 +108,8 @@ const std::vector<Route>& device_routes() {
       {Port::Device, "POST", "/v1/attest/challenge", Admits::Anyone, Scope::Own, post_attest_challenge},
       {Port::Device, "POST", "/v1/attest", Admits::Anyone, Scope::Own, post_attest},
       {Port::Device, "POST", "/v1/check-in", Admits::Device, Scope::Own, post_check_in},
+      {Port::Device, "GET", "/v1/release/{catalog}/{device}", Admits::Anyone, Scope::Own, get_release},
+      {Port::Device, "POST", "/v1/release/confirm", Admits::Anyone, Scope::Own, post_release_confirm},
       {Port::Device, "GET", "/v1/crl/{catalog}/{file}", Admits::Anyone, Scope::Own, get_crl},
   };
   return kRoutes;

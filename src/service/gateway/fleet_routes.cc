@@ -4,9 +4,11 @@
 #include "ports/store/rows/device.h"
 #include "service/audit/audit.h"
 #include "service/catalog/fleet.h"
+#include "service/claim/release.h"
 #include "service/gateway/answers.h"
 #include "service/identity/certificates.h"
 #include "trust/appraisal/verdict.h"
+#include "trust/crypto/hash.h"
 
 namespace holdfast::service::gateway {
 namespace {
@@ -21,11 +23,12 @@ json::Value verdict_of(const std::optional<std::int64_t>& verdict) {
 }
 
 json::Value to_json(const DeviceRow& row) {
+  constexpr std::string_view kStates[] = {"enrolled", "held", "released"};
   const auto running = json::parse(as_bytes(row.running));
   return json::Object{{"device", row.device},
                       {"product", row.product},
                       {"device_group", row.device_group},
-                      {"state", row.state == ports::DeviceState::Held ? "held" : "enrolled"},
+                      {"state", kStates[static_cast<std::size_t>(row.state)]},
                       {"verdict", verdict_of(row.last_verdict)},
                       {"attested_at", time_or_null(row.last_attested_at)},
                       {"seen_at", time_or_null(row.last_seen_at)},
@@ -34,7 +37,16 @@ json::Value to_json(const DeviceRow& row) {
                       {"enrolled_at", to_rfc3339(row.enrolled_at)},
                       {"enrolments", row.enrolments},
                       {"appraisals", row.attestations},
-                      {"ek_sha256", to_hex(row.ek_sha256)}};
+                      {"ek_sha256", to_hex(row.ek_sha256)},
+                      {"ak_sha256", to_hex(trust::crypto::sha256(row.ak_public))}};
+}
+
+json::Value to_json(const ports::ReleaseRow& row) {
+  return json::Object{{"device", row.device},
+                      {"ordered_by", row.ordered_by},
+                      {"ordered_at", to_rfc3339(row.ordered_at)},
+                      {"expires_at", to_rfc3339(row.expires_at)},
+                      {"confirmed_at", time_or_null(row.confirmed_at)}};
 }
 
 Result<DeviceRow> device_of(const Call& call, ports::Transaction& tx) {
@@ -112,6 +124,25 @@ Result<Response> post_move(const Call& call) {
   });
 }
 
+Result<Response> get_release(const Call& call) {
+  return in_read(call, [&](ports::Transaction& tx) -> Result<Response> {
+    const auto row =
+        TRY(require_row<ports::ReleaseRow>(tx, "release", call.parameter("catalog"), call.parameter("device")));
+    return json_response(200, to_json(row));
+  });
+}
+
+Result<Response> post_release(const Call& call) {
+  const json::Value body = TRY(body_of(call));
+  auto fields = TRY(json::Fields::of(body, "release"));
+  const Blob statement = TRY(fields.base64("statement", claim::kReleaseBytesMax));
+  TRY(fields.done());
+  return in_write(call, [&](ports::Transaction& tx) -> Result<Response> {
+    const DeviceRow device = TRY(device_of(call, tx));
+    return json_response(200, to_json(TRY(claim::order_release(tx, device, statement, call.caller, call.now))));
+  });
+}
+
 Result<Response> get_certificates(const Call& call) {
   return in_read(call, [&](ports::Transaction& tx) -> Result<Response> {
     const DeviceRow device = TRY(device_of(call, tx));
@@ -150,6 +181,8 @@ const std::vector<Route>& fleet_routes() {
       {kPort, "POST", "/v1/catalogs/{catalog}/devices/{device}/hold", kBy, Scope::Operate, post_hold},
       {kPort, "POST", "/v1/catalogs/{catalog}/devices/{device}/release-hold", kBy, Scope::Operate, post_release_hold},
       {kPort, "POST", "/v1/catalogs/{catalog}/devices/{device}/move", kBy, Scope::Operate, post_move},
+      {kPort, "GET", "/v1/catalogs/{catalog}/devices/{device}/release", kBy, Scope::Read, get_release},
+      {kPort, "POST", "/v1/catalogs/{catalog}/devices/{device}/release", kBy, Scope::Own, post_release},
       {kPort, "POST", "/v1/catalogs/{catalog}/certificates/{serial}/revoke", kBy, Scope::Operate, post_revoke},
   };
   return kRoutes;

@@ -1,8 +1,11 @@
 #include "service/gateway/gateway.h"
 
 #include "base/text.h"
+#include "ports/store/rows/catalog.h"
 #include "service/access/access.h"
+#include "service/gateway/traced_store.h"
 #include "service/identity/certificates.h"
+#include "wire/trace_context.h"
 
 namespace holdfast::service::gateway {
 namespace {
@@ -86,6 +89,21 @@ Result<void> require_trusted(const DeviceCaller& caller) {
   return {};
 }
 
+/// What lives at another service, or has not arrived whole, is looked at and not changed.
+Result<void> require_living_here(const Match& match, Deps& deps) {
+  const auto named = match.parameters.find("catalog");
+  const Route& route = *match.route;
+  if (route.admits != Admits::Operator || route.method == "GET" || route.goes_on || named == match.parameters.end()) {
+    return {};
+  }
+  return deps.store.read([&](ports::Transaction& tx) -> Result<void> {
+    const auto row = TRY(ports::Table<ports::CatalogRow>(tx).find(named->second));
+    if (!row || row->state == ports::CatalogState::Ready || row->state == ports::CatalogState::Preparing) return {};
+    return fail(Next::Conflict, kCatalogLeft,
+                cat("the catalog '", row->name, "' lives at another service, or has not arrived whole"));
+  });
+}
+
 /// How a caller of this port says who they are, for who did not (RFC 9110 §11.6.1).
 std::string_view challenge_of(Port port) {
   switch (port) {
@@ -96,25 +114,10 @@ std::string_view challenge_of(Port port) {
   return "";
 }
 
-}  // namespace
-
-const std::vector<const Route*>& all_routes() {
-  static const std::vector<const Route*> kRoutes = [] {
-    std::vector<const Route*> out;
-    for (const auto* table : {&device_routes(), &est_routes(), &thing_routes(), &access_routes(), &approval_routes(),
-                              &audit_routes(), &catalog_routes(), &claim_routes(), &fleet_routes(), &policy_routes(),
-                              &product_routes(), &service_routes(), &webhook_routes()}) {
-      for (const Route& route : *table) out.push_back(&route);
-    }
-    return out;
-  }();
-  return kRoutes;
-}
-
-Result<Caller> Gateway::caller_of(const Request& request, const Route& route, WallTime now) {
+Result<Caller> caller_of(const Request& request, const Route& route, Deps& deps, WallTime now) {
   Caller caller;
   if (route.admits == Admits::Anyone) return caller;
-  TRY(deps_.store.read([&](ports::Transaction& tx) -> Result<void> {
+  TRY(deps.store.read([&](ports::Transaction& tx) -> Result<void> {
     switch (route.admits) {
       case Admits::Anyone: break;
       case Admits::Operator:
@@ -131,28 +134,49 @@ Result<Caller> Gateway::caller_of(const Request& request, const Route& route, Wa
   return caller;
 }
 
-Result<Response> Gateway::answer(const Request& request, std::string_view& route, WallTime now) {
+Result<Response> answer(const Request& request, Served& served, Deps& deps, WallTime now) {
   Found found = find_route(request);
   if (!found.match) return nothing_at(request, std::move(found.methods));
   Match& match = *found.match;
-  route = match.route->pattern;
-  Caller caller = TRY(caller_of(request, *match.route, now));
+  served.route = match.route->pattern;
+  Caller caller = TRY(caller_of(request, *match.route, deps, now));
+  served.caller = actor_of(caller);
   if (const auto* person = std::get_if<OperatorCaller>(&caller)) TRY(require_scope(*person, match));
   if (const auto* device = std::get_if<DeviceCaller>(&caller)) TRY(require_trusted(*device));
-  const Call call{request, std::move(match.parameters), std::move(caller), deps_, now};
+  TRY(require_living_here(match, deps));
+  const Call call{request, std::move(match.parameters), std::move(caller), deps, now};
   Response response = TRY(match.route->handle(call));
   response.durable |= request.method != "GET";
   return response;
 }
 
-Response Gateway::handle(const Request& request, WallTime now) {
-  std::string_view route = "none";
-  auto answered = answer(request, route, now);
-  Response response = answered ? *std::move(answered) : problem(answered.error());
-  deps_.metrics.count(kRequests, route, cat(response.status));
+}  // namespace
+
+const std::vector<const Route*>& all_routes() {
+  static const std::vector<const Route*> kRoutes = [] {
+    std::vector<const Route*> out;
+    for (const auto* table : {&device_routes(), &est_routes(), &thing_routes(), &access_routes(), &approval_routes(),
+                              &audit_routes(), &catalog_routes(), &moving_routes(), &claim_routes(), &fleet_routes(),
+                              &policy_routes(), &product_routes(), &service_routes(), &webhook_routes()}) {
+      for (const Route& route : *table) out.push_back(&route);
+    }
+    return out;
+  }();
+  return kRoutes;
+}
+
+Response Gateway::handle(const Request& request, WallTime now, Served& served) {
+  served.trace =
+      request.trace.empty() ? wire::trace_from(ports::random_array<wire::kTraceBytes>(deps_.random)) : request.trace;
+  TracedStore store(deps_.store, served.trace);
+  Deps deps{store, deps_.random, deps_.keyring, deps_.issuers, deps_.documents, deps_.settings, deps_.metrics};
+  auto answered = answer(request, served, deps, now);
+  Response response = answered ? *std::move(answered) : problem(answered.error(), served.trace);
+  served.status = response.status;
+  deps_.metrics.count(kRequests, served.route, cat(response.status));
   if (response.status == 401) response.authenticate = challenge_of(request.port);
   if (answered) return response;
-  if (response.status >= 500 && trouble_) trouble_(request, answered.error());
+  served.error = std::move(answered).error();
   // A refusal may have consumed something (a nonce), which must not come back.
   response.durable = request.method != "GET";
   return response;

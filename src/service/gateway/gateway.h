@@ -2,7 +2,8 @@
 // request that no route names is refused before anything is looked at.
 #pragma once
 
-#include <functional>
+#include <optional>
+#include <string>
 
 #include "service/gateway/route.h"
 
@@ -14,24 +15,28 @@ inline constexpr Reason kMethodUnknown{"method-unknown"};
 /// Every route there is, of every port.
 const std::vector<const Route*>& all_routes();
 
-/// Told of every failure that was no fault of the caller's (status 500 and above), which the caller is not told more
-/// about. Called from any thread.
-using Trouble = std::function<void(const Request& request, const Error& error)>;
+/// What is to be said of a request that was answered.
+struct Served {
+  std::string trace;
+  std::string_view route = "none";  ///< its pattern
+  std::string caller;               ///< actor_of()
+  int status = 0;
+  std::optional<Error> error;  ///< why it was refused; of status 500 and above the caller is told no more than that
+};
 
 class Gateway {
  public:
-  explicit Gateway(Deps& deps, Trouble trouble = {}) : deps_(deps), trouble_(std::move(trouble)) {}
+  explicit Gateway(Deps& deps) : deps_(deps) {}
 
   /// Safe to call from many threads.
-  Response handle(const Request& request, WallTime now);
+  Response handle(const Request& request, WallTime now, Served& served);
+  Response handle(const Request& request, WallTime now) {
+    Served served;
+    return handle(request, now, served);
+  }
 
  private:
-  /// `route` is the pattern that was found.
-  Result<Response> answer(const Request& request, std::string_view& route, WallTime now);
-  Result<Caller> caller_of(const Request& request, const Route& route, WallTime now);
-
   Deps& deps_;
-  const Trouble trouble_;
 };
 
 }  // namespace holdfast::service::gateway

@@ -38,6 +38,7 @@ struct Route {
   Admits admits;
   Scope scope = Scope::Own;  ///< for operators
   Result<Response> (*handle)(const Call& call);
+  bool goes_on = false;  ///< though it changes something, also in a catalog that lives elsewhere now
 };
 
 /// The tables, each in a file of its own.
@@ -49,6 +50,7 @@ const std::vector<Route>& audit_routes();
 const std::vector<Route>& catalog_routes();
 const std::vector<Route>& claim_routes();
 const std::vector<Route>& fleet_routes();
+const std::vector<Route>& moving_routes();
 const std::vector<Route>& policy_routes();
 const std::vector<Route>& product_routes();
 const std::vector<Route>& service_routes();

@@ -43,7 +43,8 @@ struct Door {
                     .authorization = token.empty() ? "" : cat("Bearer ", token),
                     .body = to_blob(as_bytes(body)),
                     .source = {},
-                    .client_certificate = {}};
+                    .client_certificate = {},
+                    .trace = {}};
     return gateway.handle(request, bench.now);
   }
 };

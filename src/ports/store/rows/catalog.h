@@ -6,8 +6,13 @@
 
 namespace holdfast::ports {
 
-enum class CatalogState { Preparing = 0, Ready = 1 };  ///< Ready: its authorities are certified
-enum class NameForm { Urn = 0, Spiffe = 1 };           ///< of the URI in device certificates
+enum class CatalogState {
+  Preparing = 0,  ///< its authorities wait for certificates
+  Ready = 1,
+  Left = 2,       ///< it lives at another service; nothing changes here any more
+  Importing = 3,  ///< not whole yet
+};
+enum class NameForm { Urn = 0, Spiffe = 1 };  ///< of the URI in device certificates
 
 struct CatalogRow {
   std::string name;

@@ -30,6 +30,23 @@ const Schema& DeviceRow::schema() {
   return kSchema;
 }
 
+const Schema& ReleaseRow::schema() {
+  static const Schema kSchema{"releases",
+                              {{"catalog", FieldKind::Text},
+                               {"device", FieldKind::Text},
+                               {"statement", FieldKind::Blob},
+                               {"signed_digest", FieldKind::Blob},
+                               {"attestation_key", FieldKind::Blob},
+                               {"ordered_by", FieldKind::Text},
+                               {"ordered_at", FieldKind::Integer},
+                               {"expires_at", FieldKind::Integer},
+                               {"confirmed_at", FieldKind::Integer, true}},
+                              2,
+                              {}};
+  return kSchema;
+}
+
 template class Table<DeviceRow>;
+template class Table<ReleaseRow>;
 
 }  // namespace holdfast::ports

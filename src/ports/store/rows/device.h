@@ -7,7 +7,8 @@ namespace holdfast::ports {
 
 enum class DeviceState {
   Enrolled = 0,
-  Held = 1,  ///< an operator quarantined it: no client certificate whatever it attests
+  Held = 1,      ///< an operator quarantined it: no client certificate whatever it attests
+  Released = 2,  ///< its owner let it go, and it has confirmed; claimed again it is itself again
 };
 
 struct DeviceRow {
@@ -44,9 +45,33 @@ struct DeviceRow {
   }
 };
 
+/// The owner's newest statement that a device is let go.
+struct ReleaseRow {
+  std::string catalog;
+  std::string device;
+  Blob statement;  ///< the envelope, as it was signed
+  Digest256 signed_digest{};
+  Digest256 attestation_key{};  ///< SHA-256 of the TPMT_PUBLIC that it is about
+  std::string ordered_by;
+  WallTime ordered_at;
+  WallTime expires_at;
+  std::optional<WallTime> confirmed_at;
+
+  static const Schema& schema();
+  auto fields() {
+    return std::tie(catalog, device, statement, signed_digest, attestation_key, ordered_by, ordered_at, expires_at,
+                    confirmed_at);
+  }
+  auto fields() const {
+    return std::tie(catalog, device, statement, signed_digest, attestation_key, ordered_by, ordered_at, expires_at,
+                    confirmed_at);
+  }
+};
+
 inline constexpr std::string_view kDevicesByEk = "devices_by_ek";        ///< catalog, ek_sha256; unique
 inline constexpr std::string_view kDevicesByGroup = "devices_by_group";  ///< catalog, product, device_group
 
 extern template class Table<DeviceRow>;
+extern template class Table<ReleaseRow>;
 
 }  // namespace holdfast::ports

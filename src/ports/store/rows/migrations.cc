@@ -8,6 +8,7 @@
 #include "ports/store/rows/claim.h"
 #include "ports/store/rows/device.h"
 #include "ports/store/rows/est.h"
+#include "ports/store/rows/moving.h"
 #include "ports/store/rows/policy.h"
 #include "ports/store/rows/webhook.h"
 
@@ -38,6 +39,8 @@ const std::vector<Migration>& migrations() {
        {CreateTable{&ApprovalRow::schema()}, AddColumn{&CatalogRow::schema(), 6}}},
       {5, "what devices reported of forks in the audit log", {CreateTable{&ForkReportRow::schema()}}},
       {6, "EST, and things without a vault", {CreateTable{&EstRow::schema()}, CreateTable{&ThingRow::schema()}}},
+      {7, "devices that are let go", {CreateTable{&ReleaseRow::schema()}}},
+      {8, "catalogs that move", {CreateTable{&ImportRow::schema()}}},
   };
   return kMigrations;
 }

@@ -12,6 +12,7 @@
 #include "ports/store/rows/claim.h"
 #include "ports/store/rows/device.h"
 #include "ports/store/rows/est.h"
+#include "ports/store/rows/moving.h"
 #include "ports/store/rows/policy.h"
 #include "ports/store/rows/webhook.h"
 #include "ports/store/table_codec.h"
@@ -59,7 +60,7 @@ TEST_CASE("every row's members are its schema's columns") {
              EnrollChallengeRow, NonceRow, AppraisalRow, EvidenceRow, KeyRow, CertificateRow, PolicyRow,
              ReferenceSetRow, AllowedReferenceRow, OperatorRow, OwnerLinkRow, SettingRow, AuditRow, AuditHeadRow,
              RevocationListRow, RevocationListPartRow, RevocationChangeRow, WebhookRow, WebhookEventRow, ApprovalRow,
-             ForkReportRow, EstRow, ThingRow>();
+             ForkReportRow, EstRow, ThingRow, ReleaseRow, ImportRow>();
 }
 
 TEST_CASE("migrations are numbered from 1 without gaps and name each table and index once") {
