@@ -4,7 +4,7 @@
 
 namespace holdfast::ports {
 
-const Schema& DeviceRow::schema() {
+const Schema& DeviceRow::first_schema() {
   static const Schema kSchema{"devices",
                               {{"catalog", FieldKind::Text},
                                {"device", FieldKind::Text},
@@ -27,6 +27,15 @@ const Schema& DeviceRow::schema() {
                                {"floor", FieldKind::Text}},
                               2,
                               {{kDevicesByEk, {0, 2}, true}, {kDevicesByGroup, {0, 3, 4}, false}}};
+  return kSchema;
+}
+
+const Schema& DeviceRow::schema() {
+  static const Schema kSchema = [] {
+    Schema out = first_schema();
+    out.indexes.push_back({kDevicesByVerdict, {0, 10}, false});
+    return out;
+  }();
   return kSchema;
 }
 

@@ -7,6 +7,7 @@
 #include "ports/store/rows/certificate.h"
 #include "ports/store/rows/claim.h"
 #include "ports/store/rows/device.h"
+#include "ports/store/rows/kept_answer.h"
 #include "ports/store/rows/policy.h"
 #include "ports/store/rows/webhook.h"
 
@@ -18,12 +19,12 @@ const std::vector<Migration>& migrations() {
        "catalogs, devices, attestation, certificates, policies, operators, audit",
        {CreateTable{&CatalogRow::first_schema()}, CreateTable{&OwnerDocumentRow::schema()},
         CreateTable{&ProductRow::schema()},       CreateTable{&DeviceGroupRow::schema()},
-        CreateTable{&DeviceRow::schema()},        CreateTable{&ClaimTicketRow::schema()},
+        CreateTable{&DeviceRow::first_schema()},  CreateTable{&ClaimTicketRow::schema()},
         CreateTable{&ExpectedKeyRow::schema()},   CreateTable{&EnrollChallengeRow::schema()},
         CreateTable{&NonceRow::schema()},         CreateTable{&AppraisalRow::schema()},
         CreateTable{&EvidenceRow::schema()},      CreateTable{&KeyRow::schema()},
         CreateTable{&CertificateRow::schema()},   CreateTable{&PolicyRow::schema()},
-        CreateTable{&ReferenceSetRow::schema()},  CreateTable{&AllowedReferenceRow::schema()},
+        CreateTable{&ReferenceSetRow::schema()},  CreateTable{&AllowedReferenceRow::first_schema()},
         CreateTable{&OperatorRow::schema()},      CreateTable{&OwnerLinkRow::schema()},
         CreateTable{&SettingRow::schema()},       CreateTable{&AuditRow::schema()},
         CreateTable{&AuditHeadRow::schema()}}},
@@ -36,6 +37,10 @@ const std::vector<Migration>& migrations() {
        "changes that wait for approval, and catalogs that ask for the release key's signature",
        {CreateTable{&ApprovalRow::schema()}, AddColumn{&CatalogRow::schema(), 6}}},
       {5, "what devices reported of forks in the audit log", {CreateTable{&ForkReportRow::schema()}}},
+      {6,
+       "answers kept for Idempotency-Key, and what lists of the management interface are filtered by",
+       {CreateTable{&KeptAnswerRow::schema()}, AddIndex{&DeviceRow::schema(), 2},
+        AddIndex{&AllowedReferenceRow::schema(), 0}}},
   };
   return kMigrations;
 }

@@ -11,6 +11,7 @@
 #include "ports/store/rows/certificate.h"
 #include "ports/store/rows/claim.h"
 #include "ports/store/rows/device.h"
+#include "ports/store/rows/kept_answer.h"
 #include "ports/store/rows/policy.h"
 #include "ports/store/rows/webhook.h"
 #include "ports/store/table_codec.h"
@@ -58,7 +59,7 @@ TEST_CASE("every row's members are its schema's columns") {
              EnrollChallengeRow, NonceRow, AppraisalRow, EvidenceRow, KeyRow, CertificateRow, PolicyRow,
              ReferenceSetRow, AllowedReferenceRow, OperatorRow, OwnerLinkRow, SettingRow, AuditRow, AuditHeadRow,
              RevocationListRow, RevocationListPartRow, RevocationChangeRow, WebhookRow, WebhookEventRow, ApprovalRow,
-             ForkReportRow>();
+             ForkReportRow, KeptAnswerRow>();
 }
 
 TEST_CASE("migrations are numbered from 1 without gaps and name each table and index once") {
@@ -98,6 +99,20 @@ TEST_CASE("a column that came later is added by a later step, and nullable") {
   CHECK(columns_after_migration("catalogs") == expected);
   CHECK(CatalogRow::first_schema().columns.size() < expected.size());
   CHECK(CatalogRow::schema().columns.back().nullable);
+}
+
+TEST_CASE("an index that came later is added by a later step") {
+  std::set<std::string_view> added;
+  for (const Migration& migration : migrations()) {
+    for (const MigrationStep& step : migration.steps) {
+      const auto* add = std::get_if<AddIndex>(&step);
+      if (add != nullptr) CHECK(added.insert(add->schema->indexes[add->index].name).second);
+    }
+  }
+  CHECK(added == std::set<std::string_view>{kDevicesByVerdict, kAllowedReferencesById});
+  for (const Schema* first : {&DeviceRow::first_schema(), &AllowedReferenceRow::first_schema()}) {
+    for (const Index& index : first->indexes) CHECK_FALSE(added.contains(index.name));
+  }
 }
 
 TEST_CASE("a stored row of another shape is corrupt, not a crash") {
