@@ -33,6 +33,7 @@ namespace http = linux::http;
 namespace system = linux::system;
 
 constexpr Reason kAddressMalformed{"address-malformed"};
+constexpr Reason kServiceStarting{"service-starting"};
 
 /// A thread waits for each answer of a database that is another process; more of them than cores keep the cores busy.
 constexpr unsigned kThreadsWithDatabase = 16;
@@ -72,6 +73,8 @@ service::startup::ServerNames names_of(const std::vector<std::string>& names) {
 
 constexpr ports::Counter kRefused{
     "holdfast_refused_total", "Connections and requests that the listeners refused, by reason.", {"reason", ""}};
+
+Error starting() { return {Next::Retry, kServiceStarting, "expected a service that has begun, saw one that begins"}; }
 
 std::string_view word_of(service::Port port) { return port == service::Port::Device ? "device" : "management"; }
 
@@ -151,7 +154,7 @@ class Server final : public RunningServer {
     if (port == service::Port::Device) options.tls.client_certificate = linux::tls::ClientCertificate::Requested;
     auto handler = [this, port](const http::Request& request) {
       // A port of 0 is known only once its listener is up, and the settings name it.
-      if (!ready_.load(std::memory_order_acquire)) return http::Response{.status = 503};
+      if (!ready_.load(std::memory_order_acquire)) return from_service(service::problem(starting()));
       const auto began = std::chrono::steady_clock::now();
       store_->forget_past();
       auto response = gateway_->handle(to_service(port, request), clock_.wall_time());
