@@ -19,8 +19,11 @@ struct Request {
   Port port = Port::Management;
   std::string method;
   std::string path;
-  std::string query;          ///< as received, without the question mark
-  std::string authorization;  ///< the header's value
+  std::string query;                                ///< as received, without the question mark
+  std::string authorization;                        ///< the header's value
+  std::optional<std::string> idempotency_key = {};  ///< the header's value, as the next two
+  std::optional<std::string> if_match = {};
+  std::optional<std::string> if_none_match = {};
   Blob body;
   std::string source;                      ///< the peer's address
   std::optional<Blob> client_certificate;  ///< DER; TLS proved possession of its key and nothing else
@@ -34,10 +37,12 @@ struct Response {
   bool durable = false;                    ///< tell the peer only once the store has flushed
   std::optional<Duration> fresh_for = {};  ///< anybody may keep it so long; else nobody may keep it
   std::string allow = {};                  ///< of a 405: the methods that the path answers, `GET, POST`
+  std::string etag = {};                   ///< strong, with its quotes; empty: none
+  bool replayed = false;                   ///< an earlier request under the same Idempotency-Key was answered so
 };
 
 Response json_response(int status, const json::Value& value);
-/// RFC 9457, from an error of ours.
+/// RFC 9457, from an error of ours. `reason` and `title` are its word, which never changes; `detail` is for people.
 Response problem(const Error& error);
 /// The same with a status that no `Next` has.
 Response problem(const Error& error, int status);
@@ -69,6 +74,8 @@ inline constexpr Reason kInputMalformed{"input-malformed"};
 inline constexpr Reason kNameMalformed{"name-malformed"};
 inline constexpr Reason kNothingThere{"nothing-there"};
 inline constexpr Reason kAlreadyThere{"already-there"};
+inline constexpr Reason kPreconditionFailed{"precondition-failed"};       ///< 412
+inline constexpr Reason kIdempotencyKeyReused{"idempotency-key-reused"};  ///< 422
 
 /// An error in what the caller sent, whoever found it: damaged bytes from outside are the caller's fault.
 template <class T>

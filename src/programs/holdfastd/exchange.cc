@@ -1,12 +1,26 @@
 #include "programs/holdfastd/exchange.h"
 
 #include <chrono>
+#include <optional>
 
 #include "base/text.h"
 
 namespace holdfast::programs {
 
 namespace http = linux::http;
+
+namespace {
+
+/// A header that came in several lines is one list (RFC 9110 §5.3).
+std::optional<std::string> joined(const http::Request& request, std::string_view name) {
+  std::optional<std::string> out;
+  for (const auto& [one, value] : request.headers) {
+    if (one == name) out = out ? cat(*out, ", ", value) : value;
+  }
+  return out;
+}
+
+}  // namespace
 
 service::Request to_service(service::Port port, const http::Request& request) {
   service::Request out{.port = port,
@@ -18,6 +32,9 @@ service::Request to_service(service::Port port, const http::Request& request) {
                        .source = request.source_address,
                        .client_certificate = request.client_certificate};
   if (const std::string* value = request.header("authorization")) out.authorization = *value;
+  out.idempotency_key = joined(request, "idempotency-key");
+  out.if_match = joined(request, "if-match");
+  out.if_none_match = joined(request, "if-none-match");
   return out;
 }
 
@@ -31,6 +48,8 @@ http::Response from_service(service::Response response) {
                                     : "no-store";
   out.headers = {{"cache-control", cacheable}, {"x-content-type-options", "nosniff"}};
   if (!response.allow.empty()) out.headers.emplace_back("allow", std::move(response.allow));
+  if (!response.etag.empty()) out.headers.emplace_back("etag", std::move(response.etag));
+  if (response.replayed) out.headers.emplace_back("idempotency-replayed", "true");
   if (response.retry_after) {
     out.headers.emplace_back("retry-after", cat(std::chrono::duration_cast<seconds>(*response.retry_after).count()));
   }

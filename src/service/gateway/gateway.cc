@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "service/access/access.h"
+#include "service/gateway/idempotency.h"
 #include "service/identity/certificates.h"
 
 namespace holdfast::service::gateway {
@@ -87,8 +88,9 @@ const std::vector<const Route*>& all_routes() {
   static const std::vector<const Route*> kRoutes = [] {
     std::vector<const Route*> out;
     for (const auto* table :
-         {&device_routes(), &access_routes(), &approval_routes(), &audit_routes(), &catalog_routes(), &claim_routes(),
-          &fleet_routes(), &policy_routes(), &product_routes(), &service_routes(), &webhook_routes()}) {
+         {&device_routes(), &access_routes(), &approval_routes(), &audit_routes(), &catalog_routes(),
+          &certificate_routes(), &claim_routes(), &fleet_routes(), &policy_routes(), &product_routes(),
+          &reference_routes(), &service_routes(), &webhook_routes()}) {
       for (const Route& route : *table) out.push_back(&route);
     }
     return out;
@@ -124,7 +126,10 @@ Result<Response> Gateway::answer(const Request& request, std::string_view& route
   Caller caller = TRY(caller_of(request, *match.route, now));
   if (const auto* person = std::get_if<OperatorCaller>(&caller)) TRY(require_scope(*person, match));
   if (const auto* device = std::get_if<DeviceCaller>(&caller)) TRY(require_trusted(*device));
-  const Call call{request, std::move(match.parameters), std::move(caller), deps_, now};
+  if (request.port == Port::Management) TRY(require_queries(request, *match.route));
+  TRY(require_idempotency_key(request));
+  auto preconditions = TRY(Preconditions::of(request));
+  const Call call{request, std::move(match.parameters), std::move(caller), deps_, now, std::move(preconditions)};
   Response response = TRY(match.route->handle(call));
   response.durable |= request.method != "GET";
   return response;

@@ -1,0 +1,82 @@
+#include "base/encoding.h"
+#include "ports/store/rows/device.h"
+#include "service/gateway/page.h"
+#include "service/identity/certificates.h"
+
+namespace holdfast::service::gateway {
+namespace {
+
+using ports::CertificateRow;
+
+constexpr std::string_view kKinds[] = {"client", "update", "quarantine"};
+constexpr std::string_view kStates[] = {"valid", "superseded", "revoked"};
+
+json::Value to_json(const CertificateRow& row) {
+  return json::Object{{"serial", to_hex(row.serial)},
+                      {"sha256", to_hex(row.sha256)},
+                      {"device", row.device},
+                      {"kind", kKinds[static_cast<std::size_t>(row.kind)]},
+                      {"not_before", to_rfc3339(row.not_before)},
+                      {"not_after", to_rfc3339(row.not_after)},
+                      {"appraisal", row.appraisal},
+                      {"state", kStates[static_cast<std::size_t>(row.state)]},
+                      {"ended_at", time_or_null(row.ended_at)},
+                      {"reason", row.reason}};
+}
+
+/// The ones that end last come first.
+Result<Response> get_certificates(const Call& call) {
+  const auto kind = TRY(call.query_word("kind", kKinds));
+  const auto state = TRY(call.query_word("state", kStates));
+  const auto fits = [&](const CertificateRow& row) {
+    return (!kind || static_cast<std::size_t>(row.kind) == *kind) &&
+           (!state || static_cast<std::size_t>(row.state) == *state);
+  };
+  return in_read(call, [&](ports::Transaction& tx) -> Result<Response> {
+    const auto device =
+        TRY(require_row<ports::DeviceRow>(tx, "device", call.parameter("catalog"), call.parameter("device")));
+    const ports::Scan scan{.index = ports::kCertificatesByDevice,
+                           .prefix = ports::record_of(device.catalog, device.device),
+                           .descending = true};
+    return list_page<CertificateRow>(call, tx, scan, fits, [](const CertificateRow& row) { return to_json(row); });
+  });
+}
+
+Result<Response> get_certificate(const Call& call) {
+  const auto serial = TRY(array_from_hex<16>(call.parameter("serial")));
+  return in_read(call, [&](ports::Transaction& tx) -> Result<Response> {
+    const auto row = TRY(require_row<CertificateRow>(tx, "certificate", call.parameter("catalog"), serial));
+    return object_response(call, to_json(row));
+  });
+}
+
+Result<Response> post_revoke(const Call& call) {
+  const auto serial = TRY(array_from_hex<16>(call.parameter("serial")));
+  const json::Value body = TRY(body_of(call));
+  auto fields = TRY(json::Fields::of(body, "revocation"));
+  const std::string reason = TRY(fields.text("reason", kTextBytesMax));
+  TRY(fields.done());
+  return in_write(call, [&](ports::Transaction& tx) -> Result<Response> {
+    const std::string& catalog = call.parameter("catalog");
+    const auto row = TRY(ports::Table<CertificateRow>(tx).find(catalog, serial));
+    TRY(call.preconditions.require(row ? std::optional(to_json(*row)) : std::nullopt));
+    TRY(identity::revoke(tx, catalog, serial, reason, call.caller, call.now));
+    return json_response(200, json::Object{{"revoked", to_hex(serial)}});
+  });
+}
+
+}  // namespace
+
+const std::vector<Route>& certificate_routes() {
+  constexpr Port kPort = Port::Management;
+  constexpr Admits kBy = Admits::Operator;
+  static const std::vector<Route> kRoutes = {
+      {kPort, "GET", "/v1/catalogs/{catalog}/devices/{device}/certificates", kBy, Scope::Read, get_certificates,
+       "after limit kind state"},
+      {kPort, "GET", "/v1/catalogs/{catalog}/certificates/{serial}", kBy, Scope::Read, get_certificate},
+      {kPort, "POST", "/v1/catalogs/{catalog}/certificates/{serial}/revoke", kBy, Scope::Operate, post_revoke},
+  };
+  return kRoutes;
+}
+
+}  // namespace holdfast::service::gateway
