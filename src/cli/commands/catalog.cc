@@ -127,7 +127,7 @@ Result<void> certify(Call& call) {
 }
 
 Result<void> list(Call& call) {
-  show_list(call.world, call.format, TRY(call.session.list(path_of({"catalogs"}))), kColumns);
+  show_list(call.world, call.format, TRY(items_of(call, path_of({"catalogs"}))), kColumns);
   return {};
 }
 
@@ -219,7 +219,7 @@ std::vector<Command> catalog(World& world) {
           in_service(world,
                      {.path = "catalog list",
                       .summary = "list the catalogs that this operator may see",
-                      .options = {},
+                      .options = {limit_option()},
                       .examples = "  holdfast catalog list --output json",
                       .run = {}},
                      list),

@@ -7,7 +7,7 @@ namespace {
 
 Result<void> list(Call& call) {
   show_list(call.world, call.format,
-            TRY(call.session.list(call.path("devices", call.text("--device"), "certificates"))),
+            TRY(items_of(call, call.path("devices", call.text("--device"), "certificates"), {"--kind", "--state"})),
             {{"SERIAL", "serial"},
              {"KIND", "kind"},
              {"STATE", "state"},
@@ -34,7 +34,10 @@ std::vector<Command> certificate(World& world) {
           in_catalog(world,
                      {.path = "certificate list",
                       .summary = "list a device's certificates, the newest first",
-                      .options = {{.name = "--device", .value = "ID", .help = "of which device", .required = true}},
+                      .options = {{.name = "--device", .value = "ID", .help = "of which device", .required = true},
+                                  {.name = "--kind", .value = "KIND", .help = "only client, update or quarantine"},
+                                  {.name = "--state", .value = "STATE", .help = "only valid, superseded or revoked"},
+                                  limit_option()},
                       .examples = "  holdfast certificate list --device hf-0123-4567-89ab-cdef",
                       .run = {}},
                      list),
