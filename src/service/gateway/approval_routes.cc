@@ -15,6 +15,7 @@ using ports::ApprovalRow;
 using trust::appraisal::ApprovalRules;
 
 constexpr std::int64_t kApprovalsPageMax = 50;  // each may carry a factory list of a megabyte
+constexpr std::string_view kKinds[] = {"policy", "reference-values", "baseline", "factory-list", "approval-rules"};
 constexpr std::string_view kStates[] = {"proposed", "approved", "rejected", "expired"};
 
 Result<std::int64_t> number_of(std::string_view text) {
@@ -30,10 +31,10 @@ Result<ApprovalRules> rules_in(const Call& call, ports::Transaction& tx) {
 
 Result<Response> get_approvals(const Call& call) {
   const auto state = TRY(call.query_word("state", kStates));
-  const std::string kind = call.query("kind");
+  const auto kind = TRY(call.query_word("kind", kKinds));
   const auto fits = [&](const ApprovalRow& row) {
     return (!state || approval::name_of(approval::state_of(row, call.now)) == kStates[*state]) &&
-           (kind.empty() || row.kind == kind);
+           (!kind || row.kind == kKinds[*kind]);
   };
   return in_read(call, [&](ports::Transaction& tx) -> Result<Response> {
     const ApprovalRules rules = TRY(rules_in(call, tx));
