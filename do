@@ -22,7 +22,7 @@ declare -A service_of=([nginx]=nginx [mosquitto]=mosquitto [postgresql-15]=postg
 service_packages=(nginx mosquitto postgresql-15)
 package_packages=(dpkg-dev adduser systemd)  # the last two for the test that installs and starts them
 ha_packages=(postgresql-15 patroni python3-etcd etcd-server haproxy)  # for ./do ha alone
-check_packages=(clang-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev)
+check_packages=(clang-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev python3-yaml python3-jsonschema)
 
 say() { printf 'do: %s\n' "$*"; }
 die() { printf 'do: %s\n' "$*" >&2; exit 1; }
