@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The one command. `./do help` lists what it can do. Works from a clean clone, in any directory, with or without HOME,
-# and downloads nothing but Debian's packages.
+# and downloads nothing but Debian's packages and, in setup, the npm modules of the console's lock file.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")"
 
@@ -31,7 +31,7 @@ help() {
   cat <<'END'
 usage: ./do COMMAND
 
-  setup                  install the Debian packages that are missing (needs root)
+  setup                  install the Debian packages that are missing (needs root), and the console's npm modules
   build                  build everything into build/ (preset release)
   run [--once] [--database URL]
                          play the first loop on a virtual device; --once plays it and exits with its status
@@ -101,6 +101,22 @@ need() {
 setup() {
   need "${build_packages[@]}" "${run_packages[@]}" "${check_packages[@]}" "${service_packages[@]}" "${package_packages[@]}"
   say "every package is there"
+  console_modules
+}
+
+# By the lock file, for the check of the TypeScript client, which is skipped where they cannot be had. Where somebody has
+# a node of their own, Debian's npm conflicts with it and stays away.
+console_modules() {
+  local lock=console/client/package-lock.json
+  cmp -s "$lock" console/client/node_modules/.from-lock && return
+  command -v node >/dev/null || need nodejs
+  command -v npm >/dev/null || need npm
+  if npm ci --prefix console/client --ignore-scripts --no-audit --no-fund >/dev/null; then
+    cp "$lock" console/client/node_modules/.from-lock
+    say "the console's npm modules are there"
+  else
+    say "the console's npm modules could not be had; its client is not checked"
+  fi
 }
 
 # --- build and test ---------------------------------------------------------------------------------------------------
