@@ -16,7 +16,8 @@ Next next_of(int status) {
     case 401:
     case 403: return Next::Denied;
     case 404: return Next::NotFound;
-    case 409: return Next::Conflict;
+    case 409:
+    case 412: return Next::Conflict;
     case 429: return Next::Exhausted;
     case 500: return Next::Corrupt;
     default: return status > 500 ? Next::Retry : Next::Rejected;
