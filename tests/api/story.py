@@ -170,13 +170,15 @@ class Story(Contract):
     def one_device(self):
         self.call("getDevice", self.device)
         self.call("explainDevice", self.device)
-        certificates = self.call("listCertificates", self.device, {"kind": "client", "state": "valid"})["items"]
+        certificates = self.call("listDeviceCertificates", self.device, {"kind": "client", "state": "valid"})["items"]
         certificate = self.at(serial=certificates[0]["serial"])
         self.call("getCertificate", certificate)
         self.call("revokeCertificate", certificate, body={"reason": "a test"})
         self.call("getCertificate", certificate)
+        self.call("listCertificates", ACME)
+        assert len(self.call("listCertificates", ACME, {"kind": "client", "state": "revoked"})["items"]) == 1
         self.call("holdDevice", self.device)
-        self.call("listCertificates", self.device)
+        self.call("listDeviceCertificates", self.device)
         self.call("releaseHold", self.device)
         self.call("moveDevice", self.device, body=LAB)
         self.call("proposeBaseline", self.device)

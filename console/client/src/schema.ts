@@ -634,7 +634,7 @@ export interface paths {
          * List a device's certificates
          * @description The one that ends last comes first.
          */
-        get: operations["listCertificates"];
+        get: operations["listDeviceCertificates"];
         put?: never;
         post?: never;
         delete?: never;
@@ -747,6 +747,32 @@ export interface paths {
          * @description If-Match: of the device.
          */
         post: operations["acceptBaseline"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/catalogs/{catalog}/certificates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The catalog's name.
+                 * @example fleet
+                 */
+                catalog: components["parameters"]["Catalog"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List a catalog's certificates
+         * @description By serial; of one `kind` and `state` the one that ends first comes first.
+         */
+        get: operations["listCertificates"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3662,7 +3688,7 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    listCertificates: {
+    listDeviceCertificates: {
         parameters: {
             query?: {
                 /** @description The `next` of the page before, as it came. */
@@ -3971,6 +3997,49 @@ export interface operations {
             409: components["responses"]["Conflict"];
             412: components["responses"]["PreconditionFailed"];
             422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["ServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listCertificates: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before, as it came. */
+                after?: components["parameters"]["After"];
+                /** @description Most items of one page. */
+                limit?: components["parameters"]["Limit"];
+                /** @description Only of this kind. */
+                kind?: components["schemas"]["CertificateKind"];
+                /** @description Only in this state. */
+                state?: components["schemas"]["CertificateState"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The catalog's name.
+                 * @example fleet
+                 */
+                catalog: components["parameters"]["Catalog"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CertificateList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["ServerError"];
             503: components["responses"]["Unavailable"];

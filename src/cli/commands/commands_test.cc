@@ -188,6 +188,10 @@ TEST_CASE("a list ends at its limit, and its filters are the query's") {
   CHECK(line.printed.find("three") == std::string::npos);
   REQUIRE(line.service.requests.size() == 1);
   CHECK(line.service.was_asked("GET /v1/catalogs/fleet/claims?state=open&device_group=lab"));
+  line.run({"certificate", "list", "--kind", "client", "--state", "revoked"});
+  CHECK(line.service.was_asked("GET /v1/catalogs/fleet/certificates?kind=client&state=revoked"));
+  line.run({"certificate", "list", "--device", "hf-1"});
+  CHECK(line.service.was_asked("GET /v1/catalogs/fleet/devices/hf-1/certificates"));
 }
 
 TEST_CASE("a list follows its pages, and what a device calls itself cannot reach the terminal") {

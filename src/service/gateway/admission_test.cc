@@ -98,6 +98,7 @@ const std::vector<Pinned> kPinned = {
     {kManagement, "POST", "/v1/catalogs/{catalog}/devices/{device}/hold", Who::Operate, kNone},
     {kManagement, "POST", "/v1/catalogs/{catalog}/devices/{device}/release-hold", Who::Operate, kNone},
     {kManagement, "POST", "/v1/catalogs/{catalog}/devices/{device}/move", Who::Operate, kBroken},
+    {kManagement, "GET", "/v1/catalogs/{catalog}/certificates", Who::Read, kFine},
     {kManagement, "GET", "/v1/catalogs/{catalog}/certificates/{serial}", Who::Read, kOdd},
     {kManagement, "POST", "/v1/catalogs/{catalog}/certificates/{serial}/revoke", Who::Operate, kOdd},
     {kManagement, "GET", "/v1/catalogs/{catalog}/policies", Who::Read, kFine},

@@ -24,21 +24,53 @@ json::Value to_json(const CertificateRow& row) {
                       {"reason", row.reason}};
 }
 
-/// The ones that end last come first.
-Result<Response> get_certificates(const Call& call) {
-  const auto kind = TRY(call.query_word("kind", kKinds));
-  const auto state = TRY(call.query_word("state", kStates));
-  const auto fits = [&](const CertificateRow& row) {
+struct CertificateFilter {
+  std::optional<std::size_t> kind;   ///< a position in kKinds
+  std::optional<std::size_t> state;  ///< a position in kStates
+
+  bool fits(const CertificateRow& row) const {
     return (!kind || static_cast<std::size_t>(row.kind) == *kind) &&
            (!state || static_cast<std::size_t>(row.state) == *state);
-  };
+  }
+};
+
+Result<CertificateFilter> filter_of(const Call& call) {
+  CertificateFilter out;
+  out.kind = TRY(call.query_word("kind", kKinds));
+  out.state = TRY(call.query_word("state", kStates));
+  return out;
+}
+
+Result<Response> list(const Call& call, ports::Transaction& tx, const ports::Scan& scan,
+                      const CertificateFilter& filter) {
+  return list_page<CertificateRow>(
+      call, tx, scan, [&](const CertificateRow& row) { return filter.fits(row); },
+      [](const CertificateRow& row) { return to_json(row); });
+}
+
+/// Of one kind and state the ones that end first come first; else by serial.
+Result<Response> get_certificates(const Call& call) {
+  const CertificateFilter filter = TRY(filter_of(call));
+  return in_read(call, [&](ports::Transaction& tx) {
+    const std::string& catalog = call.parameter("catalog");
+    if (!filter.kind || !filter.state) return list(call, tx, {.prefix = ports::record_of(catalog)}, filter);
+    const auto kind = static_cast<ports::CertificateKind>(*filter.kind);
+    const auto state = static_cast<ports::CertificateState>(*filter.state);
+    return list(call, tx, {.index = ports::kCertificatesByEnd, .prefix = ports::record_of(catalog, kind, state)},
+                filter);
+  });
+}
+
+/// The ones that end last come first.
+Result<Response> get_device_certificates(const Call& call) {
+  const CertificateFilter filter = TRY(filter_of(call));
   return in_read(call, [&](ports::Transaction& tx) -> Result<Response> {
     const auto device =
         TRY(require_row<ports::DeviceRow>(tx, "device", call.parameter("catalog"), call.parameter("device")));
     const ports::Scan scan{.index = ports::kCertificatesByDevice,
                            .prefix = ports::record_of(device.catalog, device.device),
                            .descending = true};
-    return list_page<CertificateRow>(call, tx, scan, fits, [](const CertificateRow& row) { return to_json(row); });
+    return list(call, tx, scan, filter);
   });
 }
 
@@ -71,7 +103,9 @@ const std::vector<Route>& certificate_routes() {
   constexpr Port kPort = Port::Management;
   constexpr Admits kBy = Admits::Operator;
   static const std::vector<Route> kRoutes = {
-      {kPort, "GET", "/v1/catalogs/{catalog}/devices/{device}/certificates", kBy, Scope::Read, get_certificates,
+      {kPort, "GET", "/v1/catalogs/{catalog}/devices/{device}/certificates", kBy, Scope::Read, get_device_certificates,
+       "after limit kind state"},
+      {kPort, "GET", "/v1/catalogs/{catalog}/certificates", kBy, Scope::Read, get_certificates,
        "after limit kind state"},
       {kPort, "GET", "/v1/catalogs/{catalog}/certificates/{serial}", kBy, Scope::Read, get_certificate},
       {kPort, "POST", "/v1/catalogs/{catalog}/certificates/{serial}/revoke", kBy, Scope::Operate, post_revoke},

@@ -174,6 +174,10 @@ TEST_CASE("a device's certificates are found by kind and state, the one that end
         Names{"revoked", "revoked", "superseded", "superseded", "valid", "valid"});
   CHECK(lists.walk(list, "kind", "state=valid&limit=1") == Names{"update", "client"});
   CHECK(lists.walk(list, "state", "kind=client&limit=2") == Names{"revoked", "superseded", "valid"});
+  CHECK(lists.walk("certificates", "state", "limit=4") ==
+        Names{"valid", "valid", "superseded", "superseded", "revoked", "revoked"});
+  CHECK(lists.walk("certificates", "kind", "state=revoked&limit=1") == Names{"client", "update"});
+  CHECK(lists.walk("certificates", "state", "kind=update&state=superseded") == Names{"superseded"});
 }
 
 TEST_CASE("audit records are found by action, actor, object and time, and their times need not rise") {
