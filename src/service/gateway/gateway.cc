@@ -138,10 +138,12 @@ Result<Response> Gateway::answer(const Request& request, std::string_view& route
 Response Gateway::handle(const Request& request, WallTime now) {
   std::string_view route = "none";
   auto answered = answer(request, route, now);
-  Response response = answered ? *std::move(answered) : problem(answered.error());
+  std::optional<Error> refused;
+  if (!answered) refused = answered.error();
+  Response response = refused ? problem(*refused) : *std::move(answered);
   deps_.metrics.count(kRequests, route, cat(response.status));
-  if (answered) return response;
-  if (response.status >= 500 && trouble_) trouble_(request, answered.error());
+  if (!refused) return response;
+  if (response.status >= 500 && trouble_) trouble_(request, *refused);
   // A refusal may have consumed something (a nonce), which must not come back.
   response.durable = request.method != "GET";
   return response;
