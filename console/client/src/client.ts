@@ -48,6 +48,7 @@ interface Loose {
 }
 
 const PAUSE_MS = 500;
+const PROBLEM = "application/problem+json";
 
 export class Client {
   readonly #options: Options;
@@ -92,7 +93,7 @@ export class Client {
     if (response.ok || response.status === 304) {
       return {
         status: response.status,
-        body: (await body_of(response)) as Body,
+        body: (await bodyOf(response)) as Body,
         etag: response.headers.get("etag") ?? undefined,
         replayed: response.headers.get("idempotency-replayed") === "true",
       };
@@ -111,24 +112,34 @@ export class Client {
     }
     const out: RequestInit = { method: method.toUpperCase(), headers, redirect: "error" };
     if (given.body === undefined) return out;
-    const is_text = typeof given.body === "string";
-    headers.set("Content-Type", is_text ? "text/csv" : "application/json");
-    out.body = is_text ? (given.body as string) : JSON.stringify(given.body);
+    const isText = typeof given.body === "string";
+    headers.set("Content-Type", isText ? "text/csv" : "application/json");
+    out.body = isText ? (given.body as string) : JSON.stringify(given.body);
     return out;
   }
 
-  /** What fetch throws is a connection that broke: GET, PUT, DELETE, and POST under its key, may be sent again. */
+  /**
+   * What fetch throws is a connection that broke: GET, PUT, DELETE, and POST under its key, may be sent again; so may a
+   * POST whose first sending is still being served.
+   */
   async #send(url: string, request: RequestInit): Promise<Response> {
     const send = this.#options.fetch ?? fetch;
+    const attempts = this.#options.attempts ?? 3;
     for (let attempt = 1; ; ++attempt) {
       try {
-        return await send(url, request);
+        const response = await send(url, request);
+        if (attempt >= attempts || !(await isBeingServed(response))) return response;
       } catch (error) {
-        if (attempt >= (this.#options.attempts ?? 3)) throw error;
-        await new Promise((resolve) => setTimeout(resolve, PAUSE_MS * attempt));
+        if (attempt >= attempts) throw error;
       }
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS * attempt));
     }
   }
+}
+
+async function isBeingServed(response: Response): Promise<boolean> {
+  if (response.status !== 409 || response.headers.get("content-type") !== PROBLEM) return false;
+  return ((await response.clone().json()) as Problem).reason === "idempotency-key-in-use";
 }
 
 function address(url: string, path: string, given: Loose): string {
@@ -141,7 +152,7 @@ function address(url: string, path: string, given: Loose): string {
   return url.replace(/\/$/, "") + filled + (text === "" ? "" : `?${text}`);
 }
 
-async function body_of(response: Response): Promise<unknown> {
+async function bodyOf(response: Response): Promise<unknown> {
   if (response.status === 304) return undefined;
   return response.headers.get("content-type") === "application/json" ? response.json() : response.text();
 }
@@ -150,7 +161,7 @@ async function body_of(response: Response): Promise<unknown> {
 async function refusal(response: Response): Promise<ProblemError> {
   const retry = Number(response.headers.get("retry-after") ?? Number.NaN);
   const retryAfter = Number.isFinite(retry) ? retry : undefined;
-  if (response.headers.get("content-type") === "application/problem+json") {
+  if (response.headers.get("content-type") === PROBLEM) {
     return new ProblemError(response.status, (await response.json()) as Problem, retryAfter);
   }
   const reason = "answer-malformed";

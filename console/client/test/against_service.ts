@@ -13,7 +13,7 @@ async function refused(call: Promise<unknown>, status: number, reason: string): 
   });
 }
 
-async function signed_in(): Promise<Client> {
+async function signIn(): Promise<Client> {
   const stranger = new Client({ url });
   assert.equal((await stranger.get("/healthz", {})).body.status, "alive");
   await refused(stranger.get("/v1/catalogs", {}), 401, "caller-unknown");
@@ -84,9 +84,29 @@ async function once(client: Client, token: string): Promise<void> {
   await client.post("/v1/catalogs/{catalog}/factory-list", { path, body: csv });
 }
 
-const client = await signed_in();
+/** The service is busy with the same request once, and then has its answer. */
+async function busy(token: string): Promise<void> {
+  let sent = 0;
+  const reason = "idempotency-key-in-use";
+  const problem = { type: `urn:holdfast:problem:${reason}`, title: reason, status: 409, detail: "", reason };
+  const headers = { "content-type": "application/problem+json" };
+  const shaky = new Client({
+    url,
+    token,
+    fetch: async (input, init) =>
+      ++sent === 1 ? new Response(JSON.stringify(problem), { status: 409, headers }) : fetch(input, init),
+  });
+  const path = { catalog: "acme" };
+  const made = await shaky.post("/v1/catalogs/{catalog}/products", { path, body: { name: "pump" } });
+  assert.deepEqual([sent, made.status], [2, 201]);
+  await refused(shaky.post("/v1/catalogs/{catalog}/products", { path, body: { name: "pump" } }), 409, "already-there");
+  assert.equal(sent, 3);
+}
+
+const client = await signIn();
 const operator = await client.post("/v1/operators", { body: { name: "shaky", scope: "own" } });
 await lists(client);
 await versions(client);
 await once(client, operator.body.token);
+await busy(operator.body.token);
 console.log("the client and the service agree");
