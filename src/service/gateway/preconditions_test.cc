@@ -103,7 +103,7 @@ TEST_CASE("a policy is set over the version that was looked at, or only where th
 
 TEST_CASE("what a request cannot keep is refused and changes nothing, and so is what is no entity tag") {
   Fleet fleet;
-  const auto reason = [&](std::optional<std::string> match, std::optional<std::string> none) {
+  const auto reason = [&](const std::optional<std::string>& match, const std::optional<std::string>& none) {
     return reason_of(fleet.call("POST", "/v1/catalogs/acme/products", R"({"name":"meter"})", match, none));
   };
   CHECK(reason("*", {}) == kPreconditionUnsupported.word());
