@@ -163,6 +163,7 @@ Result<void> Agent::failed(Activity activity, const Error& error, std::optional<
   const bool heals = contact::heals_by_waiting(error);
   Duration wait =
       contact::backoff(heals ? contact::kBackoffSoon : contact::kBackoffRefused, waiting.failures, ports_.random);
+  if (activity == Activity::Attest && heals) wait = std::min(wait, renewal_patience());
   wait = std::max(wait, std::min(asked_to_wait.value_or(Duration::zero()), kRetryAfterMax));
   // What was repaired for the first time is tried again at once.
   waiting.due = is_repaired && waiting.failures == 1 ? at.now : at.now + wait;
@@ -176,6 +177,13 @@ Result<void> Agent::failed(Activity activity, const Error& error, std::optional<
   const bool is_known = known && known->activity == trouble.activity && known->message == trouble.message;
   if (!is_known) TRY(records_.put(trouble));
   return {};
+}
+
+/// How long a renewal that failed may wait, so that some more attempts fit into what is left of the certificates.
+Duration Agent::renewal_patience() const {
+  const auto& attested = records_.get<Attested>();
+  if (!is_attested_this_boot() || attested->renew_after == Duration::zero()) return contact::kBackoffMax;
+  return std::max(attested->renew_after / 4, kAttestApart);
 }
 
 /// Does what a failure calls for besides waiting. The Error is the disk's.

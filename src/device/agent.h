@@ -95,6 +95,7 @@ class Agent {
   Result<void> perform(Activity activity, contact::Services& services, Moment at);
   Result<void> succeeded(Activity activity, Instant now);
   Result<void> failed(Activity activity, const Error& error, std::optional<Duration> asked_to_wait, Moment at);
+  Duration renewal_patience() const;
   Result<bool> repaired(Activity activity, const Error& error);
   Result<void> forget_enrolment();
 
