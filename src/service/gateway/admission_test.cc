@@ -41,6 +41,7 @@ std::ostream& operator<<(std::ostream& out, const Expected& expected) {
 constexpr Expected kBroken{400, json::kJsonMalformed.word()};
 constexpr Expected kFine{200, ""};
 constexpr Expected kNone{404, kNothingThere.word()};
+constexpr Expected kWrong{400, kInputMalformed.word()};
 constexpr Expected kOdd{400, kEncodingMalformed.word()};
 
 struct Pinned {
@@ -62,6 +63,7 @@ const std::vector<Pinned> kPinned = {
     {kDevice, "POST", "/v1/attest", Who::Anyone, kBroken},
     {kDevice, "POST", "/v1/check-in", Who::Device, kBroken},
     {kDevice, "GET", "/v1/crl/{catalog}/{file}", Who::Anyone, kNone},
+    {kDevice, "GET", "/v1/ca/{catalog}/{file}", Who::Anyone, kNone},
     {kDevice, "GET", "/healthz", Who::Anyone, kFine},
     {kDevice, "GET", "/readyz", Who::Anyone, kFine},
     {kManagement, "GET", "/healthz", Who::Anyone, kFine},
@@ -79,6 +81,11 @@ const std::vector<Pinned> kPinned = {
     {kManagement, "GET", "/v1/catalogs/{catalog}", Who::Read, kFine},
     {kManagement, "POST", "/v1/catalogs/{catalog}/authorities", Who::Own, kFine},
     {kManagement, "PUT", "/v1/catalogs/{catalog}/authorities", Who::Own, kBroken},
+    {kManagement, "GET", "/v1/catalogs/{catalog}/authorities", Who::Read, kFine},
+    {kManagement, "POST", "/v1/catalogs/{catalog}/authorities/{authority}/prepare", Who::Own, kWrong},
+    {kManagement, "PUT", "/v1/catalogs/{catalog}/authorities/{authority}/certificate", Who::Own, kBroken},
+    {kManagement, "POST", "/v1/catalogs/{catalog}/authorities/{authority}/{number}/retire", Who::Own, kWrong},
+    {kManagement, "POST", "/v1/catalogs/{catalog}/authorities/{authority}/{number}/distrust", Who::Own, kBroken},
     {kManagement, "GET", "/v1/catalogs/{catalog}/owner-documents", Who::Read, kFine},
     {kManagement, "PUT", "/v1/catalogs/{catalog}/root", Who::Own, kBroken},
     {kManagement, "PUT", "/v1/catalogs/{catalog}/trust-policy", Who::Own, kBroken},

@@ -86,9 +86,9 @@ Result<void> require_trusted(const DeviceCaller& caller) {
 const std::vector<const Route*>& all_routes() {
   static const std::vector<const Route*> kRoutes = [] {
     std::vector<const Route*> out;
-    for (const auto* table :
-         {&device_routes(), &access_routes(), &approval_routes(), &audit_routes(), &catalog_routes(), &claim_routes(),
-          &fleet_routes(), &policy_routes(), &product_routes(), &service_routes(), &webhook_routes()}) {
+    for (const auto* table : {&device_routes(), &access_routes(), &approval_routes(), &audit_routes(),
+                              &authority_routes(), &catalog_routes(), &claim_routes(), &fleet_routes(),
+                              &policy_routes(), &product_routes(), &service_routes(), &webhook_routes()}) {
       for (const Route& route : *table) out.push_back(&route);
     }
     return out;

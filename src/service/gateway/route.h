@@ -45,6 +45,7 @@ const std::vector<Route>& device_routes();
 const std::vector<Route>& access_routes();
 const std::vector<Route>& approval_routes();
 const std::vector<Route>& audit_routes();
+const std::vector<Route>& authority_routes();
 const std::vector<Route>& catalog_routes();
 const std::vector<Route>& claim_routes();
 const std::vector<Route>& fleet_routes();
