@@ -14,8 +14,9 @@ export CCACHE_SLOPPINESS=pch_defines,time_macros
 export PYTHONDONTWRITEBYTECODE=1 NINJA_STATUS='[%f/%t, %es] '
 
 build_packages=(g++ cmake ninja-build ccache pkg-config python3 git
-  libssl-dev libsqlite3-dev libpq-dev libboost1.81-dev libboost-json1.81-dev libsimdjson-dev libcli11-dev doctest-dev libtss2-dev)
-run_packages=(openssl swtpm swtpm-tools libtss2-tcti-swtpm0 tpm2-tools curl iproute2)
+  libssl-dev libsqlite3-dev libpq-dev libboost1.81-dev libboost-json1.81-dev libsimdjson-dev libcli11-dev doctest-dev libtss2-dev
+  libp11-kit-dev)
+run_packages=(openssl swtpm swtpm-tools libtss2-tcti-swtpm0 tpm2-tools curl iproute2 softhsm2)
 # Services for the tests, which start their own; Debian would start and enable them. By package: the service's name.
 declare -A service_of=([nginx]=nginx [mosquitto]=mosquitto [postgresql-15]=postgresql
   [patroni]=patroni [etcd-server]=etcd [haproxy]=haproxy)

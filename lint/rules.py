@@ -35,6 +35,7 @@ DOORS = [
     ("Boost", r"boost/.*", ["Boost::boost", "Boost::headers"], ["linux/http"]),
     ("SQLite", r"sqlite3\.h", ["SQLite::SQLite3"], ["linux/store/sqlite"]),
     ("libpq", r"(libpq-fe|pg_config|postgres_ext)\.h", ["PkgConfig::PQ"], ["linux/store/postgres"]),
+    ("p11-kit", r"p11-kit/.*", ["PkgConfig::P11KIT"], ["linux/token"]),
     ("tpm2-tss", r"tss2/.*", ["PkgConfig::TSS2"], ["linux/tpm"]),
     ("CLI11", r"CLI/.*", ["CLI11::CLI11"], ["cli"]),
     ("doctest", r"doctest/.*", [], []),
