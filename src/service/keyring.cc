@@ -99,7 +99,7 @@ Result<ports::Token*> Keyring::token_for(const KeyRow& row) const {
   if (token_ != nullptr) return token_;
   return fail(Next::Denied, kTokenNotGiven,
               cat("the key of CA ", row.number, " of '", printable(row.catalog),
-                  "' is in a token; expected holdfastd --keys pkcs11:..., saw none"));
+                  "' is in a token; expected holdfastd --keys pkcs11:…, saw none"));
 }
 
 Result<std::shared_ptr<ports::Signer>> Keyring::signer(const KeyRow& row) {

@@ -79,6 +79,10 @@ Result<WallTime> in_force_at(const std::vector<KeyRow>& keys, KeyPurpose purpose
 
 std::string_view name_of(KeyPurpose purpose) { return purpose == KeyPurpose::ClientCa ? "client" : "update"; }
 
+std::string key_name(const KeyRow& row) {
+  return cat("the ", name_of(row.purpose), " CA ", row.number, " of '", printable(row.catalog), "'");
+}
+
 Result<KeyPurpose> parse_authority(std::string_view word) {
   for (const KeyPurpose purpose : {KeyPurpose::ClientCa, KeyPurpose::UpdateCa}) {
     if (word == name_of(purpose)) return purpose;
@@ -105,11 +109,23 @@ Result<KeyRow> prepare_authority(ports::Transaction& tx, Deps& deps, std::string
   return row;
 }
 
+Result<Blob> sign_as(Deps& deps, const KeyRow& authority, Bytes message) {
+  const auto later = [&](Error error) {
+    const bool is_damaged = error.next == Next::Corrupt;
+    if (!is_damaged) error.next = Next::Retry;
+    return fail_within(key_name(authority), std::move(error));
+  };
+  const auto signer = deps.keyring.signer(authority);
+  if (!signer) return later(signer.error());
+  auto signature = (*signer)->sign(message);
+  if (!signature) return later(signature.error());
+  return *std::move(signature);
+}
+
 Result<Blob> authority_request(Deps& deps, const KeyRow& key) {
-  const auto signer = TRY(deps.keyring.signer(key));
-  const auto public_key = TRY(trust::crypto::PublicKey::from_spki(signer->public_key()));
+  const auto public_key = TRY(trust::crypto::PublicKey::from_spki(key.public_key));
   const Blob to_be_signed = trust::x509::request_to_be_signed(public_key, key.catalog, name_of(key.purpose));
-  return trust::x509::assemble_request(to_be_signed, TRY(signer->sign(to_be_signed)));
+  return trust::x509::assemble_request(to_be_signed, TRY(sign_as(deps, key, to_be_signed)));
 }
 
 Result<KeyRow> certify_authority(ports::Transaction& tx, std::string_view catalog, KeyPurpose purpose,

@@ -26,12 +26,18 @@ inline constexpr std::size_t kAuthoritiesMax = 4;  ///< certified and not retire
 
 /// `client`, `update`.
 std::string_view name_of(ports::KeyPurpose purpose);
+/// `the client CA 2 of 'acme'`.
+std::string key_name(const ports::KeyRow& row);
 Result<ports::KeyPurpose> parse_authority(std::string_view word);
 
 /// A new key for a catalog's next issuing CA, not yet certified; the one that waits already where there is one. Kind:
 /// ClientCa or UpdateCa. Conflict while one is announced.
 Result<ports::KeyRow> prepare_authority(ports::Transaction& tx, Deps& deps, std::string_view catalog,
                                         ports::KeyPurpose purpose, const Caller& by, WallTime now);
+
+/// An authority's signature over `message`. Whatever its token answers is a reason to try again later, for a device
+/// too.
+Result<Blob> sign_as(Deps& deps, const ports::KeyRow& authority, Bytes message);
 
 /// The request (PKCS#10) for a prepared key, which proves to the owner that the service holds it.
 Result<Blob> authority_request(Deps& deps, const ports::KeyRow& key);

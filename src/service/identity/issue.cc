@@ -42,8 +42,7 @@ Result<IssuedLeaf> issue(Deps& deps, const ports::CatalogRow& catalog, const por
                                    .not_after = std::min(order.not_after, issuer->certificate().not_after()),
                                    .crl_url = url};
   const Blob to_be_signed = TRY(issuer->to_be_signed(profile));
-  const auto signer = TRY(deps.keyring.signer(key));
-  const Blob signature = TRY(signer->sign(to_be_signed));
+  const Blob signature = TRY(sign_as(deps, key, to_be_signed));
   IssuedLeaf out;
   out.certificate = issuer->assemble(to_be_signed, signature);
   out.issuer = *key.certificate;

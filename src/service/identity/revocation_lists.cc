@@ -67,8 +67,7 @@ Result<Blob> signed_list(Deps& deps, const ports::KeyRow& authority, const Revoc
                                                                .next_update = row.signed_at + kListLife,
                                                                .url = crl_url(deps.settings, row.catalog, row.purpose),
                                                                .revoked = revoked}));
-  const auto key = TRY(deps.keyring.signer(authority));
-  return trust::x509::assemble_crl(to_be_signed, TRY(key->sign(to_be_signed)));
+  return trust::x509::assemble_crl(to_be_signed, TRY(sign_as(deps, authority, to_be_signed)));
 }
 
 ports::Scan parts_of(std::string_view catalog, KeyPurpose purpose) {
