@@ -124,13 +124,13 @@ json::Value RotationFleet::told(std::string_view method, std::string_view path, 
   return {};
 }
 
-void RotationFleet::rotate(std::string_view authority) {
+void RotationFleet::certify_next(std::string_view authority, std::string_view state) {
   for (int attempt = 0; attempt < 10; ++attempt) {
     const auto list = ask("GET", kAuthorities);
     if (!list || list->status != 200) continue;
     const json::Value known = *json::parse(list->body);
     for (const json::Value& item : *known.find("items")->array()) {
-      if (*item.find("authority")->text() == authority && *item.find("state")->text() == "announced") return;
+      if (*item.find("authority")->text() == authority && *item.find("state")->text() == state) return;
     }
     const auto prepared = ask("POST", cat(kAuthorities, "/", authority, "/prepare"));
     if (!prepared || prepared->status != 200) continue;

@@ -23,10 +23,15 @@ class RotationFleet {
   /// The same until it is answered, which must be well.
   json::Value told(std::string_view method, std::string_view path, const json::Value& body = {});
   /// What `holdfast authority rotate` does, as often as it takes where the service is cut off on the way.
-  void rotate(std::string_view authority);
+  void rotate(std::string_view authority) { certify_next(authority, "announced"); }
   void retire(std::string_view authority, std::int64_t number);
   /// Asks until nothing is left.
   void distrust(std::string_view authority, std::int64_t number);
+  /// What `holdfast authority distrust` does: the same, and the next one where none is in force.
+  void distrust_and_replace(std::string_view authority, std::int64_t number) {
+    distrust(authority, number);
+    certify_next(authority, "in-force");
+  }
   std::string state_of(std::string_view authority, std::int64_t number);
 
   /// The CAs of the certificates that the devices hold, `acme client CA 1` for each; `none` for who has none.
@@ -48,6 +53,8 @@ class RotationFleet {
   }
 
  private:
+  /// Until one is in this state.
+  void certify_next(std::string_view authority, std::string_view state);
   void let_relying_service_look(const programs::simulation::Machine& machine);
   void fetch_lists();
   WallTime now() { return world_.clock().wall_time(); }

@@ -119,6 +119,27 @@ TEST_CASE("a distrusted authority issues nothing more and has no list, and its d
   CHECK(fleet.state_of("client", 1) == "distrusted");
 }
 
+TEST_CASE("a service whose power is cut at any step of a distrust goes through with it, and its device comes back") {
+  std::int64_t calls = 0;
+  {
+    RotationFleet fleet(7, 1);
+    const auto before = fleet.faults().calls();
+    fleet.distrust_and_replace("client", 1);
+    calls = fleet.faults().calls() - before;
+  }
+  REQUIRE(calls > 10);
+  for (std::int64_t call = 0; call < calls; ++call) {
+    CAPTURE(call);
+    RotationFleet fleet(7, 1);
+    fleet.faults().schedule({{fleet.faults().calls() + call, sim::fault::Cut::Before}});
+    fleet.distrust_and_replace("client", 1);
+    fleet.run(minutes(8));
+    CHECK(fleet.issuers(KeyPurpose::ClientCa) == Names{"acme client CA 2"});
+    CHECK(fleet.state_of("client", 1) == "distrusted");
+    CHECK(fleet.state_of("client", 3) == "nowhere");
+  }
+}
+
 TEST_CASE("both authorities distrusted at once still let every device come back") {
   RotationFleet fleet(5);
   fleet.distrust("client", 1);

@@ -138,7 +138,10 @@ stop_service
   >>"$work/holdfast.log"
 softhsm2-util --delete-token --token holdfast >>"$work/softhsm.log"
 make_token
-start_service "$work/restored" --service-key "$work/service/service.key" "${with_token[@]}"
+mkdir "$work/credentials" # as systemd's LoadCredential=token.pin gives it
+cp "$work/token.pin" "$work/credentials/token.pin"
+CREDENTIALS_DIRECTORY=$work/credentials start_service "$work/restored" --service-key "$work/service/service.key" \
+  --keys "$uri"
 grep -q "the client CA 2 of 'acme': expected the key .* in the token, saw none" "$work/holdfastd.log" ||
   fail "the log does not say which key is missing"
 step "Done: every step happened."

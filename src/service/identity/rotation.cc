@@ -83,7 +83,11 @@ Result<Authority> described(const KeyRow& row, Deps& deps, std::optional<std::in
   if (row.certificate) out.not_after = TRY(trust::x509::parse_certificate(*row.certificate)).not_after();
   out.state = state_of(row, in_force, out.not_after, now);
   out.issued = issued_by(all, row.number);
-  out.may_retire = is_past(out.state) && !used_until(all, row.number);
+  if (is_past(out.state)) {
+    const auto until = used_until(all, row.number);
+    out.may_retire = !until;
+    if (until) out.issued = Outstanding{.valid = out.issued ? out.issued->valid : 0, .last_ends_at = *until};
+  }
   out.is_in_token = TRY(deps.keyring.reference_of(row)).has_value();
   return out;
 }

@@ -83,7 +83,7 @@ struct World : ServiceWorld {
   }
   /// The number of the authority in force when the last certificate was issued.
   std::int64_t issued_by() {
-    device.attest();
+    REQUIRE(device.attest());
     std::int64_t out = 0;
     for (const CertificateRow& row : rows<CertificateRow>(kAcme)) {
       if (row.kind == ports::CertificateKind::Client && row.appraisal == device.row().attestations) {
@@ -206,6 +206,14 @@ TEST_CASE(
   REQUIRE(world.rotate());
   world.pass(kAnnouncedUsual);
   CHECK(fails_with(world.retire(1), kAuthorityInUse));
+  std::vector<Authority> shown;
+  world.read([&](ports::Transaction& tx) -> Result<void> {
+    shown = TRY(authorities_of(tx, world.deps(), kAcme, kClient, world.now()));
+    return {};
+  });
+  REQUIRE(shown.size() == 2);
+  CHECK_FALSE(shown[1].may_retire);
+  CHECK(shown[1].issued->last_ends_at > world.now());
   REQUIRE(world.distrust(1));
   CHECK(world.supersede(1) == 1);
 }

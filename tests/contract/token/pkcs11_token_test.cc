@@ -158,6 +158,10 @@ TEST_CASE("what stands in the way of a token is said") {
   CHECK(with_uri("file:/etc/key") == kTokenUriWrong.word());
   CHECK(with_uri("pkcs11:token=holdfast;colour=red?module-path=" + SoftHsm::module()) == kTokenUriWrong.word());
   CHECK(with_uri(hsm->uri("holdfast") + "&pin-value=2468-right") == kTokenUriWrong.word());
+  if (std::filesystem::exists("/usr/share/p11-kit/modules/softhsm2.module")) {
+    CHECK(with_uri("pkcs11:token=holdfast") == "success");
+    CHECK(with_uri("pkcs11:token=nobodys") == kTokenMissing.word());
+  }
   hsm->make_token("second");
   CHECK(with_uri("pkcs11:manufacturer=SoftHSM%20project?module-path=" + SoftHsm::module()) == kTokenMissing.word());
   auto without = hsm->options();
