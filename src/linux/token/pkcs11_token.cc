@@ -39,6 +39,14 @@ constexpr CK_OBJECT_CLASS kPublicKey = CKO_PUBLIC_KEY;
 
 using Session = Sessions::Session;
 
+/// Who is not logged in sees no private key, which is not to say that there is none.
+CK_RV require_login(const Session& session) {
+  CK_SESSION_INFO info{};
+  const CK_RV value = session.module->C_GetSessionInfo(session.handle, &info);
+  if (value != CKR_OK) return value;
+  return info.state == CKS_RW_USER_FUNCTIONS ? CKR_OK : CKR_USER_NOT_LOGGED_IN;
+}
+
 /// The first object that fits; CK_INVALID_HANDLE where there is none.
 CK_RV find_object(const Session& session, std::vector<CK_ATTRIBUTE> wanted, CK_OBJECT_HANDLE& out) {
   out = CK_INVALID_HANDLE;
@@ -47,8 +55,9 @@ CK_RV find_object(const Session& session, std::vector<CK_ATTRIBUTE> wanted, CK_O
   CK_ULONG found = 0;
   value = session.module->C_FindObjects(session.handle, &out, 1, &found);
   session.module->C_FindObjectsFinal(session.handle);
-  if (found == 0) out = CK_INVALID_HANDLE;
-  return value;
+  if (found > 0) return value;
+  out = CK_INVALID_HANDLE;
+  return value == CKR_OK ? require_login(session) : value;
 }
 
 CK_RV read_attribute(const Session& session, CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE type, Blob& out) {

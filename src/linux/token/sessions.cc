@@ -31,6 +31,7 @@ Result<void> Sessions::log_in() {
   const CK_RV value = slot_->module->C_Login(session, CKU_USER, const_cast<CK_UTF8CHAR_PTR>(pin.data()), pin.size());
   if (value == CKR_OK || value == CKR_USER_ALREADY_LOGGED_IN) {
     ++login_;
+    is_logged_in_ = true;
     idle_.push_back(session);
     return {};
   }
@@ -40,18 +41,26 @@ Result<void> Sessions::log_in() {
   return std::unexpected(error);
 }
 
-Result<void> Sessions::log_in_again(std::uint64_t lost) {
-  const std::lock_guard lock(mutex_);
-  if (login_ != lost) return {};  // another thread was faster
+/// With the lock.
+void Sessions::forget() {
   idle_.clear();
+  is_logged_in_ = false;
   slot_->module->C_CloseAllSessions(slot_->id);
-  return log_in();
 }
 
 Result<Sessions::Session> Sessions::take() {
   std::unique_lock lock(mutex_);
   given_back_.wait(lock, [this] { return in_use_ < kSessionsMax; });
-  if (idle_.empty()) idle_.push_back(TRY(open_one()));
+  if (is_logged_in_ && idle_.empty()) {
+    const auto opened = open_one();
+    if (!opened && opened.error().next != Next::Retry) return std::unexpected(opened.error());
+    if (opened) {
+      idle_.push_back(*opened);
+    } else {
+      forget();
+    }
+  }
+  if (!is_logged_in_) TRY(log_in());
   ++in_use_;
   const Session out{slot_->module, idle_.back(), login_};
   idle_.pop_back();
@@ -61,34 +70,21 @@ Result<Sessions::Session> Sessions::take() {
 void Sessions::give_back(const Session& session, bool is_good) {
   const std::lock_guard lock(mutex_);
   --in_use_;
-  if (is_good && session.login == login_) idle_.push_back(session.handle);
+  const bool is_current = session.login == login_ && is_logged_in_;
+  if (is_current && is_good) idle_.push_back(session.handle);
+  if (is_current && !is_good) forget();
   given_back_.notify_one();
 }
 
 Result<void> Sessions::run(std::string_view what, const Work& work) {
   constexpr int kAttempts = 2;
-  Error error = error_of(CKR_SESSION_CLOSED, what);
-  for (int attempt = 0; attempt < kAttempts; ++attempt) {
-    std::uint64_t login = 0;
-    {
-      const std::lock_guard lock(mutex_);
-      login = login_;
-    }
-    const auto session = take();
-    CK_RV value = CKR_SESSION_CLOSED;
-    if (session) {
-      login = session->login;
-      value = work(*session);
-      give_back(*session, !is_lost(value));
-      if (value == CKR_OK) return {};
-      error = error_of(value, what);
-      if (!is_lost(value)) break;
-    } else {
-      error = session.error();
-    }
-    TRY(log_in_again(login));
+  CK_RV value = CKR_SESSION_CLOSED;
+  for (int attempt = 0; attempt < kAttempts && is_lost(value); ++attempt) {
+    const Session session = TRY(take());
+    value = work(session);
+    give_back(session, !is_lost(value));
   }
-  return std::unexpected(error);
+  return done(value, what);
 }
 
 }  // namespace holdfast::linux::token

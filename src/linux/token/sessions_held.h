@@ -32,8 +32,8 @@ class Sessions {
       : uri_(std::move(uri)), modules_(std::move(modules)), pin_(std::move(pin)) {}
   Result<Session> take();
   void give_back(const Session& session, bool is_good);
-  Result<void> log_in_again(std::uint64_t lost);
   Result<void> log_in();
+  void forget();
   Result<CK_SESSION_HANDLE> open_one();
 
   Uri uri_;
@@ -42,6 +42,7 @@ class Sessions {
   std::mutex mutex_;
   std::condition_variable given_back_;
   std::optional<Modules::Slot> slot_;
+  bool is_logged_in_ = false;
   std::uint64_t login_ = 0;
   std::size_t in_use_ = 0;
   std::vector<CK_SESSION_HANDLE> idle_;

@@ -25,6 +25,15 @@ class Behind {
   Behind& operator=(const Behind&) = delete;
   ~Behind() { dlclose(library_); }
 
+  void log_out() {
+    CK_SLOT_ID slots[16];
+    CK_ULONG count = 16;
+    REQUIRE(module->C_GetSlotList(CK_TRUE, slots, &count) == CKR_OK);
+    CK_SESSION_HANDLE session = 0;
+    REQUIRE(module->C_OpenSession(slots[0], CKF_SERIAL_SESSION, nullptr, nullptr, &session) == CKR_OK);
+    REQUIRE(module->C_Logout(session) == CKR_OK);
+    module->C_CloseSession(session);
+  }
   void lose_every_session() {
     CK_SLOT_ID slots[16];
     CK_ULONG count = 16;
@@ -83,6 +92,14 @@ TEST_CASE("a session that is lost is opened again, with a login, and keys made b
   CHECK((*token)->make("two"));
   behind.lose_every_session();
   CHECK((*token)->open(key->reference));
+  behind.log_out();
+  CHECK((*token)->open(key->reference));
+  behind.log_out();
+  CHECK(signs(**signer));
+  behind.log_out();
+  const auto again = (*token)->make("one");
+  REQUIRE(again);
+  CHECK(again->reference == key->reference);
 }
 
 TEST_CASE("keys outlive the process that made them, and each token has its own") {
