@@ -16,8 +16,6 @@
 namespace holdfast::linux::token {
 namespace {
 
-using trust::crypto::HashAlgorithm;
-
 constexpr std::size_t kIdBytes = 16;
 constexpr std::size_t kCoordinateBytes = 32;
 /// secp256r1 as an OBJECT IDENTIFIER (RFC 5480 §2.1.1.1).
