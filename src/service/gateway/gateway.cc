@@ -133,9 +133,10 @@ Result<Response> Gateway::answer(const Request& request, std::string_view& route
 Response Gateway::handle(const Request& request, WallTime now) {
   std::string_view route = "none";
   auto answered = answer(request, route, now);
-  Response response = answered ? *std::move(answered) : problem(answered.error());
-  deps_.metrics.count(kRequests, route, cat(response.status));
-  if (answered) return response;
+  const int status = answered ? answered->status : problem(answered.error()).status;
+  deps_.metrics.count(kRequests, route, cat(status));
+  if (answered) return *std::move(answered);
+  Response response = problem(answered.error());
   if (response.status >= 500 && trouble_) trouble_(request, answered.error());
   // A refusal may have consumed something (a nonce), which must not come back.
   response.durable = request.method != "GET";

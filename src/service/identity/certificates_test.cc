@@ -18,7 +18,6 @@ using ports::KeyRow;
 using tests::kAcme;
 using tests::kOther;
 using tests::ServiceWorld;
-using tests::SoftDevice;
 
 struct World : ServiceWorld {
   /// A certificate that ends at `until`; its number is its serial's end and all its bytes.
