@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The one command. `./do help` lists what it can do. Works from a clean clone, in any directory, with or without HOME,
-# and downloads nothing but Debian's packages.
+# and downloads nothing but Debian's packages and, in setup, the npm modules of the console's lock file.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")"
 
@@ -14,8 +14,9 @@ export CCACHE_SLOPPINESS=pch_defines,time_macros
 export PYTHONDONTWRITEBYTECODE=1 NINJA_STATUS='[%f/%t, %es] '
 
 build_packages=(g++ cmake ninja-build ccache pkg-config python3 git
-  libssl-dev libsqlite3-dev libpq-dev libboost1.81-dev libboost-json1.81-dev libsimdjson-dev libcli11-dev doctest-dev libtss2-dev)
-run_packages=(openssl swtpm swtpm-tools libtss2-tcti-swtpm0 tpm2-tools curl iproute2)
+  libssl-dev libsqlite3-dev libpq-dev libboost1.81-dev libboost-json1.81-dev libsimdjson-dev libcli11-dev doctest-dev libtss2-dev
+  libp11-kit-dev)
+run_packages=(openssl swtpm swtpm-tools libtss2-tcti-swtpm0 tpm2-tools curl iproute2 softhsm2)
 # Services for the tests, which start their own; Debian would start and enable them. By package: the service's name.
 declare -A service_of=([nginx]=nginx [mosquitto]=mosquitto [postgresql-15]=postgresql
   [patroni]=patroni [etcd-server]=etcd [haproxy]=haproxy)
@@ -23,7 +24,7 @@ service_packages=(nginx mosquitto postgresql-15)
 client_packages=(strongswan-pki)  # what others made, for the tests to be served by us
 package_packages=(dpkg-dev adduser systemd)  # the last two for the test that installs and starts them
 ha_packages=(postgresql-15 patroni python3-etcd etcd-server haproxy)  # for ./do ha alone
-check_packages=(clang-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev)
+check_packages=(clang-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev python3-yaml python3-jsonschema)
 
 say() { printf 'do: %s\n' "$*"; }
 die() { printf 'do: %s\n' "$*" >&2; exit 1; }
@@ -32,7 +33,7 @@ help() {
   cat <<'END'
 usage: ./do COMMAND
 
-  setup                  install the Debian packages that are missing (needs root)
+  setup                  install the Debian packages that are missing (needs root), and the console's npm modules
   build                  build everything into build/ (preset release)
   run [--once] [--database URL]
                          play the first loop on a virtual device; --once plays it and exits with its status
@@ -103,6 +104,22 @@ setup() {
   need "${build_packages[@]}" "${run_packages[@]}" "${check_packages[@]}" "${service_packages[@]}" "${client_packages[@]}" \
     "${package_packages[@]}"
   say "every package is there"
+  console_modules
+}
+
+# By the lock file, for the check of the TypeScript client, which is skipped where they cannot be had. Where somebody has
+# a node of their own, Debian's npm conflicts with it and stays away.
+console_modules() {
+  local lock=console/client/package-lock.json
+  cmp -s "$lock" console/client/node_modules/.from-lock && return
+  command -v node >/dev/null || need nodejs
+  command -v npm >/dev/null || need npm
+  if npm ci --prefix console/client --ignore-scripts --no-audit --no-fund >/dev/null; then
+    cp "$lock" console/client/node_modules/.from-lock
+    say "the console's npm modules are there"
+  else
+    say "the console's npm modules could not be had; its client is not checked"
+  fi
 }
 
 # --- build and test ---------------------------------------------------------------------------------------------------

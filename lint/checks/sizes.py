@@ -4,7 +4,7 @@ import ast
 import re
 
 import cpp
-from rules import FILE_LINES_MAX, FUNCTION_LINES_MAX
+from rules import FILE_LINES_MAX, FUNCTION_LINES_MAX, GENERATED
 from tree import Finding
 
 CHECK = "size"
@@ -35,9 +35,14 @@ def functions_of(file):
     return shell_functions(file.text) if file.is_shell else []
 
 
+def is_generated(file):
+    said = GENERATED.get(file.path)
+    return said is not None and any(said in line for line in file.lines[:5])
+
+
 def check(tree):
     for file in tree.files:
-        if not (file.path.endswith(CODE_SUFFIXES) or file.is_shell):
+        if is_generated(file) or not (file.path.endswith(CODE_SUFFIXES) or file.is_shell):
             continue
         if len(file.lines) > FILE_LINES_MAX:
             yield Finding(file.path, 1, CHECK, f"{len(file.lines)} lines, at most {FILE_LINES_MAX}")

@@ -5,6 +5,7 @@ import unittest
 import cpp
 from cache import Reach
 from checks import braces, docs, shape, sizes, standard, words
+from rules import GENERATED
 from tests.planted import HEADER, PlantedTest
 
 
@@ -22,6 +23,16 @@ class SizesTest(PlantedTest):
         self.assert_sound(sizes.check)
         self.plant("src/base/long.cc", "int x;\n" * 401)
         self.assert_found(sizes.check, "src/base/long.cc", "401 lines")
+
+    def test_a_generated_file_may_be_long_where_a_rule_says_so_and_it_says_so_itself(self):
+        path, said = next(iter(GENERATED.items()))
+        self.plant(path, f"// {said}\n" + "\n" * 400)
+        self.assert_sound(sizes.check)
+        self.plant(path, "// by hand\n" + "\n" * 400)
+        self.assert_found(sizes.check, path, "401 lines")
+        self.plant(path, "")
+        self.plant("console/other.ts", f"// {said}\n" + "\n" * 400)
+        self.assert_found(sizes.check, "console/other.ts", "401 lines")
 
     def test_a_function_of_61_lines_is_found_and_one_of_60_is_not(self):
         self.plant("src/base/long.cc", "namespace holdfast {\nint f(int a,\n      int b) {\n" + lines(57) + "}\n}\n")

@@ -97,7 +97,7 @@ Result<void> Agent::attest(contact::Services& services, Moment at) {
   Attested attested = {std::move(result), facts.boot_count, at.now, at.wall, Duration::zero()};
   const bool is_healthy = attested.result.verdict == "healthy" && attested.certificate() != nullptr;
   if (is_healthy) {
-    const Duration half = TRY(attest::half_life(attested.certificate()->certificate));
+    const Duration half = TRY(attest::half_life(attested.result));
     attested.renew_after = contact::jittered(half, attest::kRenewalJitterPercent, ports_.random);
   }
   event("attest", {{"verdict", attested.result.verdict},

@@ -6,7 +6,7 @@
 #include "device/attest/attest.h"
 #include "device/contact/backoff.h"
 #include "trust/crypto/hash.h"
-#include "wire/trace_context.h"
+#include "wire/trace.h"
 
 namespace holdfast::device {
 namespace {
@@ -65,7 +65,7 @@ bool Agent::may_check_in() const {
 
 bool Agent::is_released() const {
   const auto& release = records_.get<Release>();
-  return release && release->is_told && !is_enrolled();
+  return release && release->is_told && waits_for_ticket();
 }
 
 bool Agent::is_confirming_release() const {
@@ -194,19 +194,30 @@ Result<void> Agent::failed(Activity activity, const Error& error, std::optional<
   const bool heals = contact::heals_by_waiting(error);
   Duration wait =
       contact::backoff(heals ? contact::kBackoffSoon : contact::kBackoffRefused, waiting.failures, ports_.random);
+  if (activity == Activity::Attest && heals) wait = std::min(wait, renewal_patience());
   wait = std::max(wait, std::min(asked_to_wait.value_or(Duration::zero()), kRetryAfterMax));
   // What was repaired for the first time is tried again at once.
   waiting.due = is_repaired && waiting.failures == 1 ? at.now : at.now + wait;
-  if (!is_repaired) failure_ = error;
+  // Whether the owner lets it go is asked beside the way, and stands in nobody's.
+  const bool is_aside = activity == Activity::AskForRelease;
+  if (!is_repaired && !is_aside) failure_ = error;
   const Trouble trouble = {std::string(name_of(activity)), std::string(error.reason.word()),
                            printable(error.message, kMessageBytesMax), at.wall};
   event(
       name_of(activity),
       {{"failed", trouble.reason}, {"why", trouble.message}, {"again_in", contact::in_seconds(waiting.due - at.now)}});
+  if (is_aside) return {};
   const auto& known = records_.get<Trouble>();
   const bool is_known = known && known->activity == trouble.activity && known->message == trouble.message;
   if (!is_known) TRY(records_.put(trouble));
   return {};
+}
+
+/// How long a renewal that failed may wait, so that some more attempts fit into what is left of the certificates.
+Duration Agent::renewal_patience() const {
+  const auto& attested = records_.get<Attested>();
+  if (!is_attested_this_boot() || attested->renew_after == Duration::zero()) return contact::kBackoffMax;
+  return std::max(attested->renew_after / 4, kAttestApart);
 }
 
 /// Does what a failure calls for besides waiting. The Error is the disk's.

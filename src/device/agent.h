@@ -73,8 +73,10 @@ class Agent {
   const record::Records& records() const { return records_; }
   /// Whether this boot was attested and a service was spoken to with the certificate, and the owner keeps the device.
   bool has_checked_in() const { return has_checked_in_ && !wants_release_; }
-  /// Whether its owner let it go, everything of theirs is erased, and they have heard.
+  /// Whether its owner let it go, everything of theirs is erased, they have heard, and nobody has claimed it since.
   bool is_released() const;
+  /// Whether its owner let it go and is still to hear that it is done.
+  bool is_confirming_release() const;
   /// What stands in the way, unless the agent is dealing with it.
   const std::optional<Error>& failure() const { return failure_; }
   bool waits_for_ticket() const;
@@ -98,7 +100,6 @@ class Agent {
   bool is_attested_this_boot() const;
   bool may_check_in() const;
   bool has_unused_ticket() const;
-  bool is_confirming_release() const;
   bool needs_bootstrap() const;
   std::vector<Activity> open_activities() const;
   Instant due(Activity activity, Instant now) const;
@@ -108,6 +109,7 @@ class Agent {
   Result<void> perform(Activity activity, contact::Services& services, Moment at);
   Result<void> succeeded(Activity activity, Instant now);
   Result<void> failed(Activity activity, const Error& error, std::optional<Duration> asked_to_wait, Moment at);
+  Duration renewal_patience() const;
   Result<bool> repaired(Activity activity, const Error& error);
   Result<void> forget_enrolment();
   Result<void> erase_for_release();

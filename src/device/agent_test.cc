@@ -2,9 +2,12 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "device/attest/attest.h"
 #include "device/bootstrap/bootstrap.h"
 #include "device_bench.h"
+#include "trust/x509/certificate.h"
 
 using namespace holdfast;
 using namespace holdfast::device;
@@ -162,6 +165,43 @@ TEST_CASE("certificates are renewed around half of their life, whatever the wall
   }
 }
 
+/// How long from now a certificate of the device is good for.
+Duration left(DeviceBench& bench, const std::optional<wire::IssuedCertificate>& issued) {
+  REQUIRE(issued);
+  return trust::x509::parse_certificate(issued->certificate)->not_after() - bench.service_clock.wall_time();
+}
+
+TEST_CASE("no certificate ends before the next one is there, from a life of 10 minutes to 30 days") {
+  for (const Duration life : {Duration(minutes(10)), Duration(hours(1)), Duration(hours(24)), Duration(days(30))}) {
+    CAPTURE(life.count());
+    DeviceBench bench;
+    bench.service.client_life = life;
+    REQUIRE(bench.agent().offer_ticket(bench.service.ticket()));
+    REQUIRE(bench.run_until_checked_in());
+    const Duration shortest = std::min<Duration>(life, days(7));  // the update certificate's
+    for (int i = 0; i < 40; ++i) {
+      bench.run(shortest / 8);
+      const auto& result = bench.agent().records().get<record::Attested>()->result;
+      CHECK(left(bench, result.client_certificate) > shortest / 4);
+      CHECK(left(bench, result.update_certificate) > shortest / 4);
+    }
+    CHECK(bench.service.attestations() >= 8);
+    CHECK(bench.service.attestations() <= 13);
+  }
+}
+
+TEST_CASE("a short-lived certificate is back minutes after the service is, however long that was away") {
+  DeviceBench bench;
+  bench.service.client_life = minutes(10);
+  REQUIRE(bench.agent().offer_ticket(bench.service.ticket()));
+  REQUIRE(bench.run_until_checked_in());
+  for (const char* path : {"/v1/attest/challenge", "/v1/check-in"}) bench.net.on("POST", path, sim::net::unreachable());
+  bench.run(hours(4));
+  bench.service.answer_on(bench.net);
+  bench.run(minutes(2));
+  CHECK(left(bench, bench.agent().records().get<record::Attested>()->result.client_certificate) > minutes(5));
+}
+
 TEST_CASE("an unhealthy device drops its client certificate and goes on with the update certificate") {
   DeviceBench bench;
   REQUIRE(bench.agent().offer_ticket(bench.service.ticket()));
@@ -185,6 +225,7 @@ TEST_CASE("a refused device keeps its update certificate and says which check fa
   DeviceBench bench;
   REQUIRE(bench.agent().offer_ticket(bench.service.ticket()));
   REQUIRE(bench.run_until_checked_in());
+  const auto checked_in = std::ranges::count(bench.net.requests(), "/v1/check-in", &ports::NetRequest::path);
   bench.service.verdict = "refused";
   bench.reboot();
   bench.run(minutes(1));
@@ -193,7 +234,9 @@ TEST_CASE("a refused device keeps its update certificate and says which check fa
   CHECK(attested.result.update_certificate);
   CHECK(bench.trouble().reason == kAttestationRefused.word());
   CHECK(bench.trouble().message.find("events-known") != std::string::npos);
-  CHECK(bench.net.requests().back().path == "/v1/check-in");
+  const auto& requests = bench.net.requests();
+  CHECK(std::ranges::any_of(requests, [](const auto& one) { return one.path.starts_with("/v1/release/"); }));
+  CHECK(std::ranges::count(requests, "/v1/check-in", &ports::NetRequest::path) > checked_in);
 }
 
 TEST_CASE("a quarantined device checks in nowhere and attests again after a wait") {

@@ -40,7 +40,7 @@ struct NetRequest {
   std::string method;   ///< GET or POST
   std::string path;     ///< from `/`, already encoded
   Blob body;            ///< JSON; empty for GET
-  std::string trace{};  ///< wire/trace_context.h; empty: none
+  std::string trace{};  ///< wire/trace.h; empty: none
 };
 
 struct NetAnswer {

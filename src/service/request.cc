@@ -7,10 +7,10 @@ namespace {
 
 int status_of(const Error& error) {
   switch (error.next) {
-    case Next::Rejected: return 400;
+    case Next::Rejected: return error.reason == kIdempotencyKeyReused ? 422 : 400;
     case Next::Denied: return error.reason == kCallerUnknown ? 401 : 403;
     case Next::NotFound: return 404;
-    case Next::Conflict: return 409;
+    case Next::Conflict: return error.reason == kPreconditionFailed ? 412 : 409;
     case Next::Exhausted: return 429;
     case Next::Retry: return 503;
     case Next::Corrupt: return 500;
@@ -32,7 +32,8 @@ Response problem(const Error& error, int status, std::string_view trace) {
   json::Value body = json::Object{{"type", cat("urn:holdfast:problem:", error.reason.word())},
                                   {"title", error.reason.word()},
                                   {"status", status},
-                                  {"detail", detail}};
+                                  {"detail", detail},
+                                  {"reason", error.reason.word()}};
   if (!trace.empty()) body.set("trace", trace);
   Response out = json_response(status, body);
   out.content_type = "application/problem+json";

@@ -19,12 +19,15 @@ struct Request {
   Port port = Port::Management;
   std::string method;
   std::string path;
-  std::string query;          ///< as received, without the question mark
-  std::string authorization;  ///< the header's value
+  std::string query;                                ///< as received, without the question mark
+  std::string authorization;                        ///< the header's value
+  std::optional<std::string> idempotency_key = {};  ///< the header's value, as the next two
+  std::optional<std::string> if_match = {};
+  std::optional<std::string> if_none_match = {};
   Blob body;
   std::string source;                      ///< the peer's address
   std::optional<Blob> client_certificate;  ///< DER; TLS proved possession of its key and nothing else
-  std::string trace;                       ///< wire/trace_context.h; empty where the caller named none
+  std::string trace = {};                  ///< wire/trace.h; empty where the caller named none
 };
 
 struct Response {
@@ -37,10 +40,13 @@ struct Response {
   std::string allow = {};                  ///< of a 405: the methods that the path answers, `GET, POST`
   std::string authenticate = {};           ///< of a 401: how to say who one is, `Bearer`
   bool is_base64 = false;                  ///< the body is (Content-Transfer-Encoding, which EST's clients look for)
+  std::string etag = {};                   ///< strong, with its quotes; empty: none
+  bool replayed = false;                   ///< an earlier request under the same Idempotency-Key was answered so
 };
 
 Response json_response(int status, const json::Value& value);
-/// RFC 9457, from an error of ours; `trace` tells the caller what to name to who runs the service.
+/// RFC 9457, from an error of ours. `reason` and `title` are its word, which never changes; `detail` is for people,
+/// and `trace` what to name to who runs the service.
 Response problem(const Error& error, std::string_view trace = {});
 /// The same with a status that no `Next` has.
 Response problem(const Error& error, int status, std::string_view trace = {});
@@ -73,6 +79,8 @@ inline constexpr Reason kNameMalformed{"name-malformed"};
 inline constexpr Reason kNothingThere{"nothing-there"};
 inline constexpr Reason kAlreadyThere{"already-there"};
 inline constexpr Reason kCatalogLeft{"catalog-left"};  ///< it lives at another service, or has not arrived whole
+inline constexpr Reason kPreconditionFailed{"precondition-failed"};       ///< 412
+inline constexpr Reason kIdempotencyKeyReused{"idempotency-key-reused"};  ///< 422
 
 /// An error in what the caller sent, whoever found it: damaged bytes from outside are the caller's fault.
 template <class T>

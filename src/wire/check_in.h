@@ -29,8 +29,8 @@ struct CheckInResult {
   Duration check_in_again{};      ///< from now
   bool attest_now = false;        ///< the service wants fresh evidence
   std::int64_t trust_policy = 0;  ///< the newest number
-  bool release = false;           ///< the owner lets this device go; the statement is at /v1/release
   std::optional<AuditHead> audit_head;
+  bool release = false;  ///< the owner lets this device go; the statement is at /v1/release
 
   static Result<CheckInResult> decode(Bytes body);
   Blob encode() const;

@@ -37,6 +37,18 @@ json::Array Answer::items() const {
   return *found->array();
 }
 
+json::Array Caller::list(const std::string& path) {
+  json::Array out;
+  std::string query;
+  while (true) {
+    const Answer page = get(path + query);
+    for (const json::Value& item : page.items()) out.push_back(item);
+    const std::string next = page.text("next");
+    if (next.empty()) return out;
+    query = cat("?after=", next);
+  }
+}
+
 Answer Caller::send(const std::string& method, const std::string& path, std::string_view body,
                     const std::optional<linux::net::ClientKey>& identity) {
   linux::net::Call call{.service = cat("https://127.0.0.1:", port_),
@@ -45,6 +57,7 @@ Answer Caller::send(const std::string& method, const std::string& path, std::str
                         .path = path};
   call.identity = identity;
   call.body = as_bytes(body);
+  call.headers = headers;
   if (!token_.empty()) call.headers.emplace_back("Authorization", cat("Bearer ", token_));
   int unanswered = 0;
   for (int i = 0; i < kTriesMax; ++i) {

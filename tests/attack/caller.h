@@ -29,9 +29,13 @@ class Caller {
   explicit Caller(std::uint16_t port, std::string token = {}) : port_(port), token_(std::move(token)) {}
 
   Answer get(const std::string& path) { return send("GET", path, {}); }
+  /// The items of every page.
+  json::Array list(const std::string& path);
   Answer post(const std::string& path, const json::Value& body) { return send("POST", path, json::dump(body)); }
   Answer send(const std::string& method, const std::string& path, std::string_view body,
               const std::optional<linux::net::ClientKey>& identity = {});
+
+  linux::net::Headers headers;  ///< sent with each request beside what it needs
 
  private:
   Answer send_once(const linux::net::Call& call);

@@ -68,6 +68,7 @@ TEST_CASE("a fresh service lets nobody in by a default, empty or guessed credent
     Raw devices(fresh.device_port());
     Raw operators(fresh.management_port());
     for (const Route* route : service::gateway::all_routes()) {
+      if (route->port == service::Port::Est) continue;  // nobody has turned it on
       Raw& raw = route->port == service::Port::Device ? devices : operators;
       const std::string method(route->method);
       raw->send(request(method, path_of(*route, {{"catalog", kAcme}}), "", guess));

@@ -24,7 +24,7 @@ std::set<std::string> names_in(const Owner& owner, const std::string& path, std:
                                std::vector<std::string>& twice) {
   std::set<std::string> out;
   std::set<std::string> whole;
-  for (const json::Value& item : owner.owner().get(path).items()) {
+  for (const json::Value& item : owner.owner().list(path)) {
     const std::string word = *item.find(name)->text();
     const json::Value* version = item.find("version");
     const std::string all = version == nullptr ? word : cat(word, " ", json::dump(*version));

@@ -65,6 +65,23 @@ void copy_database(const std::filesystem::path& from, const std::filesystem::pat
 
 }  // namespace
 
+TEST_CASE("an answer under a key outlives kill -9, and what it answered is there once") {
+  Stage stage;
+  Caller owner(stage.service().management_port(), stage.token());
+  owner.headers = {{"Idempotency-Key", "outlives"}};
+  const std::string claims = path_in(kAcme, "/claims");
+  const json::Value order = json::Object{{"product", "gateway"}, {"device_group", "field"}};
+  const std::size_t before = stage.owner().list(claims).size();
+  const Answer first = owner.post(claims, order);
+  REQUIRE(first.status == 201);
+  stage.service().kill();
+  stage.service().start();
+  const Answer again = owner.post(claims, order);
+  CHECK(again.header("idempotency-replayed") == "true");
+  CHECK(again.body == first.body);
+  CHECK(stage.owner().list(claims).size() == before + 1);
+}
+
 TEST_CASE("kill -9 at a random instant under load loses nothing that was acknowledged, and the audit chains verify") {
   const std::uint64_t seed = seed_of_this_run();
   MESSAGE("again with HOLDFAST_SEED=", seed);

@@ -23,7 +23,11 @@ struct Lines {
 };
 
 service::gateway::Served failed_by(Error error) {
-  return {.trace = "4bf92f3577b34da6a3ce929d0e0e4736", .status = 500, .error = std::move(error)};
+  service::gateway::Served out;
+  out.trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+  out.status = 500;
+  out.error = std::move(error);
+  return out;
 }
 
 Error refusal(std::string sentence) { return {Next::Rejected, linux::http::kHttpMalformed, std::move(sentence)}; }
@@ -122,11 +126,14 @@ TEST_CASE("damaged state is told to the log with the request, and to the caller 
   }
   stage.service().start();
   const std::string path = path_in(kAcme, "/audit/head");
-  const Answer answer = stage.owner().get(cat(path, "?x=not-for-the-log"));
+  Caller owner(stage.service().management_port(), stage.token());
+  owner.headers = {{"If-None-Match", "\"not-for-the-log\""}};
+  const Answer answer = owner.get(path);
   CHECK(answer.status == 500);
   CHECK(json::dump(answer.body).find(kAcme) == std::string::npos);
   const std::string said = stage.service().said();
-  CHECK(said.find(cat("holdfastd: failed GET ", path, ": ", trust::crypto::kSealBroken.word())) != std::string::npos);
+  CHECK(said.find(cat("holdfastd: failed GET ", path, " [")) != std::string::npos);
+  CHECK(said.find(cat("]: ", trust::crypto::kSealBroken.word())) != std::string::npos);
   CHECK(said.find("not-for-the-log") == std::string::npos);
   CHECK(stage.serves());
 }

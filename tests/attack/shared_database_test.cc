@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <ctime>
+#include <set>
 #include <thread>
 
 #include "attack/kill_ledger.h"
@@ -72,6 +73,42 @@ TEST_CASE("what one process did the other knows with the next request") {
   CHECK(pair().owner_at_second().post(path, json::Object{{"reason", "test"}}).status == 200);
   CHECK(check_in(stage.service().device_port(), *key).status == 403);
   CHECK(check_in(pair().second().device_port(), *key).status == 403);
+}
+
+TEST_CASE("one key at two processes at once makes one ticket, and its answer outlives the process that gave it") {
+  Stage& stage = pair().stage();
+  const std::string claims = path_in(kAcme, "/claims");
+  const json::Value order = json::Object{{"product", "gateway"}, {"device_group", "field"}};
+  const std::size_t before = stage.owner().list(claims).size();
+  const auto ask = [&](std::uint16_t port, const std::string& key) {
+    Caller caller(port, stage.token());
+    caller.headers = {{"Idempotency-Key", key}};
+    return caller.post(claims, order);
+  };
+  constexpr int kRounds = 20;
+  for (int round = 0; round < kRounds; ++round) {
+    std::vector<Answer> answers(6);
+    std::vector<std::thread> threads;
+    for (std::size_t i = 0; i < answers.size(); ++i) {
+      const auto& process = i % 2 == 0 ? stage.service() : pair().second();
+      threads.emplace_back([&, i, port = process.management_port()] { answers[i] = ask(port, cat("round ", round)); });
+    }
+    for (std::thread& thread : threads) thread.join();
+    std::set<std::string> tickets;
+    for (const Answer& answer : answers) {
+      CHECK((answer.status == 201 || (answer.status == 409 && answer.reason() == "idempotency-key-in-use")));
+      if (answer.status == 201) tickets.insert(json::dump(answer.body));
+    }
+    CHECK(tickets.size() == 1);
+  }
+  CHECK(stage.owner().list(claims).size() == before + kRounds);
+  const Answer first = ask(pair().second().management_port(), "outlives");
+  pair().second().kill();
+  const Answer again = ask(stage.service().management_port(), "outlives");
+  pair().second().start();
+  CHECK(first.status == 201);
+  CHECK(again.header("idempotency-replayed") == "true");
+  CHECK(again.body == first.body);
 }
 
 TEST_CASE("a process with another service key is refused, says so, and leaves no key behind") {

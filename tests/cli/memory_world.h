@@ -13,6 +13,7 @@
 
 namespace holdfast::test {
 
+inline constexpr Reason kLost{"lost"};
 inline constexpr Reason kNoSuchFile{"no-such-file"};
 inline constexpr Reason kFileThere{"file-there"};
 inline constexpr Reason kFileOpenToOthers{"file-open-to-others"};
@@ -72,17 +73,25 @@ class ScriptedService final : public cli::Service {
     std::string token;
     std::string body;
     Digest256 service_ca_sha256{};
+    std::string idempotency_key;
   };
   using Answer = std::function<json::Value(const Request&)>;
 
   Result<cli::ServiceAnswer> call(const cli::ServiceCall& call) override {
-    requests.push_back(
-        {cat(call.method, " ", call.path), to_text(call.token.expose()), to_text(call.body), call.service_ca_sha256});
+    requests.push_back({cat(call.method, " ", call.path), to_text(call.token.expose()), to_text(call.body),
+                        call.service_ca_sha256, call.idempotency_key});
+    if (losses > 0) {
+      --losses;
+      return fail(Next::Retry, kLost, "the connection is gone");
+    }
     const std::string line = requests.back().line.substr(0, requests.back().line.find('?'));
     const auto row = rows.find(line);
     if (row == rows.end()) return refusal(404, "nothing-there");
     const json::Value value = row->second(requests.back());
-    if (const json::Value* status = value.find("refused")) return refusal(static_cast<int>(*status->integer()), "no");
+    if (const json::Value* status = value.find("refused")) {
+      const json::Value* reason = value.find("reason");
+      return refusal(static_cast<int>(*status->integer()), reason != nullptr ? *reason->text() : "no");
+    }
     return cli::ServiceAnswer{200, to_blob(as_bytes(json::dump(value)))};
   }
   void answers(const std::string& line, json::Value value) {
@@ -98,6 +107,7 @@ class ScriptedService final : public cli::Service {
 
   std::map<std::string, Answer> rows;
   std::vector<Request> requests;
+  int losses = 0;  ///< of connections, that come first
 };
 
 class StandingClock final : public ports::Clock {

@@ -302,4 +302,30 @@ step "Restored, it is accepted"
 boot gateway-1
 attest gateway-1 || fail "the restored device did not become healthy"
 accepted gateway-1/disk
+lists_are() { # NUMBER: so many lists, the root's among them, at the latest two seconds from now
+  for _ in {1..4}; do
+    refresh
+    [[ $(grep -c 'BEGIN X509 CRL' "$relying/crl.pem") != "$1" ]] || return 0
+    sleep 0.5
+  done
+  fail "there are not $1 lists"
+}
+
+step "The next issuing CA is announced: its list is there before it issues anything"
+holdfast authority rotate client --catalog acme --owner "$work/owner"
+lists_are 3
+accepted gateway-1/disk
+
+step "The one before is distrusted: the device comes back with the next one's certificate, which is accepted at once"
+cp -r "$work/gateway-1/disk" "$work/third"
+holdfast authority distrust client 1 --catalog acme --owner "$work/owner" --reason "its server was broken into"
+boot gateway-1
+attest gateway-1 || fail "the device did not come back"
+accepted gateway-1/disk
+
+step "… and what the distrusted one issued is refused, by its root's list and for want of its own"
+cp "$work/owner/acme/client-root.crl" "$relying"
+lists_are 2
+refused gateway-1 third client 'certificate verify error: (23:certificate revoked)\|unable to get certificate CRL'
+accepted gateway-1/disk
 step "Done: every step happened."

@@ -40,11 +40,9 @@ Result<tuf::ChangeApproval> document_of(const Call& call, const json::Value& ans
 }
 
 Result<void> list(Call& call) {
-  json::Array items = TRY(call.session.list(call.path("approvals")));
-  if (!call.arguments.has("--all")) {
-    std::erase_if(items, [](const json::Value& one) { return in_words(one.find("state")) != "proposed"; });
-  }
-  show_list(call.world, call.format, items, kColumns);
+  const std::string path =
+      with_query(call.path("approvals"), {{"state", call.arguments.has("--all") ? "" : "proposed"}});
+  show_list(call.world, call.format, TRY(items_of(call, path)), kColumns);
   return {};
 }
 
@@ -149,7 +147,8 @@ std::vector<Command> approval(World& world) {
           in_catalog(world,
                      {.path = "approval list",
                       .summary = "list the changes that wait",
-                      .options = {{.name = "--all", .value = "", .help = "and those that were decided or expired"}},
+                      .options = {{.name = "--all", .value = "", .help = "and those that were decided or expired"},
+                                  limit_option()},
                       .examples = "  holdfast approval list\n  holdfast approval list --all --output json",
                       .run = {}},
                      list),

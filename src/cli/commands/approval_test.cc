@@ -40,8 +40,10 @@ struct Waiting : CommandLine {
     json::Value shown = change();
     shown.set("content", kContent);
     service.answers("GET " + kApproval, shown);
-    service.answers("GET /v1/catalogs/fleet/approvals",
-                    json::Object{{"items", json::Array{change("approved"), change()}}});
+    service.rows["GET /v1/catalogs/fleet/approvals"] = [](const auto& request) -> json::Value {
+      const bool all = request.line.find("state=proposed") == std::string::npos;
+      return json::Object{{"items", all ? json::Array{change("approved"), change()} : json::Array{change()}}};
+    };
     service.answers("POST " + kApproval + "/approve", change("approved"));
     service.answers("POST " + kApproval + "/reject", change("rejected"));
   }

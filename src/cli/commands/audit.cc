@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "base/encoding.h"
 #include "base/json/fields.h"
 #include "base/text.h"
@@ -14,6 +16,7 @@ constexpr std::size_t kTextBytesMax = 512;
 constexpr std::size_t kDetailBytesMax = 256 * 1024;
 constexpr std::size_t kDerBytesMax = 16 * 1024;
 constexpr std::string_view kPage = "500";
+constexpr std::int64_t kPageMax = 1000;
 /// How the service calls its own chain, a name that no catalog can have.
 constexpr std::string_view kServiceChain = "_service";
 
@@ -81,15 +84,17 @@ Result<void> verify(Call& call) {
 Result<void> list(Call& call) {
   const std::string chain_name = call.arguments.has("--service") ? std::string(kServiceChain) : call.catalog;
   const auto after = TRY(integer_of(call.arguments, "--after", 0, INT64_MAX));
-  const auto limit = TRY(integer_of(call.arguments, "--limit", 1, 1000));
-  const json::Value page =
-      TRY(call.session.get(with_query(path_of({"catalogs", chain_name, "audit"}),
-                                      {{"after", std::to_string(after)}, {"limit", std::to_string(limit)}})));
-  const json::Value* items = page.find("items");
-  if (items == nullptr || items->array() == nullptr) {
-    return fail(Next::Corrupt, kServiceAnswerMalformed, "expected a list of audit records, saw none");
-  }
-  show_list(call.world, call.format, *items->array(),
+  const auto limit = TRY(integer_of(call.arguments, "--limit", 1, kItemsMax));
+  const std::string path = with_query(path_of({"catalogs", chain_name, "audit"}),
+                                      {{"limit", std::to_string(std::min<std::int64_t>(limit, kPageMax))},
+                                       {"action", call.text("--action")},
+                                       {"actor", call.text("--actor")},
+                                       {"subject", call.text("--subject")},
+                                       {"since", call.text("--since")},
+                                       {"until", call.text("--until")}});
+  const json::Array items = TRY(call.session.list(
+      path, {.after = after == 0 ? "" : std::to_string(after), .limit = static_cast<std::size_t>(limit)}));
+  show_list(call.world, call.format, items,
             {{"NUMBER", "sequence"},
              {"AT", "at"},
              {"ACTOR", "actor"},
@@ -109,8 +114,14 @@ std::vector<Command> audit(World& world) {
                   .summary = "list records, the oldest first",
                   .options = {kOfService,
                               {.name = "--after", .value = "N", .help = "those behind record N", .otherwise = "0"},
-                              {.name = "--limit", .value = "N", .help = "at most so many", .otherwise = "200"}},
-                  .examples = "  holdfast audit list --after 120",
+                              {.name = "--limit", .value = "N", .help = "at most so many", .otherwise = "200"},
+                              {.name = "--action", .value = "ACTION", .help = "only these, such as device.held"},
+                              {.name = "--actor", .value = "ACTOR", .help = "only by operator:NAME or device:ID"},
+                              {.name = "--subject", .value = "NAME", .help = "only about this, such as a device's id"},
+                              {.name = "--since", .value = "TIME", .help = "only since, as 2026-01-31T12:00:00Z"},
+                              {.name = "--until", .value = "TIME", .help = "only before"}},
+                  .examples = "  holdfast audit list --after 120\n"
+                              "  holdfast audit list --subject hf-0123-4567-89ab-cdef --since 2026-01-31T00:00:00Z",
                   .run = {}},
                  list),
       in_catalog(world,

@@ -1,5 +1,7 @@
 #include "cli/commands/call.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 
 namespace holdfast::cli::commands {
@@ -44,6 +46,24 @@ Command in_catalog(World& world, Command command, InService run) {
 Command offline(World& world, Command command, Offline run) {
   command.run = [&world, run](const Arguments& arguments) { return run(world, arguments); };
   return command;
+}
+
+const Option& limit_option() {
+  static const Option kOption{.name = "--limit", .value = "N", .help = "at most so many [all]"};
+  return kOption;
+}
+
+Result<json::Array> items_of(const Call& call, std::string path, std::initializer_list<std::string_view> filters) {
+  for (const std::string_view filter : filters) {
+    std::string name(filter.substr(2));
+    std::ranges::replace(name, '-', '_');
+    path = with_query(std::move(path), {{name, call.text(filter)}});
+  }
+  Session::Listing listing;
+  if (call.arguments.has("--limit")) {
+    listing.limit = static_cast<std::size_t>(TRY(integer_of(call.arguments, "--limit", 1, kItemsMax)));
+  }
+  return call.session.list(path, std::move(listing));
 }
 
 Command group(std::string path, std::string summary) {

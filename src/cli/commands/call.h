@@ -33,6 +33,11 @@ Command in_catalog(World& world, Command command, InService run);
 /// A command that talks to nobody.
 Command offline(World& world, Command command, Offline run);
 
+/// `--limit`, for a command that lists.
+const Option& limit_option();
+/// The items of a list, up to `--limit`; a filter such as `--device-group` goes into the query as `device_group`.
+Result<json::Array> items_of(const Call& call, std::string path, std::initializer_list<std::string_view> filters = {});
+
 /// A group's summary.
 Command group(std::string path, std::string summary);
 

@@ -113,21 +113,8 @@ Result<void> create(Call& call) {
   return {};
 }
 
-Result<void> certify(Call& call) {
-  call.catalog = call.text("NAME");
-  const Folder folder = TRY(Folder::open(call.world.files, call.text("--owner")));
-  // The roots of another owner under this catalog's name would be refused only after they had been made.
-  TRY(trust_policy_in_force(call.world, call.session, folder, call.catalog));
-  TRY(put_authorities(call, folder, TRY(call.session.post(call.path("authorities")))));
-  show_done(call.world, call.format,
-            cat("The next issuing CAs of ", call.catalog,
-                " are in force; the ones before stay valid until they end. Relying services are given ",
-                folder.file_of(call.catalog, "client-root.crl"), " anew."));
-  return {};
-}
-
 Result<void> list(Call& call) {
-  show_list(call.world, call.format, TRY(call.session.list(path_of({"catalogs"}))), kColumns);
+  show_list(call.world, call.format, TRY(items_of(call, path_of({"catalogs"}))), kColumns);
   return {};
 }
 
@@ -210,16 +197,9 @@ std::vector<Command> catalog(World& world) {
           create_command(world),
           rules_command(world),
           in_service(world,
-                     {.path = "catalog certify",
-                      .summary = "certify the next pair of issuing CAs, which overlap with those in force",
-                      .options = {kName, kOwner},
-                      .examples = "  holdfast catalog certify fleet --owner owner",
-                      .run = {}},
-                     certify),
-          in_service(world,
                      {.path = "catalog list",
                       .summary = "list the catalogs that this operator may see",
-                      .options = {},
+                      .options = {limit_option()},
                       .examples = "  holdfast catalog list --output json",
                       .run = {}},
                      list),

@@ -6,9 +6,11 @@ namespace holdfast::cli::commands {
 namespace {
 
 Result<void> list(Call& call) {
-  show_list(call.world, call.format,
-            TRY(call.session.list(call.path("devices", call.text("--device"), "certificates"))),
+  const std::string path = call.arguments.has("--device") ? call.path("devices", call.text("--device"), "certificates")
+                                                          : call.path("certificates");
+  show_list(call.world, call.format, TRY(items_of(call, path, {"--kind", "--state"})),
             {{"SERIAL", "serial"},
+             {"DEVICE", "device"},
              {"KIND", "kind"},
              {"STATE", "state"},
              {"NOT AFTER", "not_after"},
@@ -33,9 +35,13 @@ std::vector<Command> certificate(World& world) {
   return {group("certificate", "what devices were given, each bound to the appraisal that permitted it"),
           in_catalog(world,
                      {.path = "certificate list",
-                      .summary = "list a device's certificates, the newest first",
-                      .options = {{.name = "--device", .value = "ID", .help = "of which device", .required = true}},
-                      .examples = "  holdfast certificate list --device hf-0123-4567-89ab-cdef",
+                      .summary = "list the certificates of a device, the newest first, or of a catalog",
+                      .options = {{.name = "--device", .value = "ID", .help = "of which device [all]"},
+                                  {.name = "--kind", .value = "KIND", .help = "only client, update or quarantine"},
+                                  {.name = "--state", .value = "STATE", .help = "only valid, superseded or revoked"},
+                                  limit_option()},
+                      .examples = "  holdfast certificate list --device hf-0123-4567-89ab-cdef\n"
+                                  "  holdfast certificate list --kind client --state revoked",
                       .run = {}},
                      list),
           in_catalog(world,

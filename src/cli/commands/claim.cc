@@ -42,7 +42,9 @@ Result<void> create(Call& call) {
 }
 
 Result<void> list(Call& call) {
-  show_list(call.world, call.format, TRY(call.session.list(call.path("claims"))), kTicketColumns);
+  show_list(call.world, call.format,
+            TRY(items_of(call, call.path("claims"), {"--state", "--product", "--device-group", "--device"})),
+            kTicketColumns);
   return {};
 }
 
@@ -59,7 +61,8 @@ Result<void> add_list(Call& call) {
 }
 
 Result<void> show_factory_list(Call& call) {
-  show_list(call.world, call.format, TRY(call.session.list(call.path("factory-list"))),
+  show_list(call.world, call.format,
+            TRY(items_of(call, call.path("factory-list"), {"--product", "--device-group", "--label"})),
             {{"EK SHA-256", "ek_sha256"},
              {"PRODUCT", "product"},
              {"GROUP", "device_group"},
@@ -94,8 +97,12 @@ std::vector<Command> tickets(World& world) {
       in_catalog(world,
                  {.path = "claim list",
                   .summary = "list the claim tickets, used and unused",
-                  .options = {},
-                  .examples = "  holdfast claim list",
+                  .options = {{.name = "--state", .value = "STATE", .help = "only those open, used or expired"},
+                              {.name = "--product", .value = "PRODUCT", .help = "only those of a product"},
+                              {.name = "--device-group", .value = "GROUP", .help = "only those in a group"},
+                              {.name = "--device", .value = "ID", .help = "only those that a device may use or used"},
+                              limit_option()},
+                  .examples = "  holdfast claim list --state open",
                   .run = {}},
                  list),
       in_catalog(world,
@@ -122,7 +129,10 @@ std::vector<Command> factory_lists(World& world) {
           in_catalog(world,
                      {.path = "claim factory-list list",
                       .summary = "list the keys",
-                      .options = {},
+                      .options = {{.name = "--product", .value = "PRODUCT", .help = "only those of a product"},
+                                  {.name = "--device-group", .value = "GROUP", .help = "only those in a group"},
+                                  {.name = "--label", .value = "TEXT", .help = "only those with this label"},
+                                  limit_option()},
                       .examples = "  holdfast claim factory-list list --output json",
                       .run = {}},
                      show_factory_list),

@@ -131,6 +131,69 @@ TEST_CASE("a new operator's token goes into a configuration of theirs and is not
   CHECK(config->catalog == "fleet");
 }
 
+TEST_CASE("a POST whose connection is lost is sent again under the same key, and each POST has a key of its own") {
+  CommandLine line;
+  line.log_in("fleet");
+  line.service.answers("POST /v1/catalogs/fleet/products", json::Object{{"name", "meter"}});
+  line.service.losses = 2;
+  line.pauses = 2;
+  REQUIRE(line.run({"product", "create", "meter"}) == 0);
+  REQUIRE(line.run({"product", "create", "gauge"}) == 0);
+  const auto& asked = line.service.requests;
+  REQUIRE(asked.size() == 4);
+  CHECK(asked[0].idempotency_key.size() == 32);
+  CHECK(asked[1].idempotency_key == asked[0].idempotency_key);
+  CHECK(asked[2].idempotency_key == asked[0].idempotency_key);
+  CHECK(asked[2].body == asked[0].body);
+  CHECK(asked[3].idempotency_key != asked[0].idempotency_key);
+}
+
+TEST_CASE("a POST is sent three times at most, and again where the first is still being served") {
+  CommandLine line;
+  line.log_in("fleet");
+  line.service.losses = 9;
+  line.pauses = 9;
+  CHECK(line.run({"product", "create", "meter"}) != 0);
+  CHECK(line.service.requests.size() == 3);
+  line.service.losses = 0;
+  int served = 0;
+  line.service.rows["POST /v1/catalogs/fleet/products"] = [&](const Request&) -> json::Value {
+    if (++served == 1) return json::Object{{"refused", 409}, {"reason", "idempotency-key-in-use"}};
+    return json::Object{{"name", "meter"}};
+  };
+  CHECK(line.run({"product", "create", "meter"}) == 0);
+  CHECK(served == 2);
+}
+
+TEST_CASE("only a POST has a key: what else there is may be sent twice as it is") {
+  CommandLine line;
+  line.log_in("fleet");
+  line.service.losses = 1;
+  line.pauses = 9;
+  CHECK(line.run({"device", "list"}) != 0);
+  REQUIRE(line.service.requests.size() == 1);
+  CHECK(line.service.requests[0].idempotency_key.empty());
+}
+
+TEST_CASE("a list ends at its limit, and its filters are the query's") {
+  CommandLine line;
+  line.log_in("fleet");
+  line.service.answers(
+      "GET /v1/catalogs/fleet/claims",
+      json::Object{{"items", json::Array{json::Object{{"ticket", "one"}}, json::Object{{"ticket", "two"}},
+                                         json::Object{{"ticket", "three"}}}},
+                   {"next", "more"}});
+  REQUIRE(line.run({"claim", "list", "--limit", "2", "--state", "open", "--device-group", "lab"}) == 0);
+  CHECK(line.printed.find("two") != std::string::npos);
+  CHECK(line.printed.find("three") == std::string::npos);
+  REQUIRE(line.service.requests.size() == 1);
+  CHECK(line.service.was_asked("GET /v1/catalogs/fleet/claims?state=open&device_group=lab"));
+  line.run({"certificate", "list", "--kind", "client", "--state", "revoked"});
+  CHECK(line.service.was_asked("GET /v1/catalogs/fleet/certificates?kind=client&state=revoked"));
+  line.run({"certificate", "list", "--device", "hf-1"});
+  CHECK(line.service.was_asked("GET /v1/catalogs/fleet/devices/hf-1/certificates"));
+}
+
 TEST_CASE("a list follows its pages, and what a device calls itself cannot reach the terminal") {
   CommandLine line;
   line.log_in("fleet");

@@ -29,10 +29,9 @@ json::Value with_versions(json::Value device) {
 }
 
 Result<void> list(Call& call) {
-  const std::string path = with_query(call.path("devices"), {{"product", call.text("--product")},
-                                                             {"device_group", call.text("--device-group")},
-                                                             {"verdict", call.text("--verdict")}});
-  json::Array items = TRY(call.session.list(path));
+  json::Array items =
+      TRY(items_of(call, call.path("devices"),
+                   {"--product", "--device-group", "--state", "--verdict", "--seen-after", "--seen-before"}));
   if (call.format == Format::Table) {
     for (json::Value& item : items) item = with_versions(std::move(item));
   }
@@ -129,8 +128,13 @@ Command list_command(World& world) {
                    {.name = "--device-group", .value = "GROUP", .help = "only those in a group"},
                    {.name = "--verdict",
                     .value = "VERDICT",
-                    .help = "only those last judged healthy, update-only, quarantined, refused; none: never judged"}},
-       .examples = "  holdfast device list --verdict update-only",
+                    .help = "only those last judged healthy, update-only, quarantined, refused; none: never judged"},
+                   {.name = "--state", .value = "STATE", .help = "only those enrolled, held or released"},
+                   {.name = "--seen-after", .value = "TIME", .help = "only those seen since, as 2026-01-31T12:00:00Z"},
+                   {.name = "--seen-before", .value = "TIME", .help = "only those not seen since, or never"},
+                   limit_option()},
+       .examples = "  holdfast device list --verdict update-only\n  holdfast device list --seen-before "
+                   "2026-01-31T00:00:00Z",
        .run = {}},
       list);
 }

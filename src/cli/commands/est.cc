@@ -2,14 +2,10 @@
 #include "base/text.h"
 #include "cli/commands/holdfast.h"
 #include "cli/commands/waiting.h"
-#include "cli/owner/authorities.h"
-#include "cli/owner/trust_policies.h"
 #include "trust/x509/certificate.h"
 
 namespace holdfast::cli::commands {
 namespace {
-
-using cli::owner::Folder;
 
 const std::vector<Column> kThingColumns = {
     {"THING", "thing"}, {"SECRET UNTIL", "expires_at"}, {"USED", "used_at"}, {"CREATED BY", "created_by"}};
@@ -38,21 +34,6 @@ Result<void> set(Call& call) {
   }
   const json::Value answer = TRY(call.session.put(call.path("est"), order));
   if (!show_waiting(call, answer)) show_record(call.world, call.format, answer);
-  return {};
-}
-
-Result<void> certify(Call& call) {
-  const Folder folder = TRY(Folder::open(call.world.files, call.text("--owner")));
-  // The roots of another owner under this catalog's name would be refused only after they had been made.
-  TRY(trust_policy_in_force(call.world, call.session, folder, call.catalog));
-  const json::Value prepared = TRY(call.session.post(call.path("est", "authority")));
-  const json::Value certified = TRY(cli::owner::certify_unattested(call.world, folder, call.catalog, prepared));
-  TRY(call.session.put(call.path("est", "authority"), certified));
-  show_done(call.world, call.format,
-            cat("The unattested CA of ", call.catalog,
-                " is in force. Only services that are to accept things without a "
-                "vault are given ",
-                folder.file_of(call.catalog, "unattested-root.pem"), "."));
   return {};
 }
 
@@ -112,13 +93,6 @@ std::vector<Command> est(World& world) {
                       .examples = "  holdfast est show",
                       .run = {}},
                      show),
-          in_catalog(world,
-                     {.path = "est certify",
-                      .summary = "make and certify the CA of things without a vault, under a root of its own",
-                      .options = {{.name = "--owner", .value = "DIR", .help = "the owner's folder", .required = true}},
-                      .examples = "  holdfast est certify --owner owner",
-                      .run = {}},
-                     certify),
           in_catalog(
               world,
               {.path = "est set",

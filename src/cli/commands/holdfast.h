@@ -1,6 +1,6 @@
-// The program `holdfast` as a table of commands, in the nouns of the field: owner, catalog, product, device group,
-// device, claim, reference values, policy, approval, certificate, TPM root, operator, audit. Each group is a file of
-// its own.
+// The program `holdfast` as a table of commands, in the nouns of the field: owner, catalog, authority, product, device
+// group, device, claim, reference values, policy, approval, certificate, TPM root, operator, audit. Each group is a
+// file of its own.
 #pragma once
 
 #include "cli/arguments/command.h"
@@ -16,6 +16,7 @@ std::vector<Command> owner(World& world);
 std::vector<Command> trust_policy(World& world);
 std::vector<Command> catalog(World& world);
 std::vector<Command> moving(World& world);
+std::vector<Command> authority(World& world);
 std::vector<Command> tpm_root(World& world);
 std::vector<Command> product(World& world);
 std::vector<Command> claim(World& world);

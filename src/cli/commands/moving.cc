@@ -1,4 +1,5 @@
 #include "base/text.h"
+#include "cli/commands/call.h"
 #include "cli/commands/holdfast.h"
 #include "cli/owner/archive.h"
 #include "cli/owner/authorities.h"
@@ -63,9 +64,10 @@ Result<void> certify_all(Call& call, const Folder& folder) {
   const json::Value est = TRY(call.session.get(call.path("est")));
   const json::Value* authority = est.find("authority");
   if (in_words(est.find("things")) != "true" || authority == nullptr || !authority->is_null()) return {};
-  const json::Value prepared = TRY(call.session.post(call.path("est", "authority")));
-  TRY(call.session.put(call.path("est", "authority"),
-                       TRY(certify_unattested(call.world, folder, call.catalog, prepared))));
+  const json::Value prepared = TRY(call.session.post(call.path("authorities", "unattested", "prepare")));
+  TRY(call.session.put(
+      call.path("authorities", "unattested", "certificate"),
+      TRY(certify_authority(call.world, folder, call.catalog, trust::x509::Authority::Unattested, prepared))));
   return {};
 }
 

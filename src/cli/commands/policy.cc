@@ -42,19 +42,19 @@ void show_version(const Call& call, const json::Value& row) {
 }
 
 Result<void> list(Call& call) {
-  show_list(call.world, call.format, TRY(call.session.list(call.path("policies"))), kColumns);
+  show_list(call.world, call.format, TRY(items_of(call, call.path("policies"))), kColumns);
   return {};
 }
 
 /// The newest version, as the document that judges.
 Result<void> show(Call& call) {
-  const json::Array versions = TRY(call.session.list(call.path("policies", call.text("NAME"))));
-  if (versions.empty()) {
+  const auto newest = call.session.get(call.path("policies", call.text("NAME")));
+  if (!newest && newest.error().next == Next::NotFound) {
     return fail(
         Next::NotFound, kPolicyUnknown,
         cat("there is no policy '", printable(call.text("NAME"), 60), "'; devices are judged by the built-in one"));
   }
-  const json::Value* newest = &versions.back();
+  if (!newest) return std::unexpected(newest.error());
   show_version(call, *newest);
   const json::Value* document = newest->find("document");
   if (call.format == Format::Table && document != nullptr) call.world.print(json::dump_pretty(*document) + "\n");
@@ -109,7 +109,7 @@ void show_changes(const Call& call, const json::Array& results) {
 Result<void> dry_run(Call& call) {
   const json::Value policy = TRY(policy_in(call));
   const auto devices = TRY(devices_under(call, call.text("NAME")));
-  json::Array results = TRY(call.session.list(call.path("policy-dry-run"), "POST", &policy));
+  json::Array results = TRY(call.session.list(call.path("policy-dry-run"), {.method = "POST", .body = &policy}));
   std::erase_if(results, [&](const json::Value& one) { return !devices.contains(in_words(one.find("device"))); });
   if (call.format == Format::Json) {
     show_list(call.world, call.format, results, {});
@@ -126,7 +126,7 @@ std::vector<Command> policy(World& world) {
           in_catalog(world,
                      {.path = "policy list",
                       .summary = "list every version of every policy",
-                      .options = {},
+                      .options = {limit_option()},
                       .examples = "  holdfast policy list",
                       .run = {}},
                      list),

@@ -16,7 +16,7 @@ Result<void> create_product(Call& call) {
 }
 
 Result<void> list_products(Call& call) {
-  show_list(call.world, call.format, TRY(call.session.list(call.path("products"))),
+  show_list(call.world, call.format, TRY(items_of(call, call.path("products"))),
             {{"NAME", "name"}, {"DESCRIPTION", "description"}, {"CREATED", "created_at"}});
   return {};
 }
@@ -30,7 +30,7 @@ Result<void> create_device_group(Call& call) {
 }
 
 Result<void> list_device_groups(Call& call) {
-  show_list(call.world, call.format, TRY(call.session.list(call.path("device-groups"))),
+  show_list(call.world, call.format, TRY(items_of(call, call.path("device-groups"), {"--product", "--policy"})),
             {{"PRODUCT", "product"},
              {"NAME", "name"},
              {"POLICY", "policy"},
@@ -54,7 +54,7 @@ std::vector<Command> product(World& world) {
       in_catalog(world,
                  {.path = "product list",
                   .summary = "list the products of a catalog",
-                  .options = {},
+                  .options = {limit_option()},
                   .examples = "  holdfast product list",
                   .run = {}},
                  list_products),
@@ -72,7 +72,9 @@ std::vector<Command> product(World& world) {
       in_catalog(world,
                  {.path = "device-group list",
                   .summary = "list the device groups of a catalog",
-                  .options = {},
+                  .options = {{.name = "--product", .value = "PRODUCT", .help = "only those of a product"},
+                              {.name = "--policy", .value = "NAME", .help = "only those that this policy judges"},
+                              limit_option()},
                   .examples = "  holdfast device-group list --output json",
                   .run = {}},
                  list_device_groups)};

@@ -53,7 +53,8 @@ Result<void> add(Call& call) {
 }
 
 Result<void> list(Call& call) {
-  show_list(call.world, call.format, TRY(call.session.list(call.path("reference-values"))), kColumns);
+  show_list(call.world, call.format, TRY(items_of(call, call.path("reference-values"), {"--component", "--source"})),
+            kColumns);
   return {};
 }
 
@@ -102,7 +103,9 @@ std::vector<Command> reference_values(World& world) {
       in_catalog(world,
                  {.path = "reference-values list",
                   .summary = "list the reference sets and who is allowed them",
-                  .options = {},
+                  .options = {{.name = "--component", .value = "NAME", .help = "only those of a component"},
+                              {.name = "--source", .value = "SOURCE", .help = "only image or baseline"},
+                              limit_option()},
                   .examples = "  holdfast reference-values list",
                   .run = {}},
                  list),

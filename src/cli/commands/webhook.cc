@@ -52,7 +52,7 @@ Result<void> create(Call& call) {
 }
 
 Result<void> list(Call& call) {
-  show_list(call.world, call.format, TRY(call.session.list(call.path("webhooks"))),
+  show_list(call.world, call.format, TRY(items_of(call, call.path("webhooks"))),
             {{"NAME", "name"},
              {"URL", "url"},
              {"EVENTS", "events"},

@@ -3,6 +3,7 @@
 #include "base/encoding.h"
 #include "base/json/fields.h"
 #include "base/text.h"
+#include "cli/output/table.h"
 #include "cli/owner/document.h"
 #include "trust/crypto/hash.h"
 

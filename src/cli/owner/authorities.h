@@ -6,16 +6,23 @@
 
 #include "base/json/value.h"
 #include "cli/owner/folder.h"
+#include "trust/x509/authority.h"
 
 namespace holdfast::cli::owner {
 
-/// From the service's `authorities`, {client: {number, public_key}, update: {…}}, to the body that certifies them:
+/// From the service's `authorities`, {client: {number, request}, update: {…}}, to the body that certifies them:
 /// {client: {certificate, root}, update: {…}}. Makes the roots where there are none.
 Result<json::Value> certify_authorities(World& world, const Folder& folder, const std::string& catalog,
                                         const json::Value& prepared);
 
-/// The same for the CA of things without a vault alone: {unattested: {…}}.
-Result<json::Value> certify_unattested(World& world, const Folder& folder, const std::string& catalog,
-                                       const json::Value& prepared);
+/// The same for one of them, from {number, request} to {certificate, root}. The root's own list goes on naming what it
+/// named.
+Result<json::Value> certify_authority(World& world, const Folder& folder, const std::string& catalog,
+                                      trust::x509::Authority authority, const json::Value& prepared);
+
+/// Enters an issuing CA that this folder certified into its root's own list, for good. Again: nothing. Returns the
+/// list's file.
+Result<std::string> distrust_authority(World& world, const Folder& folder, const std::string& catalog,
+                                       trust::x509::Authority authority, std::int64_t number);
 
 }  // namespace holdfast::cli::owner

@@ -1,5 +1,6 @@
 #include "cli/session/session.h"
 
+#include "base/encoding.h"
 #include "base/text.h"
 #include "wire/problem.h"
 
@@ -15,11 +16,19 @@ Next next_of(int status) {
     case 401:
     case 403: return Next::Denied;
     case 404: return Next::NotFound;
-    case 409: return Next::Conflict;
+    case 409:
+    case 412: return Next::Conflict;
     case 429: return Next::Exhausted;
     case 500: return Next::Corrupt;
     default: return status > 500 ? Next::Retry : Next::Rejected;
   }
+}
+
+/// The attempt before is still under way there.
+bool is_being_served(const ServiceAnswer& answer) {
+  const auto problem =
+      answer.status == 409 ? wire::Problem::decode(answer.body) : Result<wire::Problem>(wire::Problem());
+  return problem && problem->reason == "idempotency-key-in-use";
 }
 
 }  // namespace
@@ -75,8 +84,19 @@ ServiceCall Session::call_of(std::string_view method, std::string path) const {
                      .token = config_.token.clone()};
 }
 
+/// A lost connection leaves open whether a POST was done. Under one key it is done once, however often it is sent.
+Result<ServiceAnswer> Session::answer_to(const ServiceCall& call) {
+  for (int attempt = 1;; ++attempt) {
+    auto answer = world_->service.call(call);
+    const bool is_worth_it = answer ? is_being_served(*answer) : answer.error().next == Next::Retry;
+    if (call.idempotency_key.empty() || !is_worth_it || attempt == kAttemptsMax) return answer;
+    if (!world_->pause(kBetweenAttempts)) return answer;
+  }
+}
+
 Result<json::Value> Session::send(ServiceCall call) {
-  return parse_answer(TRY(accepted(TRY(world_->service.call(call)))));
+  if (call.method == "POST") call.idempotency_key = to_hex(ports::random_array<16>(world_->random));
+  return parse_answer(TRY(accepted(TRY(answer_to(call)))));
 }
 
 Result<json::Value> Session::exchange(std::string_view method, const std::string& path, const json::Value* body) {
@@ -98,19 +118,22 @@ Result<json::Value> Session::put_bytes(const std::string& path, Blob body) {
   return send(std::move(call));
 }
 
-Result<json::Array> Session::list(const std::string& path, std::string_view method, const json::Value* body) {
+Result<json::Array> Session::list(const std::string& path, Listing listing) {
   json::Array all;
-  std::string after;
-  for (std::size_t page = 0; page < kPagesMax && all.size() < kItemsMax; ++page) {
-    json::Value answer = TRY(exchange(method, with_query(path, {{"after", after}}), body));
+  for (std::size_t page = 0; page < kPagesMax; ++page) {
+    json::Value answer = TRY(exchange(listing.method, with_query(path, {{"after", listing.after}}), listing.body));
     const json::Value* items = answer.find("items");
     if (items == nullptr || items->array() == nullptr) {
       return fail(Next::Corrupt, kServiceAnswerMalformed, cat("expected a list at ", path, ", saw ", answer.kind()));
     }
-    all.insert(all.end(), items->array()->begin(), items->array()->end());
+    for (const json::Value& item : *items->array()) {
+      if (all.size() < listing.limit) all.push_back(item);
+    }
+    if (listing.limit < kItemsMax && all.size() == listing.limit) return all;
     const json::Value* next = answer.find("next");
     if (next == nullptr || next->text() == nullptr || next->text()->empty()) return all;
-    after = *next->text();
+    if (all.size() >= kItemsMax) break;
+    listing.after = *next->text();
   }
   return fail(Next::Exhausted, kServiceAnswerMalformed, cat("expected an end of the list at ", path, ", saw none"));
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "base/json/value.h"
+#include "base/time.h"
 #include "cli/arguments/command.h"
 #include "cli/session/config.h"
 #include "cli/session/path.h"
@@ -17,6 +18,8 @@ inline constexpr Reason kServiceAnswerMalformed{"service-answer-malformed"};
 
 inline constexpr std::size_t kPagesMax = 10'000;  ///< of one list
 inline constexpr std::size_t kItemsMax = 1'000'000;
+inline constexpr int kAttemptsMax = 3;  ///< of a POST whose connection was lost, all under one Idempotency-Key
+inline constexpr Duration kBetweenAttempts = seconds(1);
 
 /// `--config FILE`, for a command's options.
 const Option& config_option();
@@ -44,8 +47,15 @@ class Session {
   Result<json::Value> post_text(const std::string& path, std::string content_type, Blob body);
   /// JSON that is to arrive as these very bytes.
   Result<json::Value> put_bytes(const std::string& path, Blob body);
-  /// The items of every page; `method` and `body` as for one.
-  Result<json::Array> list(const std::string& path, std::string_view method = "GET", const json::Value* body = nullptr);
+  /// The items of every page, up to a limit; `method` and `body` as for one.
+  struct Listing {
+    std::string_view method = "GET";
+    const json::Value* body = nullptr;
+    std::string after = {};
+    std::size_t limit = kItemsMax;
+  };
+  Result<json::Array> list(const std::string& path) { return list(path, Listing()); }
+  Result<json::Array> list(const std::string& path, Listing listing);
 
   Config& config() { return config_; }
   /// Writes the configuration back.
@@ -54,6 +64,7 @@ class Session {
  private:
   Result<json::Value> exchange(std::string_view method, const std::string& path, const json::Value* body);
   Result<json::Value> send(ServiceCall call);
+  Result<ServiceAnswer> answer_to(const ServiceCall& call);
   ServiceCall call_of(std::string_view method, std::string path) const;
 
   World* world_;

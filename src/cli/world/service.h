@@ -13,11 +13,12 @@ namespace holdfast::cli {
 inline constexpr std::size_t kServiceAnswerBytesMax = 16 * 1024 * 1024;
 
 struct ServiceCall {
-  std::string url;                ///< `https://host:port`
-  Digest256 service_ca_sha256{};  ///< the service sends the CA with this digest, and is under it
-  std::string method;             ///< GET, POST, PUT, DELETE
-  std::string path;               ///< from `/`, encoded, with its query
-  Secret token;                   ///< an operator's; empty: none is sent
+  std::string url;                   ///< `https://host:port`
+  Digest256 service_ca_sha256{};     ///< the service sends the CA with this digest, and is under it
+  std::string method;                ///< GET, POST, PUT, DELETE
+  std::string path;                  ///< from `/`, encoded, with its query
+  Secret token;                      ///< an operator's; empty: none is sent
+  std::string idempotency_key = {};  ///< so that the same call again is not done twice; empty: none is sent
   std::string content_type = "application/json";
   Blob body = {};
 };

@@ -109,10 +109,15 @@ Result<wire::AttestResult> accept(wire::AttestResult result, const Device& devic
   return result;
 }
 
-Result<Duration> half_life(Bytes certificate) {
-  const auto parsed = TRY(trust::x509::parse_certificate(certificate));
-  const Duration life = parsed.not_after() - (parsed.not_before() + kBackdating);
-  return std::max<Duration>(life / 2, seconds(1));
+Result<Duration> half_life(const wire::AttestResult& result) {
+  std::optional<Duration> shortest;
+  for (const auto* issued : {&result.client_certificate, &result.update_certificate}) {
+    if (!*issued) continue;
+    const auto parsed = TRY(trust::x509::parse_certificate((*issued)->certificate));
+    const Duration life = parsed.not_after() - (parsed.not_before() + kBackdating);
+    shortest = std::min(shortest.value_or(life), life);
+  }
+  return std::max<Duration>(shortest.value_or(Duration::zero()) / 2, kRenewalMin);
 }
 
 }  // namespace holdfast::device::attest

@@ -16,8 +16,10 @@ inline constexpr Reason kTlsKeyForeign{"tls-key-foreign"};  ///< the vault does 
 inline constexpr Reason kVerdictUnknown{"verdict-unknown"};
 inline constexpr Reason kCertificateForeign{"certificate-foreign"};  ///< for another key or name
 
-/// Renewal is due at the certificate's half-life, give or take this much.
+/// Renewal is due at half of the shortest certificate's life, give or take this much.
 inline constexpr int kRenewalJitterPercent = 10;
+/// A certificate that its authority's end cut short is not renewed more often than this.
+inline constexpr Duration kRenewalMin = seconds(30);
 
 struct Device {
   const record::Owner& owner;
@@ -32,7 +34,7 @@ Result<wire::AttestResult> attest(contact::Services& services, ports::Vault& vau
 /// The certificates checked against `device`'s keys and name; the findings cut to those that did not pass.
 Result<wire::AttestResult> accept(wire::AttestResult result, const Device& device);
 
-/// Half of the certificate's life, which the profile starts one hour before it was issued; never below a second.
-Result<Duration> half_life(Bytes certificate);
+/// Half the life of whichever certificate ends first; the profile starts it one hour before it was issued.
+Result<Duration> half_life(const wire::AttestResult& result);
 
 }  // namespace holdfast::device::attest

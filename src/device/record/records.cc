@@ -31,6 +31,7 @@ Result<void> Records::load() {
   TRY(load_one<Attested>());
   TRY(load_one<AuditSeen>());
   TRY(load_one<Trouble>());
+  TRY(load_one<Release>());
   is_current_ = true;
   return {};
 }

@@ -131,8 +131,9 @@ bool Connection::answer() {
 Response Connection::respond(Request request) {
   Serving& serving = worker_.serving();
   if (const auto wait = serving.admission.request(source_, serving.clock.now())) {
-    serving.report(source_, Error{Next::Exhausted, kHttpTooMany, "expected fewer requests from one source"});
-    return problem(429, kHttpTooMany, wait);
+    const Error error{Next::Exhausted, kHttpTooMany, "expected fewer requests from one source"};
+    serving.report(source_, error);
+    return problem(429, error, wait);
   }
   request.source_address = source_.address;
   request.client_certificate = stream_.peer_certificate();
@@ -161,7 +162,7 @@ void Connection::on_flushed(const Result<void>& flushed) {
     reply(*response, then);
   } else {
     worker_.serving().report(source_, flushed.error());
-    reply(problem(503, flushed.error().reason, kRetryAfterFlush), then);
+    reply(problem(503, flushed.error(), kRetryAfterFlush), then);
   }
   advance();
 }
@@ -179,7 +180,7 @@ bool Connection::refuse_request(const Refusal& refusal) {
   unread_ = true;
   head_only_ = false;
   if (std::exchange(in_body_, false)) worker_.body_ended(id_);
-  return reply(problem(refusal.status, refusal.error.reason), Then::Close);
+  return reply(problem(refusal.status, refusal.error), Then::Close);
 }
 
 bool Connection::send() {
@@ -249,14 +250,18 @@ void Connection::on_deadline() {
       return advance();
     case Phase::Flushing:
       parked_.reset();
-      worker_.serving().report(source_, Error{Next::Retry, kHttpTimeout, "expected a flush, saw its time pass"});
-      reply(problem(503, kHttpTimeout, kRetryAfterFlush), Then::Close);
-      return advance();
+      return refuse_flush({Next::Retry, kHttpTimeout, "expected a flush, saw its time pass"});
     case Phase::Sending:
       return refuse(Error{Next::Retry, kHttpTimeout, "expected the answer to be taken, saw its time pass"});
     case Phase::Lingering:
     case Phase::Closed: return close();
   }
+}
+
+void Connection::refuse_flush(const Error& error) {
+  worker_.serving().report(source_, error);
+  reply(problem(503, error, kRetryAfterFlush), Then::Close);
+  advance();
 }
 
 void Connection::on_certificate_end() {

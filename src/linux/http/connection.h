@@ -53,6 +53,7 @@ class Connection final : public Waiter, public std::enable_shared_from_this<Conn
   Response respond(Request request);
   bool park(Response response);
   bool reply(const Response& response, Then then);
+  void refuse_flush(const Error& error);
   bool refuse_request(const Refusal& refusal);
   bool wait(tls::Progress progress);
   void set_deadline(Duration from_now);

@@ -8,6 +8,7 @@
 #include <boost/beast/http/serializer.hpp>
 #include <memory>
 
+#include "base/json/value.h"
 #include "base/text.h"
 #include "linux/http/server.h"
 
@@ -17,6 +18,7 @@ namespace beast = boost::beast::http;
 
 namespace {
 
+constexpr std::string_view kTryAgain = "the service could not answer this request";
 constexpr std::size_t kHeaderValueBytesMax = 8 * 1024;
 /// What frames a message is the server's to say.
 constexpr std::array<std::string_view, 4> kOwnHeaders = {"content-length", "transfer-encoding", "connection", "date"};
@@ -68,9 +70,16 @@ Blob serialise(beast::response<beast::empty_body>& message, std::size_t body_byt
 
 }  // namespace
 
-Response problem(int status, Reason reason, std::optional<Duration> retry_after) {
+Response problem(int status, const Error& error, std::optional<Duration> retry_after) {
+  const std::string_view reason = error.reason.word();
+  const bool is_callers = status < 500 || error.next == Next::Rejected;
   Response response{.status = status, .content_type = "application/problem+json"};
-  response.body = to_blob(as_bytes(cat(R"({"title":")", reason.word(), R"(","status":)", status, "}")));
+  response.body =
+      to_blob(as_bytes(json::dump(json::Object{{"type", cat("urn:holdfast:problem:", reason)},
+                                               {"title", reason},
+                                               {"status", status},
+                                               {"detail", is_callers ? error.message : std::string(kTryAgain)},
+                                               {"reason", reason}})));
   response.headers = {{"Cache-Control", "no-store"}, {"X-Content-Type-Options", "nosniff"}};
   if (retry_after) {
     const auto whole = std::chrono::ceil<seconds>(*retry_after).count();
@@ -93,7 +102,7 @@ std::string http_date(WallTime time) {
 
 Blob write_response(const Response& response, const Framing& framing) {
   if (!is_sendable(response)) {
-    Response instead = problem(500, kHttpMalformed);
+    Response instead = problem(500, Error{Next::Corrupt, kHttpMalformed, {}});
     return write_response(instead, framing);
   }
   beast::response<beast::empty_body> message(static_cast<beast::status>(response.status), 11);

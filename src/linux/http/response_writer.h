@@ -15,8 +15,9 @@ struct Framing {
 
 Blob write_response(const Response& response, const Framing& framing);
 
-/// An answer of the server's own: a problem document (RFC 9457) with the reason, and Retry-After where it is known.
-Response problem(int status, Reason reason, std::optional<Duration> retry_after = std::nullopt);
+/// An answer of the server's own: a problem document (RFC 9457) as the service writes them, and Retry-After where it is
+/// known. What went wrong inside is not told.
+Response problem(int status, const Error& error, std::optional<Duration> retry_after = std::nullopt);
 
 /// `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110 §5.6.7).
 std::string http_date(WallTime time);

@@ -64,14 +64,18 @@ TEST_CASE("headers of the handler are sent, also twice the same") {
 }
 
 TEST_CASE("a problem names its reason and when to come again, in whole seconds and at least one") {
-  const std::string text = written(problem(429, Reason{"too-many"}, Duration(1200)), {.close = true});
+  const std::string text =
+      written(problem(429, Error{Next::Exhausted, Reason{"too-many"}, "a \"b\""}, Duration(1200)), {.close = true});
   CHECK(text.starts_with("HTTP/1.1 429 Too Many Requests\r\n"));
   CHECK(contains(text, "\r\nRetry-After: 2\r\n"));
   CHECK(contains(text, "\r\nConnection: close\r\n"));
   CHECK(contains(text, "\r\nX-Content-Type-Options: nosniff\r\n"));
   CHECK(contains(text, "\r\nCache-Control: no-store\r\n"));
-  CHECK(text.ends_with(R"({"title":"too-many","status":429})"));
-  CHECK(contains(written(problem(503, Reason{"x"}, Duration(0))), "\r\nRetry-After: 1\r\n"));
+  CHECK(text.ends_with(
+      R"({"type":"urn:holdfast:problem:too-many","title":"too-many","status":429,"detail":"a \"b\"","reason":"too-many"})"));
+  CHECK(
+      contains(written(problem(503, Error{Next::Retry, Reason{"x"}, "row 7"}, Duration(0))), "\r\nRetry-After: 1\r\n"));
+  CHECK_FALSE(contains(written(problem(503, Error{Next::Retry, Reason{"x"}, "row 7"}), {}), "row 7"));
 }
 
 }  // namespace

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "wire/trace_context.h"
+#include "wire/trace.h"
 
 namespace holdfast::linux::net {
 namespace {

@@ -40,7 +40,7 @@ struct Scan {
 class Transaction {
  public:
   virtual ~Transaction() = default;
-  /// The work that it belongs to (wire/trace_context.h), for what is written of it; empty: nobody said.
+  /// The work that it belongs to (wire/trace.h), for what is written of it; empty: nobody said.
   const std::string& trace() const { return trace_; }
   void set_trace(std::string trace) { trace_ = std::move(trace); }
 

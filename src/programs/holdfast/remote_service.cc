@@ -17,6 +17,7 @@ Result<cli::ServiceAnswer> RemoteService::call(const cli::ServiceCall& call) {
   if (!call.token.empty()) {
     request.headers.emplace_back("Authorization", cat("Bearer ", as_text(call.token.expose())));
   }
+  if (!call.idempotency_key.empty()) request.headers.emplace_back("Idempotency-Key", call.idempotency_key);
   auto answer = client_.exchange(request);
   for (auto& header : request.headers) wipe(header.second);
   if (!answer) return fail_within(call.url, std::move(answer).error());

@@ -76,7 +76,7 @@ Result<bool> is_done(const device::Agent& agent, Duration spent) {
   if (agent.has_checked_in() || agent.is_released()) return true;
   const auto& failure = agent.failure();
   if (failure && !device::contact::heals_by_waiting(*failure)) return std::unexpected(*failure);
-  if (agent.waits_for_ticket()) {
+  if (agent.waits_for_ticket() && !agent.is_confirming_release()) {
     return fail(Next::Rejected, kAgentNotDone, "expected a claim ticket, saw none (--ticket FILE)");
   }
   if (spent < kOnceMax) return false;

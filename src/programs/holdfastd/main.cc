@@ -27,6 +27,8 @@ Result<void> serve(const cli::Arguments& arguments) {
   };
   options.database = optional("--database");
   options.service_key_file = optional("--service-key");
+  options.keys = optional("--keys");
+  options.token_pin_file = optional("--token-pin");
   options.device_url = optional("--device-url");
   options.management_url = optional("--management-url");
   options.owner_link_file = optional("--owner-link-file");
@@ -65,6 +67,11 @@ int main(int argc, char** argv) {
          {"--service-key", "FILE",
           "the key that seals all keys in the database, the same for all its processes; else "
           "systemd's credential service.key, else a file in the folder"},
+         {"--keys", "URI",
+          "pkcs11:… (RFC 7512): the token in which the keys of issuing CAs are made; else they are sealed in the "
+          "database"},
+         {"--token-pin", "FILE",
+          "the token's PIN, where the URI has no pin-source; else systemd's credential token.pin"},
          {"--device-address", "HOST:PORT", "where devices connect; port 0 takes any", false, false, "127.0.0.1:8443"},
          {"--management-address", "HOST:PORT", "where operators connect", false, false, "127.0.0.1:8444"},
          {"--est-address", "HOST:PORT", "where EST (RFC 7030) is spoken, with TLS 1.2 too; without it, nowhere"},

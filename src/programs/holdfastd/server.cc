@@ -18,6 +18,7 @@
 #include "programs/holdfastd/log.h"
 #include "programs/holdfastd/metrics.h"
 #include "programs/holdfastd/open_store.h"
+#include "programs/holdfastd/open_token.h"
 #include "programs/holdfastd/owner_link.h"
 #include "programs/holdfastd/service_key.h"
 #include "programs/holdfastd/webhook_threads.h"
@@ -33,6 +34,7 @@ namespace http = linux::http;
 namespace system = linux::system;
 
 constexpr Reason kAddressMalformed{"address-malformed"};
+constexpr Reason kServiceStarting{"service-starting"};
 
 /// A thread waits for each answer of a database that is another process; more of them than cores keep the cores busy.
 constexpr unsigned kThreadsWithDatabase = 16;
@@ -72,6 +74,8 @@ service::startup::ServerNames names_of(const std::vector<std::string>& names) {
 
 constexpr ports::Counter kRefused{
     "holdfast_refused_total", "Connections and requests that the listeners refused, by reason.", {"reason", ""}};
+
+Error starting() { return {Next::Retry, kServiceStarting, "expected a service that has begun, saw one that begins"}; }
 
 std::string_view word_of(service::Port port) {
   switch (port) {
@@ -113,7 +117,8 @@ class Server final : public RunningServer {
     store_ = std::move(opened.store);
     activity_ = std::move(opened.activity);
     auto service_key = TRY(find_service_key(options.folder, options.service_key_file, random_));
-    keyring_ = std::make_unique<service::Keyring>(std::move(service_key.key), random_);
+    if (options.keys) token_ = TRY(open_token(*options.keys, options.token_pin_file, options.folder, service_key.key));
+    keyring_ = std::make_unique<service::Keyring>(std::move(service_key.key), random_, token_.get());
     settings_.webhook_allow = TRY(ranges_of(options.webhook_allow));
     proxies_ = TRY(ranges_of(options.proxies));
     deps_.reset(new service::Deps{*store_, random_, *keyring_, issuers_, documents_, settings_, metrics_});
@@ -184,7 +189,7 @@ class Server final : public RunningServer {
 
   http::Response serve(service::Port port, const http::Request& request) {
     // A port of 0 is known only once its listener is up, and the settings name it.
-    if (!ready_.load(std::memory_order_acquire)) return http::Response{.status = 503};
+    if (!ready_.load(std::memory_order_acquire)) return from_service(service::problem(starting()));
     const auto began = std::chrono::steady_clock::now();
     store_->forget_past();
     const service::Request asked = to_service(port, request);
@@ -256,6 +261,7 @@ class Server final : public RunningServer {
                    "; give it to every process that shares the database, and keep a copy: without it the database's "
                    "keys are lost"));
     }
+    for (const std::string& line : TRY(service::startup::keys_out_of_reach(*deps_))) log_.say(cat("warning: ", line));
     const auto secret = TRY(service::startup::owner_link(*deps_, clock_.wall_time()));
     if (!secret) return {};
     return hand_over_owner_link({management_url_, identity.service_ca, *secret}, options.folder,
@@ -296,6 +302,7 @@ class Server final : public RunningServer {
   bool logs_requests_ = false;
   std::unique_ptr<ports::Store> store_;
   std::function<StoreActivity()> activity_;
+  std::unique_ptr<ports::Token> token_;
   std::unique_ptr<service::Keyring> keyring_;
   std::unique_ptr<service::Deps> deps_;
   std::unique_ptr<service::gateway::Gateway> gateway_;

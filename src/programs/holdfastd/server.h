@@ -18,6 +18,8 @@ struct ServerOptions {
   std::filesystem::path folder;         ///< of the SQLite database and of the service key, where they are not elsewhere
   std::optional<std::string> database;  ///< as in open_store()
   std::optional<std::filesystem::path> service_key_file;
+  std::optional<std::string> keys;  ///< a PKCS#11 URI
+  std::optional<std::filesystem::path> token_pin_file;
   std::string device_address;  ///< host:port; port 0: any free one
   std::string management_address;
   std::optional<std::string> est_address;  ///< none: EST is not spoken

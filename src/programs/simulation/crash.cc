@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "ports/store/rows/device.h"
 #include "programs/simulation/world.h"
 
 namespace holdfast::programs::simulation {
@@ -111,6 +112,7 @@ struct Story {
     if (name == "release") {
       TRY(require_state(ports::DeviceState::Released, 1));
       const WallTime now = world.clock().wall_time();
+      TRY(world.owner().expect_key(world.host().deps(), machine->endorsement_sha256(), now));
       machine->give_ticket(TRY(world.owner().ticket(world.host().deps(), {}, now)));
     }
     TRY(run_until(is_settled));

@@ -3,7 +3,6 @@
 #include "base/encoding.h"
 #include "base/text.h"
 #include "service/appraise/references.h"
-#include "service/catalog/catalogs.h"
 #include "service/claim/owner_documents.h"
 #include "service/claim/release.h"
 #include "service/claim/tickets.h"
@@ -31,30 +30,6 @@ PrivateKey new_key(ports::Random& random) {
 Result<Blob> certificate(const PrivateKey& signer, Result<Blob> to_be_signed) {
   const Blob part = TRY(std::move(to_be_signed));
   return trust::x509::assemble_certificate(part, TRY(signer.sign(HashAlgorithm::Sha256, part)));
-}
-
-/// A root of the owner's and the issuing CA that it certifies.
-Result<service::catalog::CertifiedAuthority> authority(ports::Random& random, const PrivateKey& root_key,
-                                                       Authority kind, const ports::KeyRow& prepared, WallTime now) {
-  const auto serial = [&] { return trust::x509::serial_from(ports::random_array<16>(random)); };
-  const Blob root =
-      TRY(certificate(root_key, trust::x509::root_to_be_signed({.authority = kind,
-                                                                .catalog = prepared.catalog,
-                                                                .spki = root_key.public_key().spki(),
-                                                                .serial = serial(),
-                                                                .not_before = now - hours(1),
-                                                                .not_after = now + trust::x509::kRootLife})));
-  const auto anchor = TRY(trust::x509::parse_certificate(root));
-  const Blob issuing = TRY(
-      certificate(root_key, trust::x509::issuing_ca_to_be_signed({.authority = kind,
-                                                                  .catalog = prepared.catalog,
-                                                                  .number = static_cast<int>(prepared.number),
-                                                                  .root = anchor,
-                                                                  .spki = prepared.public_key,
-                                                                  .serial = serial(),
-                                                                  .not_before = now - hours(1),
-                                                                  .not_after = now + trust::x509::kIssuingCaLife})));
-  return service::catalog::CertifiedAuthority{issuing, root};
 }
 
 Result<Blob> signed_document(Result<trust::tuf::Envelope> envelope, const PrivateKey& key) {
@@ -91,11 +66,40 @@ Result<Blob> Owner::trust_policy(service::Deps& deps, std::vector<Blob> tpm_root
   return signed_document(trust::tuf::make_trust_policy(policy), root_key_);
 }
 
+Result<service::catalog::CertifiedAuthority> Owner::certified(ports::KeyPurpose purpose, std::int64_t number,
+                                                              Bytes spki, WallTime now) {
+  const bool is_client = purpose == ports::KeyPurpose::ClientCa;
+  const Authority kind = is_client ? Authority::Client : Authority::Update;
+  const PrivateKey& key = is_client ? client_root_key_ : update_root_key_;
+  Blob& root = is_client ? client_root_ : update_root_;
+  const auto serial = [&] { return trust::x509::serial_from(ports::random_array<16>(random_)); };
+  if (root.empty()) {
+    root = TRY(certificate(key, trust::x509::root_to_be_signed({.authority = kind,
+                                                                .catalog = catalog_,
+                                                                .spki = key.public_key().spki(),
+                                                                .serial = serial(),
+                                                                .not_before = now - hours(1),
+                                                                .not_after = now + trust::x509::kRootLife})));
+  }
+  const auto anchor = TRY(trust::x509::parse_certificate(root));
+  const Blob issuing =
+      TRY(certificate(key, trust::x509::issuing_ca_to_be_signed({.authority = kind,
+                                                                 .catalog = catalog_,
+                                                                 .number = static_cast<int>(number),
+                                                                 .root = anchor,
+                                                                 .spki = to_blob(spki),
+                                                                 .serial = serial(),
+                                                                 .not_before = now - hours(1),
+                                                                 .not_after = now + trust::x509::kIssuingCaLife})));
+  return service::catalog::CertifiedAuthority{issuing, root};
+}
+
 Result<void> Owner::certify(service::Deps& deps, WallTime now) {
   return deps.store.write([&](ports::Transaction& tx) -> Result<void> {
     const auto prepared = TRY(service::catalog::prepare_authorities(tx, deps, catalog_, kOperator, now));
-    const auto client = TRY(authority(random_, client_root_key_, Authority::Client, prepared.client, now));
-    const auto update = TRY(authority(random_, update_root_key_, Authority::Update, prepared.update, now));
+    const auto made = [&](const ports::KeyRow& key) { return certified(key.purpose, key.number, key.public_key, now); };
+    const auto client = TRY(made(prepared.client));
+    const auto update = TRY(made(prepared.update));
     return service::catalog::certify_authorities(tx, catalog_, client, update, kOperator, now);
   });
 }

@@ -2,7 +2,7 @@
 // an owner asks of the service.
 #pragma once
 
-#include "service/deps.h"
+#include "service/catalog/catalogs.h"
 #include "sim/random/seeded_random.h"
 #include "trust/appraisal/reference_set.h"
 #include "trust/crypto/key.h"
@@ -21,6 +21,9 @@ class Owner {
 
   /// Catalog, authorities, trust policy, product and group.
   Result<void> found_catalog(service::Deps& deps, WallTime now);
+  /// What the offline root makes of an issuing CA's request.
+  Result<service::catalog::CertifiedAuthority> certified(ports::KeyPurpose purpose, std::int64_t number, Bytes spki,
+                                                         WallTime now);
   /// A webhook for every end of a certificate.
   Result<void> subscribe(service::Deps& deps, WallTime now);
   Result<void> allow(service::Deps& deps, const trust::appraisal::ReferenceSet& set, WallTime now);
@@ -44,6 +47,8 @@ class Owner {
   trust::crypto::PrivateKey root_key_;
   trust::crypto::PrivateKey client_root_key_;
   trust::crypto::PrivateKey update_root_key_;
+  Blob client_root_;  ///< certificates, made at their first use
+  Blob update_root_;
   std::int64_t trust_policies_ = 0;  ///< signed so far; numbers the newest
 };
 

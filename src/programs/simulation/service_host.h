@@ -28,6 +28,7 @@ class ServiceHost {
 
   service::Deps& deps() { return *deps_; }
   sim::store::MemoryStore& store() { return store_; }
+  sim::metrics::Counts& metrics() { return metrics_; }
   sim::fault::Faults& faults() { return faults_; }
 
  private:

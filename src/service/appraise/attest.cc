@@ -27,7 +27,7 @@ constexpr Duration kBackdated = hours(1);
 
 struct Ground {
   Knowledge knowledge;
-  std::optional<ports::KeyRow> client_ca;
+  std::optional<ports::KeyRow> client_ca;  ///< none: it was withdrawn, and the next is not there yet
   std::optional<ports::KeyRow> update_ca;
 };
 
@@ -48,14 +48,26 @@ Result<void> require_nonce(ports::Transaction& tx, const wire::AttestRequest& re
   return {};
 }
 
+/// Where one of the two is missing a device is given what the other issues; where both are it cannot be helped.
+Result<void> look_up_authorities(ports::Transaction& tx, Ground& ground, WallTime now) {
+  const std::string& catalog = ground.knowledge.catalog.name;
+  auto client = identity::authority_in_force(tx, catalog, KeyPurpose::ClientCa, now);
+  auto update = identity::authority_in_force(tx, catalog, KeyPurpose::UpdateCa, now);
+  for (const auto* one : {&client, &update}) {
+    const bool is_missing = !*one && one->error().reason == identity::kAuthorityMissing;
+    if (!*one && (!is_missing || (!client && !update))) return std::unexpected(one->error());
+  }
+  if (client) ground.client_ca = *std::move(client);
+  if (update) ground.update_ca = *std::move(update);
+  return {};
+}
+
 Result<Ground> look_up(const wire::AttestRequest& request, Deps& deps, WallTime now) {
   std::optional<Ground> ground;
   TRY(deps.store.read([&](ports::Transaction& tx) -> Result<void> {
     TRY(require_nonce(tx, request, now));
     ground.emplace(TRY(know(tx, deps, request.catalog, request.device)));
-    ground->client_ca = TRY(identity::authority_in_force(tx, request.catalog, KeyPurpose::ClientCa));
-    ground->update_ca = TRY(identity::authority_in_force(tx, request.catalog, KeyPurpose::UpdateCa));
-    return {};
+    return look_up_authorities(tx, *ground, now);
   }));
   return *std::move(ground);
 }
@@ -98,11 +110,11 @@ Result<Issued> issue_for(const Ground& ground, Verdict verdict, const Appraisal&
     return identity::issue(deps, ground.knowledge.catalog, ca, leaf);
   };
   Issued out;
-  if (verdict == Verdict::Healthy && appraisal.client_spki) {
+  if (verdict == Verdict::Healthy && appraisal.client_spki && ground.client_ca) {
     out.client =
         TRY(issue(*ground.client_ca, order(CertificateKind::Client, *appraisal.client_spki, policy.client_life)));
   }
-  if (verdict != Verdict::Refused && appraisal.update_spki) {
+  if (verdict != Verdict::Refused && appraisal.update_spki && ground.update_ca) {
     const bool quarantined = verdict == Verdict::Quarantined;
     out.update = TRY(issue(*ground.update_ca,
                            order(quarantined ? CertificateKind::Quarantine : CertificateKind::Update,
@@ -130,8 +142,11 @@ Result<void> record_certificates(ports::Transaction& tx, const ports::DeviceRow&
                             cat("the device attested ", trust::appraisal::name_of(verdict)), now));
   }
   Table<ports::CertificateRow> certificates(tx);
-  if (issued.client) TRY(certificates.insert(issued.client->row));
-  if (issued.update) TRY(certificates.insert(issued.update->row));
+  for (const auto* one : {&issued.client, &issued.update}) {
+    if (!*one) continue;
+    TRY(identity::require_authority_of(tx, (*one)->row));
+    TRY(certificates.insert((*one)->row));
+  }
   return {};
 }
 

@@ -25,6 +25,7 @@ bool permits(Verdict verdict, CertificateKind kind) {
     case CertificateKind::Client: return verdict == Verdict::Healthy;
     case CertificateKind::Update: return verdict == Verdict::Healthy || verdict == Verdict::UpdateOnly;
     case CertificateKind::Quarantine: return verdict == Verdict::Quarantined;
+    case CertificateKind::Unattested: return false;  // no verdict gives one
   }
   return false;
 }

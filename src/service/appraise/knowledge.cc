@@ -57,7 +57,7 @@ Result<Knowledge> know(ports::Transaction& tx, Deps& deps, std::string_view cata
     return fail(Next::Denied, kDeviceUnknown,
                 cat("there is no device '", printable(device), "' in the catalog '", printable(catalog), "'"));
   }
-  if (catalog_row->state != ports::CatalogState::Ready) {
+  if (catalog_row->state == ports::CatalogState::Left || catalog_row->state == ports::CatalogState::Importing) {
     return fail(Next::Conflict, kCatalogLeft,
                 cat("the catalog '", catalog_row->name, "' lives at another service, or has not arrived whole"));
   }

@@ -67,11 +67,33 @@ Result<Prepared> create_catalog(ports::Transaction& tx, Deps& deps, const NewCat
 Result<void> certify_authorities(ports::Transaction& tx, std::string_view catalog, const CertifiedAuthority& client,
                                  const CertifiedAuthority& update, const Caller& by, WallTime now) {
   CatalogRow row = TRY(find_catalog(tx, catalog));
-  TRY(identity::certify_authority(tx, catalog, KeyPurpose::ClientCa, client.certificate, client.root, now));
-  TRY(identity::certify_authority(tx, catalog, KeyPurpose::UpdateCa, update.certificate, update.root, now));
+  for (const auto& [purpose, authority] :
+       {std::pair(KeyPurpose::ClientCa, &client), std::pair(KeyPurpose::UpdateCa, &update)}) {
+    TRY(identity::certify_authority(tx, catalog, purpose, authority->certificate, authority->root,
+                                    identity::kAnnouncedUsual, now));
+  }
   row.state = ports::CatalogState::Ready;
   TRY(Table<CatalogRow>(tx).update(row));
   return audit::append(tx, {row.name, actor_of(by), "authorities.certified", row.name, {}}, now);
+}
+
+Result<ports::KeyRow> certify_next_authority(ports::Transaction& tx, std::string_view catalog, KeyPurpose purpose,
+                                             const CertifiedAuthority& authority, Duration announced, const Caller& by,
+                                             WallTime now) {
+  const CatalogRow row = TRY(find_catalog(tx, catalog));
+  if (row.state != ports::CatalogState::Ready) {
+    return fail(Next::Conflict, identity::kAuthorityNotYet,
+                cat("expected the first authorities of '", row.name, "' to be certified together, saw one"));
+  }
+  auto key =
+      TRY(identity::certify_authority(tx, catalog, purpose, authority.certificate, authority.root, announced, now));
+  TRY(audit::append(tx,
+                    {row.name, actor_of(by), "authority.certified", row.name,
+                     json::Object{{"authority", identity::name_of(purpose)},
+                                  {"number", key.number},
+                                  {"in_force_at", to_rfc3339(*key.in_force_at)}}},
+                    now));
+  return key;
 }
 
 trust::appraisal::ApprovalRules rules_of(const CatalogRow& catalog) {

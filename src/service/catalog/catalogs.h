@@ -33,12 +33,17 @@ struct CertifiedAuthority {
   Blob certificate;
   Blob root;
 };
-/// Certifies both; the catalog becomes Ready.
+/// Certifies both; the catalog becomes Ready. Later ones are announced first, as is usual.
 Result<void> certify_authorities(ports::Transaction& tx, std::string_view catalog, const CertifiedAuthority& client,
                                  const CertifiedAuthority& update, const Caller& by, WallTime now);
-/// New keys for the next pair, to overlap with the one in force.
+/// Keys for the first pair; later for the next one, to overlap with the one in force.
 Result<Prepared> prepare_authorities(ports::Transaction& tx, Deps& deps, std::string_view catalog, const Caller& by,
                                      WallTime now);
+
+/// Certifies one of a catalog that is Ready.
+Result<ports::KeyRow> certify_next_authority(ports::Transaction& tx, std::string_view catalog,
+                                             ports::KeyPurpose purpose, const CertifiedAuthority& authority,
+                                             Duration announced, const Caller& by, WallTime now);
 
 Result<ports::CatalogRow> find_catalog(ports::Transaction& tx, std::string_view name);
 

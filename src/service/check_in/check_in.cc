@@ -8,6 +8,8 @@
 #include "service/audit/audit.h"
 #include "service/claim/owner_documents.h"
 #include "service/claim/release.h"
+#include "service/identity/authorities.h"
+#include "trust/appraisal/verdict.h"
 
 namespace holdfast::service::check_in {
 namespace {
@@ -44,6 +46,16 @@ Result<void> compare_audit_heads(ports::Transaction& tx, const wire::CheckInRequ
                        now);
 }
 
+/// A healthy device was given the update certificate alone while the client CA was withdrawn, and there is one again.
+Result<bool> misses_client_certificate(ports::Transaction& tx, const ports::DeviceRow& device,
+                                       const DeviceCaller& caller, WallTime now) {
+  const auto healthy = static_cast<std::int64_t>(trust::appraisal::Verdict::Healthy);
+  if (caller.kind != ports::CertificateKind::Update || device.last_verdict != healthy) return false;
+  const auto authority = identity::authority_in_force(tx, caller.catalog, ports::KeyPurpose::ClientCa, now);
+  if (!authority && authority.error().reason != identity::kAuthorityMissing) return std::unexpected(authority.error());
+  return authority.has_value();
+}
+
 }  // namespace
 
 Result<wire::CheckInResult> check_in(const wire::CheckInRequest& request, const DeviceCaller& caller, Deps& deps,
@@ -55,7 +67,8 @@ Result<wire::CheckInResult> check_in(const wire::CheckInRequest& request, const 
     auto device = TRY(devices.find(caller.catalog, caller.device));
     if (!device) return fail(Next::Denied, kNothingThere, cat("the device ", caller.device, " is not enrolled"));
     TRY(compare_audit_heads(tx, request, caller, now));
-    out.attest_now = request.boot_count != device->boot_count;
+    out.attest_now =
+        request.boot_count != device->boot_count || TRY(misses_client_certificate(tx, *device, caller, now));
     device->last_seen_at = now;
     device->running = json::dump(wire::encode_running(request.running));
     TRY(devices.update(*device));

@@ -114,6 +114,8 @@ TEST_CASE("a released device is claimed by any ticket, as itself, and not by the
   world.device.new_attestation_key();
   CHECK(fails_with(world.device.enroll(), kEndorsementNotListed));
   const std::string before = world.device.id();
+  // Its chip has no certificate: the owner names its key anew, and then it takes a ticket like any new device's.
+  REQUIRE(world.owner().expect_key(world.deps(), world.device.ek_sha256(), world.now()));
   REQUIRE(world.device.enroll(*world.owner().ticket(world.deps(), {}, world.now())));
   CHECK(world.device.id() == before);
   CHECK(world.state() == DeviceState::Enrolled);

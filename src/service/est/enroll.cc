@@ -72,13 +72,13 @@ struct Ground {
   ports::KeyRow authority;
 };
 
-Result<Ground> ground_of(ports::Transaction& tx, std::string_view catalog) {
+Result<Ground> ground_of(ports::Transaction& tx, std::string_view catalog, WallTime now) {
   auto row = TRY(Table<ports::CatalogRow>(tx).find(catalog));
   const Settings settings = TRY(settings_of(tx, catalog));
   if (!row || !settings.things || row->state != ports::CatalogState::Ready) {
     return fail(Next::Denied, kEstOff, "this catalog gives things without a vault no certificates");
   }
-  auto authority = TRY(identity::authority_in_force(tx, catalog, ports::KeyPurpose::UnattestedCa));
+  auto authority = TRY(identity::authority_in_force(tx, catalog, ports::KeyPurpose::UnattestedCa, now));
   return Ground{*std::move(row), settings, std::move(authority)};
 }
 
@@ -89,7 +89,7 @@ Result<Blob> enroll(Deps& deps, std::string_view catalog, std::string_view autho
   std::optional<Ground> ground;
   TRY(deps.store.read([&](ports::Transaction& tx) -> Result<void> {
     TRY(usable_thing(tx, catalog, shown, now));
-    ground = TRY(ground_of(tx, catalog));
+    ground = TRY(ground_of(tx, catalog, now));
     return {};
   }));
   const Blob request_der = TRY(decode_body(body));
@@ -103,11 +103,12 @@ Result<Blob> enroll(Deps& deps, std::string_view catalog, std::string_view autho
   const auto issued = TRY(identity::issue(deps, ground->catalog, ground->authority, order));
   TRY(deps.store.write([&](ports::Transaction& tx) -> Result<void> {
     ThingRow thing = TRY(usable_thing(tx, catalog, shown, now));
-    if (TRY(ground_of(tx, catalog)).settings != ground->settings) {
+    if (TRY(ground_of(tx, catalog, now)).settings != ground->settings) {
       return fail(Next::Conflict, kEstOff, "what EST may issue changed meanwhile; ask again");
     }
     thing.used_at = now;
     TRY(Table<ThingRow>(tx).update(thing));
+    TRY(identity::require_authority_of(tx, issued.row));
     TRY(Table<ports::CertificateRow>(tx).insert(issued.row));
     return audit::append(tx,
                          {thing.catalog, cat("thing:", thing.thing), "thing.enrolled", thing.thing,

@@ -61,8 +61,9 @@ struct World : ServiceWorld {
                                                                          {0x12},
                                                                          now() - hours(1),
                                                                          now() + trust::x509::kIssuingCaLife}));
-    REQUIRE(write([&](ports::Transaction& tx) {
-      return identity::certify_authority(tx, kAcme, KeyPurpose::UnattestedCa, ca, root, now());
+    REQUIRE(write([&](ports::Transaction& tx) -> Result<void> {
+      TRY(identity::certify_authority(tx, kAcme, KeyPurpose::UnattestedCa, ca, root, minutes(15), now()));
+      return {};
     }));
     unattested_ca = ca;
   }

@@ -63,7 +63,7 @@ Result<Ground> ground_of(ports::Transaction& tx, Deps& deps, const DeviceCaller&
                     to_rfc3339(appraisal->at), "; attest"));
   }
   TRY(require_room(tx, caller, device.attestations, now));
-  auto authority = TRY(identity::authority_in_force(tx, caller.catalog, ports::KeyPurpose::ClientCa));
+  auto authority = TRY(identity::authority_in_force(tx, caller.catalog, ports::KeyPurpose::ClientCa, now));
   return Ground{knowledge.catalog, std::move(authority), device.attestations, holds_until};
 }
 
@@ -106,6 +106,7 @@ Result<Blob> reenroll(Deps& deps, std::string_view catalog, const DeviceCaller& 
     if (TRY(ground_of(tx, deps, caller, now)) != *ground) {
       return fail(Next::Conflict, kNotHealthy, "the device's state changed meanwhile; ask again");
     }
+    TRY(identity::require_authority_of(tx, issued.row));
     TRY(Table<CertificateRow>(tx).insert(issued.row));
     return audit::append(tx,
                          {caller.catalog, cat("device:", caller.device), "device.reenrolled", caller.device,

@@ -1,10 +1,8 @@
 #include "service/access/access.h"
-#include "service/gateway/answers.h"
+#include "service/gateway/page.h"
 
 namespace holdfast::service::gateway {
 namespace {
-
-constexpr std::size_t kOperatorsListed = 1000;
 
 json::Value to_json(const ports::OperatorRow& row) {
   json::Value out = json::Object{{"name", row.name},
@@ -23,22 +21,40 @@ Result<Response> post_owner_link(const Call& call) {
   const std::string secret = TRY(fields.text("secret", 128));
   const std::string name = TRY(fields.text("name", 64));
   TRY(fields.done());
-  std::string token;
-  TRY(call.deps.store.write([&](ports::Transaction& tx) -> Result<void> {
-    token = TRY(access::redeem_owner_link(tx, call.deps, secret, name, call.now));
-    return {};
-  }));
-  return json_response(201, json::Object{{"operator", name}, {"token", token}});
+  return in_write(call, [&](ports::Transaction& tx) -> Result<Response> {
+    const std::string token = TRY(access::redeem_owner_link(tx, call.deps, secret, name, call.now));
+    return json_response(201, json::Object{{"operator", name}, {"token", token}});
+  });
+}
+
+constexpr std::string_view kScopes[] = {"read", "operate", "own"};
+constexpr std::string_view kStates[] = {"active", "expired", "revoked"};
+enum class OperatorState { Active, Expired, Revoked };
+
+OperatorState state_of(const ports::OperatorRow& row, WallTime now) {
+  if (row.revoked_at) return OperatorState::Revoked;
+  return row.expires_at && *row.expires_at <= now ? OperatorState::Expired : OperatorState::Active;
 }
 
 Result<Response> get_operators(const Call& call) {
-  json::Array items;
-  TRY(call.deps.store.read([&](ports::Transaction& tx) -> Result<void> {
-    const ports::Scan scan{.limit = kOperatorsListed};
-    for (const auto& row : TRY(ports::Table<ports::OperatorRow>(tx).scan(scan))) items.push_back(to_json(row));
-    return {};
-  }));
-  return json_response(200, json::Object{{"items", std::move(items)}});
+  const auto scope = TRY(call.query_word("scope", kScopes));
+  const auto state = TRY(call.query_word("state", kStates));
+  const std::string catalog = call.query("catalog");
+  const auto fits = [&](const ports::OperatorRow& row) {
+    return (!scope || row.scope == kScopes[*scope]) && (catalog.empty() || row.catalog == catalog) &&
+           (!state || static_cast<std::size_t>(state_of(row, call.now)) == *state);
+  };
+  return in_read(call, [&](ports::Transaction& tx) {
+    return list_page<ports::OperatorRow>(call, tx, {}, fits,
+                                         [](const ports::OperatorRow& row) { return to_json(row); });
+  });
+}
+
+Result<Response> get_operator(const Call& call) {
+  return in_read(call, [&](ports::Transaction& tx) -> Result<Response> {
+    const auto row = TRY(require_row<ports::OperatorRow>(tx, "operator", call.parameter("operator")));
+    return object_response(call, to_json(row));
+  });
 }
 
 Result<Response> post_operators(const Call& call) {
@@ -50,19 +66,20 @@ Result<Response> post_operators(const Call& call) {
   if (fields.has("catalog")) person.catalog = TRY(fields.text("catalog", 64));
   if (fields.has("expires_at")) person.expires_at = TRY(fields.time("expires_at"));
   TRY(fields.done());
-  std::string token;
-  TRY(call.deps.store.write([&](ports::Transaction& tx) -> Result<void> {
-    token = TRY(access::add_operator(tx, call.deps, person, call.caller, call.now));
-    return {};
-  }));
-  return json_response(201, json::Object{{"operator", person.name}, {"token", token}});
+  return in_write(call, [&](ports::Transaction& tx) -> Result<Response> {
+    const std::string token = TRY(access::add_operator(tx, call.deps, person, call.caller, call.now));
+    return json_response(201, json::Object{{"operator", person.name}, {"token", token}});
+  });
 }
 
 Result<Response> delete_operator(const Call& call) {
-  TRY(call.deps.store.write([&](ports::Transaction& tx) {
-    return access::revoke_operator(tx, call.parameter("operator"), call.caller, call.now);
-  }));
-  return json_response(200, json::Object{{"revoked", call.parameter("operator")}});
+  return in_write(call, [&](ports::Transaction& tx) -> Result<Response> {
+    const std::string& name = call.parameter("operator");
+    const auto row = TRY(ports::Table<ports::OperatorRow>(tx).find(name));
+    TRY(call.preconditions.require(row ? std::optional(to_json(*row)) : std::nullopt));
+    TRY(access::revoke_operator(tx, name, call.caller, call.now));
+    return json_response(200, json::Object{{"revoked", name}});
+  });
 }
 
 }  // namespace
@@ -70,7 +87,9 @@ Result<Response> delete_operator(const Call& call) {
 const std::vector<Route>& access_routes() {
   static const std::vector<Route> kRoutes = {
       {Port::Management, "POST", "/v1/owner-link", Admits::Anyone, Scope::Own, post_owner_link},
-      {Port::Management, "GET", "/v1/operators", Admits::Operator, Scope::Own, get_operators},
+      {Port::Management, "GET", "/v1/operators", Admits::Operator, Scope::Own, get_operators,
+       "after limit scope state catalog"},
+      {Port::Management, "GET", "/v1/operators/{operator}", Admits::Operator, Scope::Own, get_operator},
       {Port::Management, "POST", "/v1/operators", Admits::Operator, Scope::Own, post_operators},
       {Port::Management, "DELETE", "/v1/operators/{operator}", Admits::Operator, Scope::Own, delete_operator},
   };

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "base/json/fields.h"
-#include "ports/store/rows/certificate.h"
 #include "ports/store/table.h"
+#include "service/gateway/idempotency.h"
 #include "service/gateway/route.h"
 
 namespace holdfast::service::gateway {
@@ -15,13 +15,18 @@ inline constexpr std::size_t kTextBytesMax = 200;
 /// A request's body as JSON.
 Result<json::Value> body_of(const Call& call);
 
-/// `work` in one write transaction; what it returns is the answer.
+/// `work` in one write transaction; what it returns is the answer, kept in the same transaction under the request's
+/// Idempotency-Key. A precondition that `work` did not look at is refused.
 template <class Work>
 Result<Response> in_write(const Call& call, Work work) {
   std::optional<Response> out;
   TRY(call.deps.store.write([&](ports::Transaction& tx) -> Result<void> {
+    out = TRY(answered_before(call, tx));
+    if (out) return {};
+    call.preconditions.begin();
     out = TRY(work(tx));
-    return {};
+    TRY(call.preconditions.require_looked_at());
+    return keep_answer(call, tx, *out);
   }));
   return *std::move(out);
 }
@@ -36,6 +41,9 @@ Result<Response> in_read(const Call& call, Work work) {
   return *std::move(out);
 }
 
+/// One object with its ETag, or 304 where the caller has it already.
+Response object_response(const Call& call, const json::Value& object);
+
 /// `{"items": […], "next": "…"}`; no `next` on the last page.
 Response list_response(json::Array items, std::optional<std::string> next = {});
 
@@ -46,8 +54,6 @@ Result<Row> require_row(ports::Transaction& tx, std::string_view what, const Key
   if (row) return *std::move(row);
   return fail(Next::NotFound, kNothingThere, std::string("there is no such ").append(what));
 }
-
-json::Value to_json(const ports::CertificateRow& row);
 
 json::Value time_or_null(const std::optional<WallTime>& time);
 

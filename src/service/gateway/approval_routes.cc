@@ -3,6 +3,8 @@
 #include "base/encoding.h"
 #include "base/text.h"
 #include "service/catalog/catalogs.h"
+#include "service/gateway/page.h"
+#include "service/gateway/shown.h"
 #include "service/gateway/waiting.h"
 #include "trust/tuf/envelope.h"
 
@@ -10,11 +12,12 @@ namespace holdfast::service::gateway {
 namespace {
 
 using ports::ApprovalRow;
-using ports::Table;
 using trust::appraisal::ApprovalRules;
 
-constexpr std::int64_t kApprovalsPageDefault = 20;  // each may carry a factory list of a megabyte
-constexpr std::int64_t kApprovalsPageMax = 50;
+constexpr std::int64_t kApprovalsPageMax = 50;  // each may carry a factory list of a megabyte
+constexpr std::string_view kKinds[] = {"policy",       "reference-values", "baseline",
+                                       "factory-list", "approval-rules",   "est"};
+constexpr std::string_view kStates[] = {"proposed", "approved", "rejected", "expired"};
 
 Result<std::int64_t> number_of(std::string_view text) {
   std::int64_t number = 0;
@@ -28,29 +31,32 @@ Result<ApprovalRules> rules_in(const Call& call, ports::Transaction& tx) {
 }
 
 Result<Response> get_approvals(const Call& call) {
-  const auto limit =
-      static_cast<std::size_t>(TRY(call.query_integer("limit", kApprovalsPageDefault, 1, kApprovalsPageMax)));
-  const std::string after = call.query("after");
+  const auto state = TRY(call.query_word("state", kStates));
+  const auto kind = TRY(call.query_word("kind", kKinds));
+  const auto fits = [&](const ApprovalRow& row) {
+    return (!state || approval::name_of(approval::state_of(row, call.now)) == kStates[*state]) &&
+           (!kind || row.kind == kKinds[*kind]);
+  };
   return in_read(call, [&](ports::Transaction& tx) -> Result<Response> {
-    const std::string& catalog = call.parameter("catalog");
     const ApprovalRules rules = TRY(rules_in(call, tx));
-    ports::Scan scan{.prefix = ports::record_of(catalog), .limit = limit};
-    if (!after.empty()) scan.after = ports::record_of(catalog, TRY(number_of(after)));
-    json::Array items;
-    const auto rows = TRY(Table<ApprovalRow>(tx).scan(scan));
-    for (const ApprovalRow& row : rows) items.push_back(TRY(to_json(row, rules, call.now)));
-    const bool more = rows.size() == limit;
-    return list_response(std::move(items), more ? std::optional(cat(rows.back().number)) : std::nullopt);
+    return list_page<ApprovalRow>(
+        call, tx, {.prefix = ports::record_of(call.parameter("catalog"))}, fits,
+        [&](const ApprovalRow& row) { return to_json(row, rules, call.now); }, kApprovalsPageMax);
   });
+}
+
+/// With its content too.
+Result<json::Value> whole(const Call& call, ports::Transaction& tx, std::int64_t number) {
+  const ApprovalRow row = TRY(approval::find_approval(tx, call.parameter("catalog"), number));
+  json::Value out = TRY(to_json(row, TRY(rules_in(call, tx)), call.now));
+  out.set("content", row.content);
+  return out;
 }
 
 Result<Response> get_approval(const Call& call) {
   const std::int64_t number = TRY(number_of(call.parameter("number")));
   return in_read(call, [&](ports::Transaction& tx) -> Result<Response> {
-    const ApprovalRow row = TRY(approval::find_approval(tx, call.parameter("catalog"), number));
-    json::Value out = TRY(to_json(row, TRY(rules_in(call, tx)), call.now));
-    out.set("content", row.content);
-    return json_response(200, out);
+    return object_response(call, TRY(whole(call, tx, number)));
   });
 }
 
@@ -65,6 +71,7 @@ Result<Response> post_approve(const Call& call) {
   }
   TRY(fields.done());
   return in_write(call, [&](ports::Transaction& tx) -> Result<Response> {
+    TRY(call.preconditions.require(TRY(whole(call, tx, number))));
     const ApprovalRules rules = TRY(rules_in(call, tx));
     const ApprovalRow row =
         TRY(approval::approve(tx, call.deps, call.parameter("catalog"), number, given, call.caller, call.now));
@@ -75,6 +82,7 @@ Result<Response> post_approve(const Call& call) {
 Result<Response> post_reject(const Call& call) {
   const std::int64_t number = TRY(number_of(call.parameter("number")));
   return in_write(call, [&](ports::Transaction& tx) -> Result<Response> {
+    TRY(call.preconditions.require(TRY(whole(call, tx, number))));
     const ApprovalRules rules = TRY(rules_in(call, tx));
     const ApprovalRow row = TRY(approval::reject(tx, call.parameter("catalog"), number, call.caller, call.now));
     return json_response(200, TRY(to_json(row, rules, call.now)));
@@ -86,7 +94,9 @@ Result<Response> put_approval_rules(const Call& call) {
   const json::Value body = TRY(body_of(call));
   return in_write(call, [&](ports::Transaction& tx) -> Result<Response> {
     auto fields = TRY(json::Fields::of(body, "approval rules"));
-    ApprovalRules rules = TRY(rules_in(call, tx));
+    const auto row = TRY(catalog::find_catalog(tx, call.parameter("catalog")));
+    TRY(call.preconditions.require(shown_catalog(row)));
+    ApprovalRules rules = catalog::rules_of(row);
     if (fields.has("two_approvers")) rules.two_approvers = TRY(fields.boolean("two_approvers"));
     if (fields.has("signed_policy")) rules.signed_policy = TRY(fields.boolean("signed_policy"));
     TRY(fields.done());
@@ -134,7 +144,7 @@ const std::vector<Route>& approval_routes() {
   constexpr Port kPort = Port::Management;
   constexpr Admits kBy = Admits::Operator;
   static const std::vector<Route> kRoutes = {
-      {kPort, "GET", "/v1/catalogs/{catalog}/approvals", kBy, Scope::Read, get_approvals},
+      {kPort, "GET", "/v1/catalogs/{catalog}/approvals", kBy, Scope::Read, get_approvals, "after limit state kind"},
       {kPort, "GET", "/v1/catalogs/{catalog}/approvals/{number}", kBy, Scope::Read, get_approval},
       {kPort, "POST", "/v1/catalogs/{catalog}/approvals/{number}/approve", kBy, Scope::Operate, post_approve},
       {kPort, "POST", "/v1/catalogs/{catalog}/approvals/{number}/reject", kBy, Scope::Operate, post_reject},

@@ -5,7 +5,8 @@
 #include "service/backup/tables.h"
 #include "service/catalog/catalogs.h"
 #include "service/claim/owner_documents.h"
-#include "service/gateway/answers.h"
+#include "service/gateway/page.h"
+#include "service/gateway/shown.h"
 #include "service/identity/authorities.h"
 
 namespace holdfast::service::gateway {
@@ -16,18 +17,6 @@ using ports::Table;
 
 constexpr std::size_t kDocumentBytesMax = 256 * 1024;
 constexpr std::size_t kCertificateBytesMax = 8 * 1024;
-
-json::Value to_json(const CatalogRow& row) {
-  constexpr std::string_view kStates[] = {"preparing", "ready", "left", "importing"};
-  json::Value out = json::Object{{"name", row.name},
-                                 {"state", kStates[static_cast<std::size_t>(row.state)]},
-                                 {"name_form", row.name_form == ports::NameForm::Urn ? "urn" : "spiffe"},
-                                 {"two_approvers", row.two_approvers},
-                                 {"signed_policy", row.signed_policy.value_or(false)},
-                                 {"created_at", to_rfc3339(row.created_at)}};
-  if (!row.trust_domain.empty()) out.set("trust_domain", row.trust_domain);
-  return out;
-}
 
 Result<json::Value> to_json(const catalog::Prepared& prepared, Deps& deps) {
   json::Value out;
@@ -41,17 +30,14 @@ Result<json::Value> to_json(const catalog::Prepared& prepared, Deps& deps) {
 Result<Response> get_catalogs(const Call& call) {
   const auto& caller = std::get<OperatorCaller>(call.caller);
   return in_read(call, [&](ports::Transaction& tx) -> Result<Response> {
-    json::Array items;
-    for (const CatalogRow& row : TRY(Table<CatalogRow>(tx).scan({.limit = static_cast<std::size_t>(kPageMax)}))) {
-      if (caller.catalog.empty() || caller.catalog == row.name) items.push_back(to_json(row));
-    }
-    return list_response(std::move(items));
+    const auto fits = [&](const CatalogRow& row) { return caller.catalog.empty() || caller.catalog == row.name; };
+    return list_page<CatalogRow>(call, tx, {}, fits, [](const CatalogRow& row) { return shown_catalog(row); });
   });
 }
 
 Result<Response> get_catalog(const Call& call) {
   return in_read(call, [&](ports::Transaction& tx) -> Result<Response> {
-    return json_response(200, to_json(TRY(catalog::find_catalog(tx, call.parameter("catalog")))));
+    return object_response(call, shown_catalog(TRY(catalog::find_catalog(tx, call.parameter("catalog")))));
   });
 }
 
@@ -78,7 +64,7 @@ Result<Response> post_catalogs(const Call& call) {
 Result<Response> post_authorities(const Call& call) {
   return in_write(call, [&](ports::Transaction& tx) -> Result<Response> {
     const std::string& name = call.parameter("catalog");
-    TRY(catalog::find_catalog(tx, name));
+    TRY(call.preconditions.require(shown_catalog(TRY(catalog::find_catalog(tx, name)))));
     const auto prepared = TRY(catalog::prepare_authorities(tx, call.deps, name, call.caller, call.now));
     return json_response(200, TRY(to_json(prepared, call.deps)));
   });
@@ -99,23 +85,28 @@ Result<Response> put_authorities(const Call& call) {
   const auto update = TRY(authority_of(TRY(fields.object("update"))));
   TRY(fields.done());
   return in_write(call, [&](ports::Transaction& tx) -> Result<Response> {
-    TRY(catalog::certify_authorities(tx, call.parameter("catalog"), client, update, call.caller, call.now));
+    const std::string& name = call.parameter("catalog");
+    TRY(call.preconditions.require(shown_catalog(TRY(catalog::find_catalog(tx, name)))));
+    TRY(catalog::certify_authorities(tx, name, client, update, call.caller, call.now));
     return json_response(200, json::Object{{"state", "ready"}});
   });
 }
 
+Result<json::Value> owner_documents(ports::Transaction& tx, const std::string& name) {
+  TRY(catalog::find_catalog(tx, name));
+  json::Array roots;
+  json::Value trust_policy;
+  const ports::Scan scan{.prefix = ports::record_of(name), .limit = static_cast<std::size_t>(kPageMax)};
+  for (const auto& row : TRY(Table<ports::OwnerDocumentRow>(tx).scan(scan))) {
+    if (row.kind == ports::OwnerDocument::Root) roots.emplace_back(to_base64(row.bytes));
+    if (row.kind == ports::OwnerDocument::TrustPolicy) trust_policy = to_base64(row.bytes);
+  }
+  return json::Object{{"roots", std::move(roots)}, {"trust_policy", std::move(trust_policy)}};
+}
+
 Result<Response> get_owner_documents(const Call& call) {
   return in_read(call, [&](ports::Transaction& tx) -> Result<Response> {
-    const std::string& name = call.parameter("catalog");
-    TRY(catalog::find_catalog(tx, name));
-    json::Array roots;
-    const ports::Scan scan{.prefix = ports::record_of(name), .limit = static_cast<std::size_t>(kPageMax)};
-    json::Value trust_policy;
-    for (const auto& row : TRY(Table<ports::OwnerDocumentRow>(tx).scan(scan))) {
-      if (row.kind == ports::OwnerDocument::Root) roots.emplace_back(to_base64(row.bytes));
-      if (row.kind == ports::OwnerDocument::TrustPolicy) trust_policy = to_base64(row.bytes);
-    }
-    return json_response(200, json::Object{{"roots", std::move(roots)}, {"trust_policy", std::move(trust_policy)}});
+    return object_response(call, TRY(owner_documents(tx, call.parameter("catalog"))));
   });
 }
 
@@ -126,7 +117,7 @@ Result<Response> put_document(const Call& call, ports::OwnerDocument kind) {
   TRY(fields.done());
   return in_write(call, [&](ports::Transaction& tx) -> Result<Response> {
     const std::string& name = call.parameter("catalog");
-    TRY(catalog::find_catalog(tx, name));
+    TRY(call.preconditions.require(TRY(owner_documents(tx, name))));
     TRY(kind == ports::OwnerDocument::Root ? claim::add_root(tx, name, document, call.caller, call.now)
                                            : claim::add_trust_policy(tx, name, document, call.caller, call.now));
     const std::int64_t number = TRY(claim::trust_policy_number(tx, name));
@@ -143,9 +134,9 @@ Result<Response> get_service(const Call& call) {
     json::Array urls;
     for (const std::string& url : call.deps.settings.device_urls) urls.emplace_back(url);
     const auto ca = TRY(require_row<ports::KeyRow>(tx, "service CA", "", ports::KeyPurpose::ServiceCa, 1));
-    return json_response(200, json::Object{{"device_urls", std::move(urls)},
-                                           {"service_ca", to_base64(*ca.certificate)},
-                                           {"migration", backup::newest_migration()}});
+    return object_response(call, json::Object{{"device_urls", std::move(urls)},
+                                              {"service_ca", to_base64(*ca.certificate)},
+                                              {"migration", backup::newest_migration()}});
   });
 }
 
@@ -156,14 +147,14 @@ const std::vector<Route>& catalog_routes() {
   constexpr Admits kBy = Admits::Operator;
   static const std::vector<Route> kRoutes = {
       {kPort, "GET", "/v1/service", Admits::AnyOperator, Scope::Read, get_service},
-      {kPort, "GET", "/v1/catalogs", Admits::AnyOperator, Scope::Read, get_catalogs},
+      {kPort, "GET", "/v1/catalogs", Admits::AnyOperator, Scope::Read, get_catalogs, "after limit"},
       {kPort, "POST", "/v1/catalogs", kBy, Scope::Own, post_catalogs},
       {kPort, "GET", "/v1/catalogs/{catalog}", kBy, Scope::Read, get_catalog},
       {kPort, "POST", "/v1/catalogs/{catalog}/authorities", kBy, Scope::Own, post_authorities},
       {kPort, "PUT", "/v1/catalogs/{catalog}/authorities", kBy, Scope::Own, put_authorities},
       {kPort, "GET", "/v1/catalogs/{catalog}/owner-documents", kBy, Scope::Read, get_owner_documents},
-      {kPort, "PUT", "/v1/catalogs/{catalog}/root", kBy, Scope::Own, put_root, true},
-      {kPort, "PUT", "/v1/catalogs/{catalog}/trust-policy", kBy, Scope::Own, put_trust_policy, true},
+      {kPort, "PUT", "/v1/catalogs/{catalog}/root", kBy, Scope::Own, put_root, "", true},
+      {kPort, "PUT", "/v1/catalogs/{catalog}/trust-policy", kBy, Scope::Own, put_trust_policy, "", true},
   };
   return kRoutes;
 }

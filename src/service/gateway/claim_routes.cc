@@ -1,6 +1,7 @@
 #include "base/encoding.h"
 #include "service/audit/audit.h"
 #include "service/claim/tickets.h"
+#include "service/gateway/page.h"
 #include "service/gateway/waiting.h"
 
 namespace holdfast::service::gateway {
@@ -10,8 +11,17 @@ using ports::ClaimTicketRow;
 using ports::ExpectedKeyRow;
 using ports::Table;
 
-json::Value to_json(const ClaimTicketRow& row) {
+constexpr std::string_view kStates[] = {"open", "used", "expired"};
+
+/// A ticket that was withdrawn expired then.
+std::string_view state_of(const ClaimTicketRow& row, WallTime now) {
+  if (row.consumed_at) return kStates[1];
+  return now < row.expires_at ? kStates[0] : kStates[2];
+}
+
+json::Value to_json(const ClaimTicketRow& row, WallTime now) {
   return json::Object{{"ticket", row.ticket},
+                      {"state", state_of(row, now)},
                       {"product", row.product},
                       {"device_group", row.device_group},
                       {"device", row.device ? json::Value(*row.device) : json::Value()},
@@ -31,12 +41,26 @@ json::Value to_json(const ExpectedKeyRow& row) {
 }
 
 Result<Response> get_claims(const Call& call) {
+  const auto state = TRY(call.query_word("state", kStates));
+  const std::string product = call.query("product");
+  const std::string device_group = call.query("device_group");
+  const std::string device = call.query("device");
+  const auto fits = [&](const ClaimTicketRow& row) {
+    return (!state || kStates[*state] == state_of(row, call.now)) && (product.empty() || row.product == product) &&
+           (device_group.empty() || row.device_group == device_group) &&
+           (device.empty() || row.device == device || row.consumed_by == device);
+  };
+  return in_read(call, [&](ports::Transaction& tx) {
+    return list_page<ClaimTicketRow>(call, tx, {.prefix = ports::record_of(call.parameter("catalog"))}, fits,
+                                     [&](const ClaimTicketRow& row) { return to_json(row, call.now); });
+  });
+}
+
+Result<Response> get_claim(const Call& call) {
   return in_read(call, [&](ports::Transaction& tx) -> Result<Response> {
-    json::Array items;
-    const ports::Scan scan{.prefix = ports::record_of(call.parameter("catalog")),
-                           .limit = static_cast<std::size_t>(kPageMax)};
-    for (const auto& row : TRY(Table<ClaimTicketRow>(tx).scan(scan))) items.push_back(to_json(row));
-    return list_response(std::move(items));
+    const auto row =
+        TRY(require_row<ClaimTicketRow>(tx, "claim ticket", call.parameter("catalog"), call.parameter("ticket")));
+    return object_response(call, to_json(row, call.now));
   });
 }
 
@@ -61,27 +85,35 @@ Result<Response> delete_claim(const Call& call) {
   return in_write(call, [&](ports::Transaction& tx) -> Result<Response> {
     const std::string& catalog = call.parameter("catalog");
     auto row = TRY(require_row<ClaimTicketRow>(tx, "claim ticket", catalog, call.parameter("ticket")));
+    TRY(call.preconditions.require(to_json(row, call.now)));
     if (!row.consumed_at && row.expires_at > call.now) {
       row.expires_at = call.now;
       TRY(Table<ClaimTicketRow>(tx).update(row));
       TRY(audit::append(tx, {catalog, actor_of(call.caller), "claim.withdrawn", row.ticket, {}}, call.now));
     }
-    return json_response(200, to_json(row));
+    return json_response(200, to_json(row, call.now));
   });
 }
 
 Result<Response> get_factory_list(const Call& call) {
-  const auto limit = static_cast<std::size_t>(TRY(call.query_integer("limit", kPageDefault, 1, kPageMax)));
-  const std::string after = call.query("after");
+  const std::string product = call.query("product");
+  const std::string device_group = call.query("device_group");
+  const std::string label = call.query("label");
+  const auto fits = [&](const ExpectedKeyRow& row) {
+    return (product.empty() || row.product == product) && (device_group.empty() || row.device_group == device_group) &&
+           (label.empty() || row.label == label);
+  };
+  return in_read(call, [&](ports::Transaction& tx) {
+    return list_page<ExpectedKeyRow>(call, tx, {.prefix = ports::record_of(call.parameter("catalog"))}, fits,
+                                     [](const ExpectedKeyRow& row) { return to_json(row); });
+  });
+}
+
+Result<Response> get_expected_key(const Call& call) {
+  const auto digest = TRY(array_from_hex<32>(call.parameter("ek")));
   return in_read(call, [&](ports::Transaction& tx) -> Result<Response> {
-    const std::string& catalog = call.parameter("catalog");
-    ports::Scan scan{.prefix = ports::record_of(catalog), .limit = limit};
-    if (!after.empty()) scan.after = ports::record_of(catalog, TRY(array_from_hex<32>(after)));
-    json::Array items;
-    const auto rows = TRY(Table<ExpectedKeyRow>(tx).scan(scan));
-    for (const auto& row : rows) items.push_back(to_json(row));
-    const bool more = rows.size() == limit;
-    return list_response(std::move(items), more ? std::optional(to_hex(rows.back().ek_sha256)) : std::nullopt);
+    const auto row = TRY(require_row<ExpectedKeyRow>(tx, "key on the list", call.parameter("catalog"), digest));
+    return object_response(call, to_json(row));
   });
 }
 
@@ -103,6 +135,7 @@ Result<Response> delete_expected_key(const Call& call) {
   return in_write(call, [&](ports::Transaction& tx) -> Result<Response> {
     const std::string& catalog = call.parameter("catalog");
     const auto row = TRY(require_row<ExpectedKeyRow>(tx, "key on the list", catalog, digest));
+    TRY(call.preconditions.require(to_json(row)));
     TRY(Table<ExpectedKeyRow>(tx).erase(catalog, digest));
     TRY(audit::append(tx, {catalog, actor_of(call.caller), "factory-list.removed", to_hex(digest), {}}, call.now));
     return json_response(200, to_json(row));
@@ -115,10 +148,14 @@ const std::vector<Route>& claim_routes() {
   constexpr Port kPort = Port::Management;
   constexpr Admits kBy = Admits::Operator;
   static const std::vector<Route> kRoutes = {
-      {kPort, "GET", "/v1/catalogs/{catalog}/claims", kBy, Scope::Read, get_claims},
+      {kPort, "GET", "/v1/catalogs/{catalog}/claims", kBy, Scope::Read, get_claims,
+       "after limit state product device_group device"},
+      {kPort, "GET", "/v1/catalogs/{catalog}/claims/{ticket}", kBy, Scope::Read, get_claim},
       {kPort, "POST", "/v1/catalogs/{catalog}/claims", kBy, Scope::Operate, post_claims},
       {kPort, "DELETE", "/v1/catalogs/{catalog}/claims/{ticket}", kBy, Scope::Operate, delete_claim},
-      {kPort, "GET", "/v1/catalogs/{catalog}/factory-list", kBy, Scope::Read, get_factory_list},
+      {kPort, "GET", "/v1/catalogs/{catalog}/factory-list", kBy, Scope::Read, get_factory_list,
+       "after limit product device_group label"},
+      {kPort, "GET", "/v1/catalogs/{catalog}/factory-list/{ek}", kBy, Scope::Read, get_expected_key},
       {kPort, "POST", "/v1/catalogs/{catalog}/factory-list", kBy, Scope::Operate, post_factory_list},
       {kPort, "DELETE", "/v1/catalogs/{catalog}/factory-list/{ek}", kBy, Scope::Operate, delete_expected_key},
   };

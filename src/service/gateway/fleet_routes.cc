@@ -1,88 +1,87 @@
-#include "base/encoding.h"
-#include "base/text.h"
 #include "ports/store/rows/attestation.h"
-#include "ports/store/rows/device.h"
-#include "service/audit/audit.h"
 #include "service/catalog/fleet.h"
-#include "service/claim/release.h"
-#include "service/gateway/answers.h"
-#include "service/identity/certificates.h"
+#include "service/gateway/page.h"
+#include "service/gateway/shown.h"
 #include "trust/appraisal/verdict.h"
-#include "trust/crypto/hash.h"
 
 namespace holdfast::service::gateway {
 namespace {
 
-using ports::CertificateRow;
 using ports::DeviceRow;
-using ports::Table;
 using trust::appraisal::Verdict;
-
-json::Value verdict_of(const std::optional<std::int64_t>& verdict) {
-  return verdict ? json::Value(trust::appraisal::name_of(static_cast<Verdict>(*verdict))) : json::Value();
-}
-
-json::Value to_json(const DeviceRow& row) {
-  constexpr std::string_view kStates[] = {"enrolled", "held", "released"};
-  const auto running = json::parse(as_bytes(row.running));
-  return json::Object{{"device", row.device},
-                      {"product", row.product},
-                      {"device_group", row.device_group},
-                      {"state", kStates[static_cast<std::size_t>(row.state)]},
-                      {"verdict", verdict_of(row.last_verdict)},
-                      {"attested_at", time_or_null(row.last_attested_at)},
-                      {"seen_at", time_or_null(row.last_seen_at)},
-                      {"boot_count", row.boot_count},
-                      {"running", running ? *running : json::Value()},
-                      {"enrolled_at", to_rfc3339(row.enrolled_at)},
-                      {"enrolments", row.enrolments},
-                      {"appraisals", row.attestations},
-                      {"ek_sha256", to_hex(row.ek_sha256)},
-                      {"ak_sha256", to_hex(trust::crypto::sha256(row.ak_public))}};
-}
-
-json::Value to_json(const ports::ReleaseRow& row) {
-  return json::Object{{"device", row.device},
-                      {"ordered_by", row.ordered_by},
-                      {"ordered_at", to_rfc3339(row.ordered_at)},
-                      {"expires_at", to_rfc3339(row.expires_at)},
-                      {"confirmed_at", time_or_null(row.confirmed_at)}};
-}
 
 Result<DeviceRow> device_of(const Call& call, ports::Transaction& tx) {
   return require_row<DeviceRow>(tx, "device", call.parameter("catalog"), call.parameter("device"));
 }
 
-bool is_asked_for(const Call& call, const DeviceRow& row) {
-  const auto fits = [&](std::string_view name, std::string_view value) {
-    const std::string wanted = call.query(name);
-    return wanted.empty() || wanted == value;
-  };
-  const std::string_view verdict =
-      row.last_verdict ? trust::appraisal::name_of(static_cast<Verdict>(*row.last_verdict)) : "none";
-  return fits("product", row.product) && fits("device_group", row.device_group) && fits("verdict", verdict);
+/// What a list of devices is asked for; a member that is not there asks for nothing.
+struct DeviceFilter {
+  std::string product;
+  std::string device_group;
+  std::optional<std::size_t> state;    ///< a position in kStates
+  std::optional<std::size_t> verdict;  ///< a position in kVerdicts
+  std::optional<WallTime> seen_after;
+  std::optional<WallTime> seen_before;
+
+  static Result<DeviceFilter> of(const Call& call);
+  bool fits(const DeviceRow& row) const;
+  /// By the index that has the fewest rows to look at.
+  ports::Scan scan(const std::string& catalog) const;
+};
+
+/// In the order of Verdict, which the row keeps as a number; `none`: never judged.
+constexpr std::string_view kVerdicts[] = {"healthy", "update-only", "quarantined", "refused", "none"};
+constexpr std::size_t kNoVerdict = 4;
+constexpr std::string_view kStates[] = {"enrolled", "held", "released"};
+
+Result<DeviceFilter> DeviceFilter::of(const Call& call) {
+  DeviceFilter out;
+  out.product = call.query("product");
+  out.device_group = call.query("device_group");
+  out.state = TRY(call.query_word("state", kStates));
+  out.verdict = TRY(call.query_word("verdict", kVerdicts));
+  out.seen_after = TRY(call.query_time("seen_after"));
+  out.seen_before = TRY(call.query_time("seen_before"));
+  return out;
 }
 
-/// One page is `limit` rows looked at; a filter makes it shorter, `next` says whether there are more.
+std::optional<std::int64_t> number_of(std::size_t verdict) {
+  return verdict == kNoVerdict ? std::nullopt : std::optional(static_cast<std::int64_t>(verdict));
+}
+
+bool DeviceFilter::fits(const DeviceRow& row) const {
+  if (!product.empty() && row.product != product) return false;
+  if (!device_group.empty() && row.device_group != device_group) return false;
+  if (state && static_cast<std::size_t>(row.state) != *state) return false;
+  if (verdict && row.last_verdict != number_of(*verdict)) return false;
+  // A device that was never seen was seen before any time.
+  if (seen_after && (!row.last_seen_at || *row.last_seen_at < *seen_after)) return false;
+  return !seen_before || !row.last_seen_at || *row.last_seen_at < *seen_before;
+}
+
+ports::Scan DeviceFilter::scan(const std::string& catalog) const {
+  const bool is_healthy = verdict == static_cast<std::size_t>(Verdict::Healthy);
+  if (verdict && !is_healthy) {
+    return {.index = ports::kDevicesByVerdict, .prefix = ports::record_of(catalog, number_of(*verdict))};
+  }
+  if (product.empty()) return {.prefix = ports::record_of(catalog)};
+  ports::Scan out{.index = ports::kDevicesByGroup, .prefix = ports::record_of(catalog, product)};
+  if (!device_group.empty()) out.prefix = ports::record_of(catalog, product, device_group);
+  return out;
+}
+
 Result<Response> get_devices(const Call& call) {
-  const auto limit = static_cast<std::size_t>(TRY(call.query_integer("limit", kPageDefault, 1, kPageMax)));
-  const std::string after = call.query("after");
-  return in_read(call, [&](ports::Transaction& tx) -> Result<Response> {
-    const std::string& catalog = call.parameter("catalog");
-    ports::Scan scan{.prefix = ports::record_of(catalog), .limit = limit};
-    if (!after.empty()) scan.after = ports::record_of(catalog, after);
-    json::Array items;
-    const auto rows = TRY(Table<DeviceRow>(tx).scan(scan));
-    for (const DeviceRow& row : rows) {
-      if (is_asked_for(call, row)) items.push_back(to_json(row));
-    }
-    return list_response(std::move(items), rows.size() == limit ? std::optional(rows.back().device) : std::nullopt);
+  const DeviceFilter filter = TRY(DeviceFilter::of(call));
+  return in_read(call, [&](ports::Transaction& tx) {
+    return list_page<DeviceRow>(
+        call, tx, filter.scan(call.parameter("catalog")), [&](const DeviceRow& row) { return filter.fits(row); },
+        [](const DeviceRow& row) { return shown_device(row); });
   });
 }
 
 Result<Response> get_device(const Call& call) {
   return in_read(call, [&](ports::Transaction& tx) -> Result<Response> {
-    return json_response(200, to_json(TRY(device_of(call, tx))));
+    return object_response(call, shown_device(TRY(device_of(call, tx))));
   });
 }
 
@@ -92,20 +91,21 @@ Result<Response> get_explain(const Call& call) {
     const auto row =
         TRY(require_row<ports::AppraisalRow>(tx, "appraisal yet", device.catalog, device.device, device.attestations));
     json::Value appraisal = TRY(json::parse(as_bytes(row.findings)));
-    return json_response(200, json::Object{{"device", device.device},
-                                           {"verdict", verdict_of(row.verdict)},
-                                           {"at", to_rfc3339(row.at)},
-                                           {"policy", row.policy},
-                                           {"policy_version", row.policy_version},
-                                           {"held", device.state == ports::DeviceState::Held},
-                                           {"appraisal", std::move(appraisal)}});
+    return object_response(call, json::Object{{"device", device.device},
+                                              {"verdict", verdict_of(row.verdict)},
+                                              {"at", to_rfc3339(row.at)},
+                                              {"policy", row.policy},
+                                              {"policy_version", row.policy_version},
+                                              {"held", device.state == ports::DeviceState::Held},
+                                              {"appraisal", std::move(appraisal)}});
   });
 }
 
 Result<Response> change_hold(const Call& call, bool hold) {
   return in_write(call, [&](ports::Transaction& tx) -> Result<Response> {
     const DeviceRow device = TRY(device_of(call, tx));
-    return json_response(200, to_json(TRY(catalog::set_hold(tx, device, hold, call.caller, call.now))));
+    TRY(call.preconditions.require(shown_device(device)));
+    return json_response(200, shown_device(TRY(catalog::set_hold(tx, device, hold, call.caller, call.now))));
   });
 }
 
@@ -120,51 +120,9 @@ Result<Response> post_move(const Call& call) {
   TRY(fields.done());
   return in_write(call, [&](ports::Transaction& tx) -> Result<Response> {
     const DeviceRow device = TRY(device_of(call, tx));
-    return json_response(200, to_json(TRY(catalog::move_device(tx, device, product, group, call.caller, call.now))));
-  });
-}
-
-Result<Response> get_release(const Call& call) {
-  return in_read(call, [&](ports::Transaction& tx) -> Result<Response> {
-    const auto row =
-        TRY(require_row<ports::ReleaseRow>(tx, "release", call.parameter("catalog"), call.parameter("device")));
-    return json_response(200, to_json(row));
-  });
-}
-
-Result<Response> post_release(const Call& call) {
-  const json::Value body = TRY(body_of(call));
-  auto fields = TRY(json::Fields::of(body, "release"));
-  const Blob statement = TRY(fields.base64("statement", claim::kReleaseBytesMax));
-  TRY(fields.done());
-  return in_write(call, [&](ports::Transaction& tx) -> Result<Response> {
-    const DeviceRow device = TRY(device_of(call, tx));
-    return json_response(200, to_json(TRY(claim::order_release(tx, device, statement, call.caller, call.now))));
-  });
-}
-
-Result<Response> get_certificates(const Call& call) {
-  return in_read(call, [&](ports::Transaction& tx) -> Result<Response> {
-    const DeviceRow device = TRY(device_of(call, tx));
-    const ports::Scan scan{.index = ports::kCertificatesByDevice,
-                           .prefix = ports::record_of(device.catalog, device.device),
-                           .limit = static_cast<std::size_t>(kPageDefault),
-                           .descending = true};
-    json::Array items;
-    for (const auto& row : TRY(Table<CertificateRow>(tx).scan(scan))) items.push_back(gateway::to_json(row));
-    return list_response(std::move(items));
-  });
-}
-
-Result<Response> post_revoke(const Call& call) {
-  const auto serial = TRY(array_from_hex<16>(call.parameter("serial")));
-  const json::Value body = TRY(body_of(call));
-  auto fields = TRY(json::Fields::of(body, "revocation"));
-  const std::string reason = TRY(fields.text("reason", kTextBytesMax));
-  TRY(fields.done());
-  return in_write(call, [&](ports::Transaction& tx) -> Result<Response> {
-    TRY(identity::revoke(tx, call.parameter("catalog"), serial, reason, call.caller, call.now));
-    return json_response(200, json::Object{{"revoked", to_hex(serial)}});
+    TRY(call.preconditions.require(shown_device(device)));
+    return json_response(200,
+                         shown_device(TRY(catalog::move_device(tx, device, product, group, call.caller, call.now))));
   });
 }
 
@@ -174,16 +132,13 @@ const std::vector<Route>& fleet_routes() {
   constexpr Port kPort = Port::Management;
   constexpr Admits kBy = Admits::Operator;
   static const std::vector<Route> kRoutes = {
-      {kPort, "GET", "/v1/catalogs/{catalog}/devices", kBy, Scope::Read, get_devices},
+      {kPort, "GET", "/v1/catalogs/{catalog}/devices", kBy, Scope::Read, get_devices,
+       "after limit product device_group state verdict seen_after seen_before"},
       {kPort, "GET", "/v1/catalogs/{catalog}/devices/{device}", kBy, Scope::Read, get_device},
       {kPort, "GET", "/v1/catalogs/{catalog}/devices/{device}/explain", kBy, Scope::Read, get_explain},
-      {kPort, "GET", "/v1/catalogs/{catalog}/devices/{device}/certificates", kBy, Scope::Read, get_certificates},
       {kPort, "POST", "/v1/catalogs/{catalog}/devices/{device}/hold", kBy, Scope::Operate, post_hold},
       {kPort, "POST", "/v1/catalogs/{catalog}/devices/{device}/release-hold", kBy, Scope::Operate, post_release_hold},
       {kPort, "POST", "/v1/catalogs/{catalog}/devices/{device}/move", kBy, Scope::Operate, post_move},
-      {kPort, "GET", "/v1/catalogs/{catalog}/devices/{device}/release", kBy, Scope::Read, get_release},
-      {kPort, "POST", "/v1/catalogs/{catalog}/devices/{device}/release", kBy, Scope::Own, post_release},
-      {kPort, "POST", "/v1/catalogs/{catalog}/certificates/{serial}/revoke", kBy, Scope::Operate, post_revoke},
   };
   return kRoutes;
 }

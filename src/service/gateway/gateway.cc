@@ -3,9 +3,10 @@
 #include "base/text.h"
 #include "ports/store/rows/catalog.h"
 #include "service/access/access.h"
+#include "service/gateway/idempotency.h"
 #include "service/gateway/traced_store.h"
 #include "service/identity/certificates.h"
-#include "wire/trace_context.h"
+#include "wire/trace.h"
 
 namespace holdfast::service::gateway {
 namespace {
@@ -54,7 +55,7 @@ Found find_route(const Request& request) {
 }
 
 /// RFC 9110 §15.5.6: 405 says in Allow which methods there are.
-Result<Response> nothing_at(const Request& request, std::string methods) {
+Result<Response> nothing_at(const Request& request, std::string methods, const std::string& trace) {
   if (methods.empty()) {
     return fail(Next::NotFound, kRouteUnknown,
                 cat("there is nothing at ", printable(request.method, 10), " ", printable(request.path, 100)));
@@ -62,7 +63,7 @@ Result<Response> nothing_at(const Request& request, std::string methods) {
   Response out = problem(
       {Next::Rejected, kMethodUnknown,
        cat("expected ", methods, " at ", printable(request.path, 100), ", saw ", printable(request.method, 10))},
-      405);
+      405, trace);
   out.allow = std::move(methods);
   return out;
 }
@@ -136,15 +137,18 @@ Result<Caller> caller_of(const Request& request, const Route& route, Deps& deps,
 
 Result<Response> answer(const Request& request, Served& served, Deps& deps, WallTime now) {
   Found found = find_route(request);
-  if (!found.match) return nothing_at(request, std::move(found.methods));
+  if (!found.match) return nothing_at(request, std::move(found.methods), served.trace);
   Match& match = *found.match;
   served.route = match.route->pattern;
   Caller caller = TRY(caller_of(request, *match.route, deps, now));
   served.caller = actor_of(caller);
   if (const auto* person = std::get_if<OperatorCaller>(&caller)) TRY(require_scope(*person, match));
   if (const auto* device = std::get_if<DeviceCaller>(&caller)) TRY(require_trusted(*device));
+  if (request.port == Port::Management) TRY(require_queries(request, *match.route));
+  TRY(require_idempotency_key(request));
+  auto preconditions = TRY(Preconditions::of(request));
   TRY(require_living_here(match, deps));
-  const Call call{request, std::move(match.parameters), std::move(caller), deps, now};
+  const Call call{request, std::move(match.parameters), std::move(caller), deps, now, std::move(preconditions)};
   Response response = TRY(match.route->handle(call));
   response.durable |= request.method != "GET";
   return response;
@@ -155,9 +159,11 @@ Result<Response> answer(const Request& request, Served& served, Deps& deps, Wall
 const std::vector<const Route*>& all_routes() {
   static const std::vector<const Route*> kRoutes = [] {
     std::vector<const Route*> out;
-    for (const auto* table : {&device_routes(), &est_routes(), &thing_routes(), &access_routes(), &approval_routes(),
-                              &audit_routes(), &catalog_routes(), &moving_routes(), &claim_routes(), &fleet_routes(),
-                              &policy_routes(), &product_routes(), &service_routes(), &webhook_routes()}) {
+    for (const auto* table :
+         {&device_routes(), &est_routes(), &thing_routes(), &certificate_routes(), &reference_routes(),
+          &release_routes(), &access_routes(), &approval_routes(), &audit_routes(), &authority_routes(),
+          &catalog_routes(), &moving_routes(), &claim_routes(), &fleet_routes(), &policy_routes(), &product_routes(),
+          &service_routes(), &webhook_routes()}) {
       for (const Route& route : *table) out.push_back(&route);
     }
     return out;

@@ -82,11 +82,11 @@ const std::vector<Route>& moving_routes() {
   constexpr Port kPort = Port::Management;
   constexpr Admits kBy = Admits::Operator;
   static const std::vector<Route> kRoutes = {
-      {kPort, "POST", "/v1/catalogs/{catalog}/leave", kBy, Scope::Own, post_leave, true},
-      {kPort, "POST", "/v1/catalogs/{catalog}/come-back", kBy, Scope::Own, post_come_back, true},
-      {kPort, "GET", "/v1/catalogs/{catalog}/export", kBy, Scope::Own, get_export},
+      {kPort, "POST", "/v1/catalogs/{catalog}/leave", kBy, Scope::Own, post_leave, "", true},
+      {kPort, "POST", "/v1/catalogs/{catalog}/come-back", kBy, Scope::Own, post_come_back, "", true},
+      {kPort, "GET", "/v1/catalogs/{catalog}/export", kBy, Scope::Own, get_export, "after"},
       {kPort, "POST", "/v1/imports", kBy, Scope::Own, post_imports},
-      {kPort, "PUT", "/v1/imports/{catalog}/pages/{number}", kBy, Scope::Own, put_page, true},
+      {kPort, "PUT", "/v1/imports/{catalog}/pages/{number}", kBy, Scope::Own, put_page, "", true},
   };
   return kRoutes;
 }

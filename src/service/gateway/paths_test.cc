@@ -98,7 +98,20 @@ TEST_CASE("a problem has its media type, its type, title and status, and tells w
   CHECK(*body == json::Value(json::Object{{"type", "urn:holdfast:problem:already-there"},
                                           {"title", "already-there"},
                                           {"status", 429},
-                                          {"detail", "expected less, saw more"}}));
+                                          {"detail", "expected less, saw more"},
+                                          {"reason", "already-there"}}));
+}
+
+TEST_CASE("a query that the route does not know is refused, and one that comes twice") {
+  ServiceWorld world;
+  const std::string token = world.token("ada", Scope::Read);
+  for (const std::string_view query : {"verdct=healthy", "limit=1&limit=2", "", "=1", "limit", "&", "%6cimit=1"}) {
+    CAPTURE(query);
+    const Response answer = world.ask(token, "GET", "/v1/catalogs/acme/devices", {}, query);
+    const bool is_fine = query.empty() || query == "limit";
+    CHECK(answer.status == (is_fine ? 200 : 400));
+    if (!is_fine) CHECK(reason_of(answer) == kQueryUnknown.word());
+  }
 }
 
 TEST_CASE("a problem of ours tells the caller nothing of what is inside") {

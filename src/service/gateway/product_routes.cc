@@ -1,12 +1,11 @@
 #include "service/catalog/catalogs.h"
-#include "service/gateway/answers.h"
+#include "service/gateway/page.h"
 
 namespace holdfast::service::gateway {
 namespace {
 
 using ports::DeviceGroupRow;
 using ports::ProductRow;
-using ports::Table;
 
 json::Value to_json(const ProductRow& row) {
   return json::Object{{"name", row.name}, {"description", row.description}, {"created_at", to_rfc3339(row.created_at)}};
@@ -24,14 +23,37 @@ Result<std::string> optional_text(json::Fields& fields, std::string_view name, s
   return fields.has(name) ? fields.text(name, kTextBytesMax) : Result<std::string>(std::move(otherwise));
 }
 
-template <class Row>
-Result<Response> list(const Call& call) {
+Result<Response> get_products(const Call& call) {
+  return in_read(call, [&](ports::Transaction& tx) {
+    return list_page<ProductRow>(call, tx, {.prefix = ports::record_of(call.parameter("catalog"))}, kEveryRow,
+                                 [](const ProductRow& row) { return to_json(row); });
+  });
+}
+
+Result<Response> get_product(const Call& call) {
   return in_read(call, [&](ports::Transaction& tx) -> Result<Response> {
-    json::Array items;
-    const ports::Scan scan{.prefix = ports::record_of(call.parameter("catalog")),
-                           .limit = static_cast<std::size_t>(kPageMax)};
-    for (const Row& row : TRY(Table<Row>(tx).scan(scan))) items.push_back(to_json(row));
-    return list_response(std::move(items));
+    const auto row = TRY(require_row<ProductRow>(tx, "product", call.parameter("catalog"), call.parameter("product")));
+    return object_response(call, to_json(row));
+  });
+}
+
+Result<Response> get_device_groups(const Call& call) {
+  const std::string product = call.query("product");
+  const std::string policy = call.query("policy");
+  return in_read(call, [&](ports::Transaction& tx) {
+    const std::string& catalog = call.parameter("catalog");
+    return list_page<DeviceGroupRow>(
+        call, tx, {.prefix = product.empty() ? ports::record_of(catalog) : ports::record_of(catalog, product)},
+        [&](const DeviceGroupRow& row) { return policy.empty() || row.policy == policy; },
+        [](const DeviceGroupRow& row) { return to_json(row); });
+  });
+}
+
+Result<Response> get_device_group(const Call& call) {
+  return in_read(call, [&](ports::Transaction& tx) -> Result<Response> {
+    const auto row = TRY(require_row<DeviceGroupRow>(tx, "device group", call.parameter("catalog"),
+                                                     call.parameter("product"), call.parameter("group")));
+    return object_response(call, to_json(row));
   });
 }
 
@@ -73,9 +95,12 @@ const std::vector<Route>& product_routes() {
   constexpr Port kPort = Port::Management;
   constexpr Admits kBy = Admits::Operator;
   static const std::vector<Route> kRoutes = {
-      {kPort, "GET", "/v1/catalogs/{catalog}/products", kBy, Scope::Read, list<ProductRow>},
+      {kPort, "GET", "/v1/catalogs/{catalog}/products", kBy, Scope::Read, get_products, "after limit"},
+      {kPort, "GET", "/v1/catalogs/{catalog}/products/{product}", kBy, Scope::Read, get_product},
       {kPort, "POST", "/v1/catalogs/{catalog}/products", kBy, Scope::Operate, post_products},
-      {kPort, "GET", "/v1/catalogs/{catalog}/device-groups", kBy, Scope::Read, list<DeviceGroupRow>},
+      {kPort, "GET", "/v1/catalogs/{catalog}/device-groups", kBy, Scope::Read, get_device_groups,
+       "after limit product policy"},
+      {kPort, "GET", "/v1/catalogs/{catalog}/device-groups/{product}/{group}", kBy, Scope::Read, get_device_group},
       {kPort, "POST", "/v1/catalogs/{catalog}/device-groups", kBy, Scope::Operate, post_device_groups},
   };
   return kRoutes;

@@ -2,11 +2,15 @@
 #pragma once
 
 #include <map>
+#include <span>
 
 #include "service/deps.h"
+#include "service/gateway/preconditions.h"
 #include "service/request.h"
 
 namespace holdfast::service::gateway {
+
+inline constexpr Reason kQueryUnknown{"query-unknown"};
 
 /// Whom a route admits.
 enum class Admits {
@@ -23,12 +27,16 @@ struct Call {
   Caller caller;
   Deps& deps;
   WallTime now;
+  Preconditions preconditions;
 
   const std::string& parameter(std::string_view name) const { return parameters.find(name)->second; }
   /// A value of the query string, decoded; empty where there is none.
   std::string query(std::string_view name) const;
   Result<std::int64_t> query_integer(std::string_view name, std::int64_t otherwise, std::int64_t min,
                                      std::int64_t max) const;
+  Result<std::optional<WallTime>> query_time(std::string_view name) const;  ///< RFC 3339
+  /// The position among `words`; none where the query does not say.
+  Result<std::optional<std::size_t>> query_word(std::string_view name, std::span<const std::string_view> words) const;
 };
 
 struct Route {
@@ -38,8 +46,13 @@ struct Route {
   Admits admits;
   Scope scope = Scope::Own;  ///< for operators
   Result<Response> (*handle)(const Call& call);
-  bool goes_on = false;  ///< though it changes something, also in a catalog that lives elsewhere now
+  std::string_view queries = {};  ///< names that the query may have, `after limit`; at the management port all others
+                                  ///< are refused, so that a filter with a typing error does not find everything
+  bool goes_on = false;           ///< though it changes something, also in a catalog that lives elsewhere now
 };
+
+/// Refuses what `route` does not know, and what is there twice.
+Result<void> require_queries(const Request& request, const Route& route);
 
 /// The tables, each in a file of its own.
 const std::vector<Route>& device_routes();
@@ -47,12 +60,16 @@ const std::vector<Route>& est_routes();
 const std::vector<Route>& access_routes();
 const std::vector<Route>& approval_routes();
 const std::vector<Route>& audit_routes();
+const std::vector<Route>& authority_routes();
 const std::vector<Route>& catalog_routes();
+const std::vector<Route>& certificate_routes();
 const std::vector<Route>& claim_routes();
 const std::vector<Route>& fleet_routes();
 const std::vector<Route>& moving_routes();
 const std::vector<Route>& policy_routes();
 const std::vector<Route>& product_routes();
+const std::vector<Route>& reference_routes();
+const std::vector<Route>& release_routes();
 const std::vector<Route>& service_routes();
 const std::vector<Route>& thing_routes();
 const std::vector<Route>& webhook_routes();

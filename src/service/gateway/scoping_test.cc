@@ -2,6 +2,7 @@
 
 #include "base/encoding.h"
 #include "base/text.h"
+#include "ports/store/rows/certificate.h"
 #include "ports/store/rows/claim.h"
 #include "ports/store/rows/device.h"
 #include "ports/store/rows/policy.h"
@@ -45,6 +46,11 @@ struct Neighbours : ServiceWorld {
     device.product = "meter";
     device.running = "[]";
     insert(device);
+    ports::CertificateRow certificate;
+    certificate.catalog = catalog;
+    certificate.device = device.device;
+    certificate.sha256[0] = static_cast<std::uint8_t>(mark.size());
+    insert(certificate);
   }
 };
 
@@ -55,7 +61,7 @@ TEST_CASE("no list of one catalog shows anything of another's") {
   const std::string here = world.token("here", Scope::Own, kAcme);
   const std::string everywhere = world.token("everywhere", Scope::Own);
   for (const std::string_view list : {"/products", "/device-groups", "/claims", "/factory-list", "/policies",
-                                      "/reference-values", "/devices", "/audit"}) {
+                                      "/reference-values", "/devices", "/certificates", "/audit"}) {
     CAPTURE(list);
     const auto seen = [&](std::string_view token, std::string_view catalog) {
       const Response answer = world.ask(token, "GET", cat("/v1/catalogs/", catalog, list));
@@ -79,10 +85,14 @@ TEST_CASE("a name of another catalog's thing is nothing here") {
            {"POST", cat("/devices/hf-", kMark, "/hold")},
            {"DELETE", cat("/claims/", ticket)},
            {"GET", "/approvals/1"},
+           {"GET", cat("/claims/", ticket)},
+           {"GET", cat("/reference-values/", set)},
+           {"GET", cat("/policies/", kMark)},
            {"PUT", cat("/reference-values/", set, "/allowed")},
        }) {
     CAPTURE(path);
-    const Response answer = world.ask(here, method, cat("/v1/catalogs/", kAcme, path), {}, "product=meter");
+    const std::string_view query = method == "PUT" ? "product=meter" : "";
+    const Response answer = world.ask(here, method, cat("/v1/catalogs/", kAcme, path), {}, query);
     CHECK(tests::reason_of(answer) == kNothingThere.word());
   }
   CHECK_FALSE(world.rows<ports::ClaimTicketRow>(kOther).front().consumed_at);

@@ -1,9 +1,9 @@
-// What EST may issue in a catalog, the CA for things without a vault, and the things.
-#include "base/encoding.h"
-#include "service/audit/audit.h"
+// What EST may issue in a catalog, and the things without a vault.
 #include "service/catalog/catalogs.h"
 #include "service/est/settings.h"
 #include "service/est/things.h"
+#include "service/gateway/page.h"
+#include "service/gateway/shown.h"
 #include "service/gateway/waiting.h"
 #include "service/identity/authorities.h"
 
@@ -14,7 +14,6 @@ using ports::KeyPurpose;
 using ports::Table;
 using ports::ThingRow;
 
-constexpr std::size_t kCertificateBytesMax = 8 * 1024;
 constexpr std::size_t kLifeBytesMax = 20;
 constexpr Duration kSecretLife = days(7);
 
@@ -36,10 +35,10 @@ Result<Response> get_est(const Call& call) {
     const std::string& catalog = call.parameter("catalog");
     TRY(catalog::find_catalog(tx, catalog));
     json::Value out = to_json(TRY(est::settings_of(tx, catalog)));
-    const auto authority = identity::authority_in_force(tx, catalog, KeyPurpose::UnattestedCa);
+    const auto authority = identity::authority_in_force(tx, catalog, KeyPurpose::UnattestedCa, call.now);
     if (!authority && authority.error().next != Next::NotFound) return std::unexpected(authority.error());
     out.set("authority", authority ? json::Value(authority->number) : json::Value());
-    return json_response(200, out);
+    return object_response(call, out);
   });
 }
 
@@ -58,55 +57,17 @@ Result<Response> put_est(const Call& call) {
     }
     TRY(fields.done());
     TRY(est::require_settings(settings));
-    if (settings.things) TRY(identity::authority_in_force(tx, catalog, KeyPurpose::UnattestedCa));
+    if (settings.things) TRY(identity::authority_in_force(tx, catalog, KeyPurpose::UnattestedCa, call.now));
     auto waits = TRY(submit(call, tx, approval::est_change(settings)));
     if (waits) return *std::move(waits);
     return json_response(200, to_json(settings));
   });
 }
 
-Result<Response> post_authority(const Call& call) {
-  return in_write(call, [&](ports::Transaction& tx) -> Result<Response> {
-    const std::string& catalog = call.parameter("catalog");
-    TRY(catalog::find_catalog(tx, catalog));
-    const auto key =
-        TRY(identity::prepare_authority(tx, call.deps, catalog, KeyPurpose::UnattestedCa, call.caller, call.now));
-    const Blob request = TRY(identity::authority_request(call.deps, key));
-    return json_response(
-        200, json::Object{{"unattested", json::Object{{"number", key.number}, {"request", to_base64(request)}}}});
-  });
-}
-
-Result<Response> put_authority(const Call& call) {
-  const json::Value body = TRY(body_of(call));
-  auto fields = TRY(json::Fields::of(body, "authority"));
-  auto unattested = TRY(fields.object("unattested"));
-  const Blob certificate = TRY(unattested.base64("certificate", kCertificateBytesMax));
-  const Blob root = TRY(unattested.base64("root", kCertificateBytesMax));
-  TRY(unattested.done());
-  TRY(fields.done());
-  return in_write(call, [&](ports::Transaction& tx) -> Result<Response> {
-    const std::string& catalog = call.parameter("catalog");
-    TRY(catalog::find_catalog(tx, catalog));
-    TRY(identity::certify_authority(tx, catalog, KeyPurpose::UnattestedCa, certificate, root, call.now));
-    TRY(audit::append(tx, {catalog, actor_of(call.caller), "unattested-authority.certified", catalog, {}}, call.now));
-    const auto key = TRY(identity::authority_in_force(tx, catalog, KeyPurpose::UnattestedCa));
-    return json_response(200, json::Object{{"authority", key.number}});
-  });
-}
-
 Result<Response> get_things(const Call& call) {
-  const auto limit = static_cast<std::size_t>(TRY(call.query_integer("limit", kPageDefault, 1, kPageMax)));
-  const std::string after = call.query("after");
   return in_read(call, [&](ports::Transaction& tx) -> Result<Response> {
-    const std::string& catalog = call.parameter("catalog");
-    ports::Scan scan{.prefix = ports::record_of(catalog), .limit = limit};
-    if (!after.empty()) scan.after = ports::record_of(catalog, after);
-    const auto rows = TRY(Table<ThingRow>(tx).scan(scan));
-    json::Array items;
-    for (const ThingRow& row : rows) items.push_back(to_json(row));
-    const bool has_more = rows.size() == limit;
-    return list_response(std::move(items), has_more ? std::optional(rows.back().thing) : std::nullopt);
+    const ports::Scan scan{.prefix = ports::record_of(call.parameter("catalog"))};
+    return list_page<ThingRow>(call, tx, scan, kEveryRow, [](const ThingRow& row) { return to_json(row); });
   });
 }
 
@@ -140,15 +101,9 @@ Result<Response> get_certificates(const Call& call) {
   return in_read(call, [&](ports::Transaction& tx) -> Result<Response> {
     const std::string& catalog = call.parameter("catalog");
     const auto thing = TRY(require_row<ThingRow>(tx, "thing", catalog, call.parameter("thing")));
-    const ports::Scan scan{.index = ports::kCertificatesByDevice,
-                           .prefix = ports::record_of(catalog, thing.thing),
-                           .limit = static_cast<std::size_t>(kPageMax),
-                           .descending = true};
-    json::Array items;
-    for (const auto& row : TRY(Table<ports::CertificateRow>(tx).scan(scan))) {
-      items.push_back(gateway::to_json(row));
-    }
-    return list_response(std::move(items));
+    const ports::Scan scan{
+        .index = ports::kCertificatesByDevice, .prefix = ports::record_of(catalog, thing.thing), .descending = true};
+    return list_page<ports::CertificateRow>(call, tx, scan, kEveryRow, shown_certificate);
   });
 }
 
@@ -160,12 +115,11 @@ const std::vector<Route>& thing_routes() {
   static const std::vector<Route> kRoutes = {
       {kPort, "GET", "/v1/catalogs/{catalog}/est", kBy, Scope::Read, get_est},
       {kPort, "PUT", "/v1/catalogs/{catalog}/est", kBy, Scope::Own, put_est},
-      {kPort, "POST", "/v1/catalogs/{catalog}/est/authority", kBy, Scope::Own, post_authority},
-      {kPort, "PUT", "/v1/catalogs/{catalog}/est/authority", kBy, Scope::Own, put_authority},
-      {kPort, "GET", "/v1/catalogs/{catalog}/things", kBy, Scope::Read, get_things},
+      {kPort, "GET", "/v1/catalogs/{catalog}/things", kBy, Scope::Read, get_things, "after limit"},
       {kPort, "POST", "/v1/catalogs/{catalog}/things", kBy, Scope::Operate, post_things},
       {kPort, "DELETE", "/v1/catalogs/{catalog}/things/{thing}", kBy, Scope::Operate, delete_thing},
-      {kPort, "GET", "/v1/catalogs/{catalog}/things/{thing}/certificates", kBy, Scope::Read, get_certificates},
+      {kPort, "GET", "/v1/catalogs/{catalog}/things/{thing}/certificates", kBy, Scope::Read, get_certificates,
+       "after limit"},
   };
   return kRoutes;
 }

@@ -1,14 +1,13 @@
 #include "base/text.h"
 #include "service/audit/audit.h"
 #include "service/catalog/catalogs.h"
-#include "service/gateway/answers.h"
+#include "service/gateway/page.h"
 #include "service/webhook/addresses.h"
 #include "service/webhook/webhooks.h"
 
 namespace holdfast::service::gateway {
 namespace {
 
-using ports::Table;
 using ports::WebhookRow;
 
 constexpr std::size_t kCaBytesMax = 16 * 1024;
@@ -39,17 +38,14 @@ Result<WebhookRow> webhook_of(const Call& call, ports::Transaction& tx) {
 
 Result<Response> get_webhooks(const Call& call) {
   return in_read(call, [&](ports::Transaction& tx) -> Result<Response> {
-    const ports::Scan scan{.prefix = ports::record_of(call.parameter("catalog")),
-                           .limit = webhook::kWebhooksPerCatalogMax};
-    json::Array items;
-    for (const auto& row : TRY(Table<WebhookRow>(tx).scan(scan))) items.push_back(to_json(row));
-    return list_response(std::move(items));
+    return list_page<WebhookRow>(call, tx, {.prefix = ports::record_of(call.parameter("catalog"))}, kEveryRow,
+                                 [](const WebhookRow& row) { return to_json(row); });
   });
 }
 
 Result<Response> get_webhook(const Call& call) {
   return in_read(call, [&](ports::Transaction& tx) -> Result<Response> {
-    return json_response(200, to_json(TRY(webhook_of(call, tx))));
+    return object_response(call, to_json(TRY(webhook_of(call, tx))));
   });
 }
 
@@ -94,6 +90,7 @@ Result<Response> post_webhooks(const Call& call) {
 Result<Response> delete_webhook(const Call& call) {
   return in_write(call, [&](ports::Transaction& tx) -> Result<Response> {
     const auto row = TRY(webhook_of(call, tx));
+    TRY(call.preconditions.require(to_json(row)));
     TRY(webhook::delete_webhook(tx, row, call.caller, call.now));
     return json_response(200, to_json(row));
   });
@@ -101,8 +98,9 @@ Result<Response> delete_webhook(const Call& call) {
 
 Result<Response> post_test(const Call& call) {
   return in_write(call, [&](ports::Transaction& tx) -> Result<Response> {
-    return json_response(202,
-                         to_json(TRY(webhook::test_webhook(tx, TRY(webhook_of(call, tx)), call.caller, call.now))));
+    const auto row = TRY(webhook_of(call, tx));
+    TRY(call.preconditions.require(to_json(row)));
+    return json_response(202, to_json(TRY(webhook::test_webhook(tx, row, call.caller, call.now))));
   });
 }
 
@@ -112,7 +110,7 @@ const std::vector<Route>& webhook_routes() {
   constexpr Port kPort = Port::Management;
   constexpr Admits kBy = Admits::Operator;
   static const std::vector<Route> kRoutes = {
-      {kPort, "GET", "/v1/catalogs/{catalog}/webhooks", kBy, Scope::Read, get_webhooks},
+      {kPort, "GET", "/v1/catalogs/{catalog}/webhooks", kBy, Scope::Read, get_webhooks, "after limit"},
       {kPort, "POST", "/v1/catalogs/{catalog}/webhooks", kBy, Scope::Own, post_webhooks},
       {kPort, "GET", "/v1/catalogs/{catalog}/webhooks/{webhook}", kBy, Scope::Read, get_webhook},
       {kPort, "DELETE", "/v1/catalogs/{catalog}/webhooks/{webhook}", kBy, Scope::Own, delete_webhook},

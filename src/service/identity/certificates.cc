@@ -1,6 +1,7 @@
 #include "service/identity/certificates.h"
 
 #include <algorithm>
+#include <map>
 
 #include "base/encoding.h"
 #include "base/text.h"
@@ -19,6 +20,16 @@ using ports::Table;
 
 std::string since(const CertificateRow& row) {
   return cat(" at ", row.ended_at ? to_rfc3339(*row.ended_at) : "an unknown time", ": ", row.reason);
+}
+
+constexpr std::size_t kSupersededAtOnce = 500;
+
+Result<void> end_now(ports::Transaction& tx, CertificateRow& row, std::string_view reason, WallTime now) {
+  row.state = CertificateState::Superseded;
+  row.ended_at = now;
+  row.reason = reason;
+  TRY(Table<CertificateRow>(tx).update(row));
+  return outdate_lists(tx, row.catalog, list_of(row.kind));
 }
 
 /// All of them, page by page: a device that attests without pause must not own more than are looked at.
@@ -61,7 +72,6 @@ Result<DeviceCaller> authenticate(ports::Transaction& tx, Bytes certificate, Wal
 
 Result<void> supersede(ports::Transaction& tx, std::string_view catalog, std::string_view device, bool everything,
                        std::string_view reason, WallTime now) {
-  Table<CertificateRow> certificates(tx);
   webhook::Event ended{.type = webhook::EventType::CertificateEnded,
                        .catalog = std::string(catalog),
                        .device = std::string(device),
@@ -70,14 +80,38 @@ Result<void> supersede(ports::Transaction& tx, std::string_view catalog, std::st
   for (CertificateRow& row : TRY(unexpired_of(tx, catalog, device, now))) {
     if (row.state != CertificateState::Valid) continue;
     if (!everything && row.kind != CertificateKind::Client) continue;
-    row.state = CertificateState::Superseded;
-    row.ended_at = now;
-    row.reason = reason;
-    TRY(certificates.update(row));
-    TRY(outdate_lists(tx, catalog, list_of(row.kind)));
+    TRY(end_now(tx, row, reason, now));
     ended.serials.push_back(row.serial);
   }
   return ended.serials.empty() ? Result<void>() : webhook::publish(tx, ended, now);
+}
+
+Result<Superseded> supersede_issued_by(ports::Transaction& tx, std::string_view catalog, CertificateKind kind,
+                                       std::int64_t authority, const std::optional<ports::Record>& after,
+                                       std::string_view reason, WallTime now) {
+  const ports::Scan scan{
+      .index = ports::kCertificatesByEnd,
+      .prefix = ports::record_of(catalog, kind, CertificateState::Valid),
+      .after = after ? *after : ports::record_of(catalog, kind, CertificateState::Valid, now, catalog, Blob(16, 0xFF)),
+      .limit = kSupersededAtOnce};
+  Superseded out;
+  auto page = TRY(Table<CertificateRow>(tx).scan(scan));
+  if (page.size() == scan.limit) {
+    out.after =
+        ports::record_of(catalog, kind, CertificateState::Valid, page.back().not_after, catalog, page.back().serial);
+  }
+  std::map<std::string, std::vector<ByteArray<16>>> ended;
+  for (CertificateRow& row : page) {
+    if (row.authority.value_or(authority) != authority) continue;
+    TRY(end_now(tx, row, reason, now));
+    ended[row.device].push_back(row.serial);
+    ++out.certificates;
+  }
+  for (const auto& [device, serials] : ended) {
+    TRY(webhook::publish(
+        tx, {webhook::EventType::CertificateEnded, std::string(catalog), device, serials, std::string(reason)}, now));
+  }
+  return out;
 }
 
 Result<void> revoke(ports::Transaction& tx, std::string_view catalog, const ByteArray<16>& serial,

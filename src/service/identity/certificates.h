@@ -19,6 +19,16 @@ Result<DeviceCaller> authenticate(ports::Transaction& tx, Bytes certificate, Wal
 Result<void> supersede(ports::Transaction& tx, std::string_view catalog, std::string_view device, bool everything,
                        std::string_view reason, WallTime now);
 
+/// A page of what supersede_issued_by() does.
+struct Superseded {
+  std::size_t certificates = 0;
+  std::optional<ports::Record> after;  ///< where the next page begins; none: that was the last one
+};
+/// Ends the certificates of one kind that an authority issued, and those of which nobody knows which one did.
+Result<Superseded> supersede_issued_by(ports::Transaction& tx, std::string_view catalog, ports::CertificateKind kind,
+                                       std::int64_t authority, const std::optional<ports::Record>& after,
+                                       std::string_view reason, WallTime now);
+
 /// An operator's revocation of one certificate.
 Result<void> revoke(ports::Transaction& tx, std::string_view catalog, const ByteArray<16>& serial,
                     std::string_view reason, const Caller& by, WallTime now);

@@ -18,7 +18,6 @@ using ports::KeyRow;
 using tests::kAcme;
 using tests::kOther;
 using tests::ServiceWorld;
-using tests::SoftDevice;
 
 struct World : ServiceWorld {
   /// A certificate that ends at `until`; its number is its serial's end and all its bytes.
@@ -170,8 +169,10 @@ TEST_CASE("an authority is certified for the key that waits, and for no other") 
   const auto certified = world.find<KeyRow>(kAcme, KeyPurpose::ClientCa, 1);
   REQUIRE(certified);
   const auto certify = [&](KeyPurpose purpose) {
-    return world.write([&](ports::Transaction& tx) {
-      return certify_authority(tx, kAcme, purpose, *certified->certificate, *certified->root, world.now());
+    return world.write([&](ports::Transaction& tx) -> Result<void> {
+      TRY(certify_authority(tx, kAcme, purpose, *certified->certificate, *certified->root, kAnnouncedUsual,
+                            world.now()));
+      return {};
     });
   };
   CHECK(fails_with(certify(KeyPurpose::ClientCa), kAuthorityMissing));

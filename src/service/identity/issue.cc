@@ -1,14 +1,15 @@
 #include <algorithm>
 
+#include "base/text.h"
 #include "service/identity/authorities.h"
 #include "service/identity/issuers.h"
+#include "service/identity/revocation_lists.h"
 #include "trust/crypto/hash.h"
 
 namespace holdfast::service::identity {
 namespace {
 
 using ports::CertificateKind;
-using trust::crypto::HashAlgorithm;
 using trust::x509::LeafKind;
 
 LeafKind leaf_kind(CertificateKind kind) {
@@ -42,8 +43,7 @@ Result<IssuedLeaf> issue(Deps& deps, const ports::CatalogRow& catalog, const por
                                    .not_after = std::min(order.not_after, issuer->certificate().not_after()),
                                    .crl_url = url};
   const Blob to_be_signed = TRY(issuer->to_be_signed(profile));
-  const auto signer = TRY(deps.keyring.open(key));
-  const Blob signature = TRY(signer->sign(HashAlgorithm::Sha256, to_be_signed));
+  const Blob signature = TRY(sign_as(deps, key, to_be_signed));
   IssuedLeaf out;
   out.certificate = issuer->assemble(to_be_signed, signature);
   out.issuer = *key.certificate;
@@ -55,7 +55,16 @@ Result<IssuedLeaf> issue(Deps& deps, const ports::CatalogRow& catalog, const por
   out.row.not_before = profile.not_before;
   out.row.not_after = profile.not_after;
   out.row.appraisal = order.appraisal;
+  out.row.authority = key.number;
   return out;
+}
+
+Result<void> require_authority_of(ports::Transaction& tx, const ports::CertificateRow& issued) {
+  const auto purpose = list_of(issued.kind);
+  if (TRY(ports::Table<ports::KeyRow>(tx).find(issued.catalog, purpose, issued.authority.value_or(0)))) return {};
+  return fail(Next::Conflict, kAuthorityEnded,
+              cat("the ", name_of(purpose), " CA ", issued.authority.value_or(0),
+                  " was withdrawn while it issued a certificate; attest again"));
 }
 
 }  // namespace holdfast::service::identity

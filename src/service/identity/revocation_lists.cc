@@ -22,6 +22,7 @@ using trust::x509::Revocation;
 using trust::x509::RevocationReason;
 
 constexpr std::size_t kPartBytes = 1024 * 1024;
+static_assert(kListedAuthoritiesMax == kAuthoritiesMax);
 static_assert(kPartBytes <= ports::kFieldBytesMax);
 static_assert(kListedAuthoritiesMax * (trust::x509::kCrlBytesMax / kPartBytes + 1) <= ports::kScanRowsMax);
 
@@ -67,8 +68,7 @@ Result<Blob> signed_list(Deps& deps, const ports::KeyRow& authority, const Revoc
                                                                .next_update = row.signed_at + kListLife,
                                                                .url = crl_url(deps.settings, row.catalog, row.purpose),
                                                                .revoked = revoked}));
-  const auto key = TRY(deps.keyring.open(authority));
-  return trust::x509::assemble_crl(to_be_signed, TRY(key->sign(trust::crypto::HashAlgorithm::Sha256, to_be_signed)));
+  return trust::x509::assemble_crl(to_be_signed, TRY(sign_as(deps, authority, to_be_signed)));
 }
 
 ports::Scan parts_of(std::string_view catalog, KeyPurpose purpose) {
@@ -85,13 +85,16 @@ Result<void> keep(ports::Transaction& tx, const ports::KeyRow& authority, Bytes 
   return {};
 }
 
-/// The parts of each list follow each other, the newest authority's last.
-std::vector<Blob> lists_from(const std::vector<RevocationListPartRow>& parts) {
-  std::vector<Blob> out;
+/// The parts of each list follow each other, the newest authority's last. The list of the one in force goes first.
+std::vector<Blob> lists_from(const std::vector<RevocationListPartRow>& parts, std::int64_t in_force) {
+  std::vector<std::pair<std::int64_t, Blob>> lists;
   for (const RevocationListPartRow& row : parts) {
-    if (row.part == 0) out.insert(out.begin(), Blob());
-    out.front().insert(out.front().end(), row.bytes.begin(), row.bytes.end());
+    if (row.part == 0) lists.insert(lists.begin(), {row.authority, Blob()});
+    lists.front().second.insert(lists.front().second.end(), row.bytes.begin(), row.bytes.end());
   }
+  std::ranges::stable_partition(lists, [&](const auto& list) { return list.first == in_force; });
+  std::vector<Blob> out;
+  for (auto& [authority, list] : lists) out.push_back(std::move(list));
   return out;
 }
 
@@ -112,9 +115,11 @@ Result<Kept> look_up(ports::Transaction& tx, std::string_view catalog, KeyPurpos
   return out;
 }
 
-Result<RevocationLists> kept_lists(ports::Transaction& tx, const RevocationListRow& row) {
+Result<RevocationLists> kept_lists(ports::Transaction& tx, const RevocationListRow& row, WallTime now) {
   const auto parts = TRY(Table<RevocationListPartRow>(tx).scan(parts_of(row.catalog, row.purpose)));
-  return RevocationLists{row.number, row.signed_at, lists_from(parts)};
+  const auto in_force = authority_in_force(tx, row.catalog, row.purpose, now);
+  if (!in_force && in_force.error().reason != kAuthorityMissing) return std::unexpected(in_force.error());
+  return RevocationLists{row.number, row.signed_at, lists_from(parts, in_force ? in_force->number : 0)};
 }
 
 /// Every authority's list names every certificate that ended: that another authority's is among them harms nobody.
@@ -126,23 +131,32 @@ Result<void> sign_lists(ports::Transaction& tx, Deps& deps, const RevocationList
   }
   auto authorities = TRY(authorities_not_expired(tx, row.catalog, row.purpose, row.signed_at));
   if (authorities.size() > kListedAuthoritiesMax) authorities.resize(kListedAuthoritiesMax);
+  std::optional<Error> broken;
+  bool is_any_signed = false;
   for (const ports::KeyRow& authority : authorities) {
-    TRY(keep(tx, authority, TRY(signed_list(deps, authority, row, revoked))));
+    const auto list = signed_list(deps, authority, row, revoked);
+    if (list) {
+      TRY(keep(tx, authority, *list));
+      is_any_signed = true;
+    } else {
+      broken = list.error();
+    }
   }
-  return {};
+  // A key that is missing from its token costs its own list: without that nobody accepts what the authority issued.
+  return broken && !is_any_signed ? std::unexpected(*broken) : Result<void>();
 }
 
 Result<RevocationLists> renew(ports::Transaction& tx, Deps& deps, std::string_view catalog, KeyPurpose purpose,
                               WallTime now) {
   const Kept kept = TRY(look_up(tx, catalog, purpose));
-  if (kept.is_good(now)) return kept_lists(tx, *kept.row);  // another request was faster
+  if (kept.is_good(now)) return kept_lists(tx, *kept.row, now);  // another request was faster
   const std::int64_t number = std::max(now.whole_seconds(), kept.row ? kept.row->number + 1 : 0);
   const RevocationListRow row{std::string(catalog), purpose, number, now};
   TRY(sign_lists(tx, deps, row));
   Table<RevocationListRow> table(tx);
   TRY(kept.row ? table.update(row) : table.insert(row));
   if (kept.is_outdated) TRY(Table<RevocationChangeRow>(tx).erase(catalog, purpose));
-  return kept_lists(tx, row);
+  return kept_lists(tx, row, now);
 }
 
 }  // namespace
@@ -152,8 +166,8 @@ Result<RevocationLists> revocation_lists(Deps& deps, std::string_view catalog, K
   TRY(deps.store.read([&](ports::Transaction& tx) -> Result<void> {
     out.reset();
     const Kept kept = TRY(look_up(tx, catalog, purpose));
-    if (!kept.row) TRY(authority_in_force(tx, catalog, purpose));  // a catalog that is not there costs no write
-    if (kept.is_good(now)) out = TRY(kept_lists(tx, *kept.row));
+    if (!kept.row) TRY(authority_in_force(tx, catalog, purpose, now));  // a catalog that is not there costs no write
+    if (kept.is_good(now)) out = TRY(kept_lists(tx, *kept.row, now));
     return {};
   }));
   if (!out) {

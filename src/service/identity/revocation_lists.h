@@ -20,7 +20,8 @@ inline constexpr std::size_t kListedAuthoritiesMax = 4;   ///< the newest
 struct RevocationLists {
   std::int64_t number = 0;
   WallTime signed_at;
-  std::vector<Blob> lists;  ///< DER, one for each authority that has not expired, that of the one in force first
+  std::vector<Blob>
+      lists;  ///< DER, one for each authority from its announcement to its end, that of the one in force first
 };
 
 /// Of a catalog's client or update authorities. NotFound where none is certified.

@@ -73,7 +73,8 @@ struct World {
       const Blob issuing = certificate(x509::issuing_ca_to_be_signed(
           {x509::Authority::Client, catalog, static_cast<int>(key.number), *x509::parse_certificate(root),
            key.public_key, serial(), now - hours(1), now - hours(1) + x509::kIssuingCaLife}));
-      return certify_authority(tx, catalog, KeyPurpose::ClientCa, issuing, root, now);
+      TRY(certify_authority(tx, catalog, KeyPurpose::ClientCa, issuing, root, kAnnouncedUsual, now));
+      return {};
     });
   }
 

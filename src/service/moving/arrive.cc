@@ -3,6 +3,7 @@
 #include "base/encoding.h"
 #include "base/text.h"
 #include "ports/store/rows/audit.h"
+#include "ports/store/rows/certificate.h"
 #include "ports/store/table_codec.h"
 #include "service/audit/audit.h"
 #include "service/backup/tables.h"
@@ -36,7 +37,22 @@ Result<std::optional<ImportRow>> begun(ports::Transaction& tx, const std::string
   return std::optional<ImportRow>();
 }
 
-Result<void> take_row(ports::Transaction& tx, const ports::Schema& schema, const ports::Record& row) {
+/// An issuing CA whose key is elsewhere is a former one here. Of audit keys the public half is kept.
+Result<void> take_key(ports::Transaction& tx, const KeyRow& key, WallTime now) {
+  if (key.purpose == KeyPurpose::Audit) return Table<KeyRow>(tx).insert(key);
+  ports::FormerAuthorityRow former;
+  former.catalog = key.catalog;
+  former.purpose = key.purpose;
+  former.number = key.number;
+  former.public_key = key.public_key;
+  former.certificate = key.certificate;
+  former.created_at = key.created_at;
+  former.ended_at = now;
+  return Table<ports::FormerAuthorityRow>(tx).insert(former);
+}
+
+Result<void> take_row(ports::Transaction& tx, const ports::Schema& schema, const ports::Record& row, WallTime now) {
+  if (schema.table == KeyRow::schema().table) return take_key(tx, TRY(ports::from_record<KeyRow>(row)), now);
   if (schema.table != CatalogRow::schema().table) return tx.insert(schema, row);
   auto catalog = TRY(ports::from_record<CatalogRow>(row));
   catalog.state = CatalogState::Importing;
@@ -107,7 +123,7 @@ Result<std::int64_t> take_page(ports::Transaction& tx, Deps& deps, std::string_v
   if (page.number != number || (number == 1) != (page.previous == Digest256{})) {
     return fail(Next::Rejected, kPageWrong, cat("expected page ", number, " to say so, saw ", page.number));
   }
-  for (const ports::Record& one : page.rows) TRY(take_row(tx, *page.schema, one));
+  for (const ports::Record& one : page.rows) TRY(take_row(tx, *page.schema, one, now));
   if (number == 1) {
     TRY(finish(tx, deps, row->catalog, by, now));
     return 0;

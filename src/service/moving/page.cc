@@ -14,6 +14,7 @@
 #include "ports/store/rows/claim.h"
 #include "ports/store/rows/device.h"
 #include "ports/store/rows/est.h"
+#include "ports/store/rows/kept_answer.h"
 #include "ports/store/rows/moving.h"
 #include "ports/store/rows/policy.h"
 #include "ports/store/rows/webhook.h"
@@ -64,12 +65,27 @@ Result<void> require_own(const Schema& schema, const Record& row, std::string_vi
 }  // namespace
 
 const std::vector<const Schema*>& exported_tables() {
-  static const std::vector<const Schema*> kTables = {
-      &CertificateRow::schema(), &CatalogRow::schema(),      &OwnerDocumentRow::schema(),    &ProductRow::schema(),
-      &DeviceGroupRow::schema(), &DeviceRow::schema(),       &ReleaseRow::schema(),          &ClaimTicketRow::schema(),
-      &ExpectedKeyRow::schema(), &AppraisalRow::schema(),    &EvidenceRow::schema(),         &KeyRow::schema(),
-      &PolicyRow::schema(),      &ReferenceSetRow::schema(), &AllowedReferenceRow::schema(), &ApprovalRow::schema(),
-      &EstRow::schema(),         &ThingRow::schema(),        &ForkReportRow::schema(),       &AuditRow::schema()};
+  static const std::vector<const Schema*> kTables = {&CertificateRow::schema(),
+                                                     &CatalogRow::schema(),
+                                                     &OwnerDocumentRow::schema(),
+                                                     &ProductRow::schema(),
+                                                     &DeviceGroupRow::schema(),
+                                                     &DeviceRow::schema(),
+                                                     &ReleaseRow::schema(),
+                                                     &ClaimTicketRow::schema(),
+                                                     &ExpectedKeyRow::schema(),
+                                                     &AppraisalRow::schema(),
+                                                     &EvidenceRow::schema(),
+                                                     &KeyRow::schema(),
+                                                     &FormerAuthorityRow::schema(),
+                                                     &PolicyRow::schema(),
+                                                     &ReferenceSetRow::schema(),
+                                                     &AllowedReferenceRow::schema(),
+                                                     &ApprovalRow::schema(),
+                                                     &EstRow::schema(),
+                                                     &ThingRow::schema(),
+                                                     &ForkReportRow::schema(),
+                                                     &AuditRow::schema()};
   return kTables;
 }
 
@@ -84,6 +100,7 @@ const std::vector<const Schema*>& tables_that_stay() {
                                                      &RevocationListRow::schema(),
                                                      &RevocationListPartRow::schema(),
                                                      &RevocationChangeRow::schema(),
+                                                     &KeptAnswerRow::schema(),
                                                      &ImportRow::schema(),
                                                      &AuditHeadRow::schema()};
   return kTables;

@@ -7,6 +7,7 @@
 #include "ports/store/rows/access.h"
 #include "ports/store/rows/certificate.h"
 #include "service/access/access.h"
+#include "service/identity/authorities.h"
 #include "service/numbers.h"
 #include "trust/crypto/hash.h"
 #include "trust/x509/authority.h"
@@ -144,6 +145,23 @@ Result<void> require_whole(Deps& deps) {
     return fail(Next::Corrupt, kRestoreCutOff,
                 "expected a whole database, saw one whose restoring was cut off; restore into an empty one again");
   });
+}
+
+Result<std::vector<std::string>> keys_out_of_reach(Deps& deps) {
+  std::vector<KeyRow> keys;
+  TRY(deps.store.read([&](ports::Transaction& tx) -> Result<void> {
+    keys = TRY(Table<KeyRow>(tx).scan({.limit = ports::kScanRowsMax}));
+    return {};
+  }));
+  std::vector<std::string> out;
+  for (const KeyRow& row : keys) {
+    if (std::ranges::find(identity::kIssuingAuthorities, row.purpose) == std::end(identity::kIssuingAuthorities))
+      continue;
+    if (const auto signer = deps.keyring.signer(row); !signer) {
+      out.push_back(cat(identity::key_name(row), ": ", signer.error().message));
+    }
+  }
+  return out;
 }
 
 Result<void> require_service_key(Deps& deps) {

@@ -32,6 +32,9 @@ Result<void> require_whole(Deps& deps);
 /// Denied (kServiceKeyForeign) where the store was begun under another service key, whose secrets this one cannot open.
 Result<void> require_service_key(Deps& deps);
 
+/// A sentence for each issuing CA that cannot sign: its key is in a token, and not in the one that is there.
+Result<std::vector<std::string>> keys_out_of_reach(Deps& deps);
+
 /// The value that the first start gave this setting.
 Result<std::string> settle(Deps& deps, std::string_view name, std::string value);
 

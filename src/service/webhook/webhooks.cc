@@ -71,14 +71,14 @@ Result<void> require_room(ports::Transaction& tx, const NewWebhook& order) {
 Result<MadeWebhook> create_webhook(ports::Transaction& tx, Deps& deps, const NewWebhook& order, const Caller& by,
                                    WallTime now) {
   TRY(require_order(order, deps));
-  TRY(require_room(tx, order));
   MadeWebhook out;
+  out.row.events = TRY(bits_of(order.events));
+  TRY(require_room(tx, order));
   out.row.catalog = order.catalog;
   out.row.name = order.name;
   out.row.id = ports::random_array<16>(deps.random);
   out.row.url = order.url;
   out.row.ca = order.ca;
-  out.row.events = TRY(bits_of(order.events));
   out.row.created_by = actor_of(by);
   out.row.created_at = now;
   const Secret secret = ports::random_secret(deps.random, kSecretBytes);

@@ -123,6 +123,7 @@ WallTime Crl::next_update() const { return held_->next_update; }
 Bytes Crl::issuer_der() const { return held_->issuer_der; }
 std::optional<std::string> Crl::url() const { return held_->url; }
 std::size_t Crl::size() const { return held_->entries.size(); }
+const std::vector<Revocation>& Crl::entries() const { return held_->entries; }
 
 std::optional<Revocation> Crl::find(Bytes serial) const {
   const Blob wanted = to_blob(serial);

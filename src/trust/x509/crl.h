@@ -42,6 +42,7 @@ class Crl {
   std::optional<std::string> url() const;  ///< of its issuing distribution point
   std::size_t size() const;                ///< entries
   std::optional<Revocation> find(Bytes serial) const;
+  const std::vector<Revocation>& entries() const;  ///< by serial
 
   struct Held;
   const Held& held() const { return *held_; }

@@ -3,8 +3,16 @@
 #include "ports/store/table_codec.h"
 
 namespace holdfast::ports {
+namespace {
 
-const Schema& KeyRow::schema() {
+Schema with_column(Schema schema, const Column& column) {
+  schema.columns.push_back(column);
+  return schema;
+}
+
+}  // namespace
+
+const Schema& KeyRow::first_schema() {
   static const Schema kSchema{"keys",
                               {{"catalog", FieldKind::Text},
                                {"purpose", FieldKind::Integer},
@@ -19,7 +27,29 @@ const Schema& KeyRow::schema() {
   return kSchema;
 }
 
-const Schema& CertificateRow::schema() {
+const Schema& KeyRow::schema() {
+  static const Schema kSchema = with_column(first_schema(), {"in_force_at", FieldKind::Integer, true});
+  return kSchema;
+}
+
+const Schema& FormerAuthorityRow::schema() {
+  static const Schema kSchema{"former_authorities",
+                              {{"catalog", FieldKind::Text},
+                               {"purpose", FieldKind::Integer},
+                               {"number", FieldKind::Integer},
+                               {"public_key", FieldKind::Blob},
+                               {"certificate", FieldKind::Blob, true},
+                               {"created_at", FieldKind::Integer},
+                               {"ended_at", FieldKind::Integer},
+                               {"is_distrusted", FieldKind::Integer},
+                               {"reason", FieldKind::Text},
+                               {"key_in_token", FieldKind::Blob, true}},
+                              3,
+                              {}};
+  return kSchema;
+}
+
+const Schema& CertificateRow::first_schema() {
   static const Schema kSchema{"certificates",
                               {{"catalog", FieldKind::Text},
                                {"serial", FieldKind::Blob},
@@ -36,6 +66,11 @@ const Schema& CertificateRow::schema() {
                               {{kCertificatesBySha256, {2}, true},
                                {kCertificatesByDevice, {0, 3, 6}, false},
                                {kCertificatesByEnd, {0, 4, 8, 6}, false}}};
+  return kSchema;
+}
+
+const Schema& CertificateRow::schema() {
+  static const Schema kSchema = with_column(first_schema(), {"authority", FieldKind::Integer, true});
   return kSchema;
 }
 
@@ -69,6 +104,7 @@ const Schema& RevocationChangeRow::schema() {
 }
 
 template class Table<KeyRow>;
+template class Table<FormerAuthorityRow>;
 template class Table<CertificateRow>;
 template class Table<RevocationListRow>;
 template class Table<RevocationListPartRow>;

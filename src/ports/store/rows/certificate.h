@@ -10,17 +10,46 @@ enum class KeyPurpose { ClientCa = 0, UpdateCa = 1, Audit = 2, ServiceCa = 3, Se
 struct KeyRow {
   std::string catalog;  ///< empty: the service's own
   KeyPurpose purpose = KeyPurpose::Audit;
-  std::int64_t number = 0;  ///< from 1; the newest certified one is in force
+  std::int64_t number = 0;  ///< from 1
   Blob public_key;          ///< SubjectPublicKeyInfo
-  Blob sealed_key;          ///< PKCS#8
+  Blob sealed_key;          ///< PKCS#8, or where a token has the key
   std::optional<Blob> certificate;
   std::optional<Blob> root;  ///< of an issuing CA
   WallTime created_at;
+  std::optional<WallTime> in_force_at;  ///< of an issuing CA; none: since it was certified; since migration 6
 
   static const Schema& schema();
-  auto fields() { return std::tie(catalog, purpose, number, public_key, sealed_key, certificate, root, created_at); }
+  /// As migration 1 made it.
+  static const Schema& first_schema();
+  auto fields() {
+    return std::tie(catalog, purpose, number, public_key, sealed_key, certificate, root, created_at, in_force_at);
+  }
   auto fields() const {
-    return std::tie(catalog, purpose, number, public_key, sealed_key, certificate, root, created_at);
+    return std::tie(catalog, purpose, number, public_key, sealed_key, certificate, root, created_at, in_force_at);
+  }
+};
+
+/// An issuing CA that issues nothing any more and whose key is gone: what an auditor needs of it.
+struct FormerAuthorityRow {
+  std::string catalog;
+  KeyPurpose purpose = KeyPurpose::ClientCa;
+  std::int64_t number = 0;
+  Blob public_key;
+  std::optional<Blob> certificate;  ///< none: it never had one
+  WallTime created_at;
+  WallTime ended_at;
+  bool is_distrusted = false;          ///< before its time
+  std::string reason;                  ///< of the distrust
+  std::optional<Blob> key_in_token{};  ///< where a token has the key, sealed; until it is destroyed there
+
+  static const Schema& schema();
+  auto fields() {
+    return std::tie(catalog, purpose, number, public_key, certificate, created_at, ended_at, is_distrusted, reason,
+                    key_in_token);
+  }
+  auto fields() const {
+    return std::tie(catalog, purpose, number, public_key, certificate, created_at, ended_at, is_distrusted, reason,
+                    key_in_token);
   }
 };
 
@@ -43,13 +72,18 @@ struct CertificateRow {
   CertificateState state = CertificateState::Valid;
   std::optional<WallTime> ended_at;  ///< when it stopped being valid before its time
   std::string reason;
+  std::optional<std::int64_t> authority;  ///< number of the issuing CA; none: from before migration 6
 
   static const Schema& schema();
+  /// As migration 1 made it.
+  static const Schema& first_schema();
   auto fields() {
-    return std::tie(catalog, serial, sha256, device, kind, not_before, not_after, appraisal, state, ended_at, reason);
+    return std::tie(catalog, serial, sha256, device, kind, not_before, not_after, appraisal, state, ended_at, reason,
+                    authority);
   }
   auto fields() const {
-    return std::tie(catalog, serial, sha256, device, kind, not_before, not_after, appraisal, state, ended_at, reason);
+    return std::tie(catalog, serial, sha256, device, kind, not_before, not_after, appraisal, state, ended_at, reason,
+                    authority);
   }
 };
 
@@ -94,6 +128,7 @@ inline constexpr std::string_view kCertificatesByDevice = "certificates_by_devic
 inline constexpr std::string_view kCertificatesByEnd = "certificates_by_end";  ///< catalog, kind, state, not_after
 
 extern template class Table<KeyRow>;
+extern template class Table<FormerAuthorityRow>;
 extern template class Table<CertificateRow>;
 extern template class Table<RevocationListRow>;
 extern template class Table<RevocationListPartRow>;

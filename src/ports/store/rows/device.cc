@@ -4,7 +4,7 @@
 
 namespace holdfast::ports {
 
-const Schema& DeviceRow::schema() {
+const Schema& DeviceRow::first_schema() {
   static const Schema kSchema{"devices",
                               {{"catalog", FieldKind::Text},
                                {"device", FieldKind::Text},
@@ -43,6 +43,15 @@ const Schema& ReleaseRow::schema() {
                                {"confirmed_at", FieldKind::Integer, true}},
                               2,
                               {}};
+  return kSchema;
+}
+
+const Schema& DeviceRow::schema() {
+  static const Schema kSchema = [] {
+    Schema out = first_schema();
+    out.indexes.push_back({kDevicesByVerdict, {0, 10}, false});
+    return out;
+  }();
   return kSchema;
 }
 

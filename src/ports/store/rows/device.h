@@ -33,6 +33,8 @@ struct DeviceRow {
   std::string floor;    ///< JSON: component to lowest security version accepted; survives re-enrolment
 
   static const Schema& schema();
+  /// As migration 1 made it.
+  static const Schema& first_schema();
   auto fields() {
     return std::tie(catalog, device, ek_sha256, product, device_group, state, ak_public, enrolments, enrolled_at,
                     attestations, last_verdict, last_attested_at, clock_ms, reset_count, restart_count, last_seen_at,
@@ -68,8 +70,9 @@ struct ReleaseRow {
   }
 };
 
-inline constexpr std::string_view kDevicesByEk = "devices_by_ek";        ///< catalog, ek_sha256; unique
-inline constexpr std::string_view kDevicesByGroup = "devices_by_group";  ///< catalog, product, device_group
+inline constexpr std::string_view kDevicesByEk = "devices_by_ek";            ///< catalog, ek_sha256; unique
+inline constexpr std::string_view kDevicesByGroup = "devices_by_group";      ///< catalog, product, device_group
+inline constexpr std::string_view kDevicesByVerdict = "devices_by_verdict";  ///< catalog, last_verdict
 
 extern template class Table<DeviceRow>;
 extern template class Table<ReleaseRow>;

@@ -8,6 +8,7 @@
 #include "ports/store/rows/claim.h"
 #include "ports/store/rows/device.h"
 #include "ports/store/rows/est.h"
+#include "ports/store/rows/kept_answer.h"
 #include "ports/store/rows/moving.h"
 #include "ports/store/rows/policy.h"
 #include "ports/store/rows/webhook.h"
@@ -18,16 +19,26 @@ const std::vector<Migration>& migrations() {
   static const std::vector<Migration> kMigrations = {
       {1,
        "catalogs, devices, attestation, certificates, policies, operators, audit",
-       {CreateTable{&CatalogRow::first_schema()}, CreateTable{&OwnerDocumentRow::schema()},
-        CreateTable{&ProductRow::schema()},       CreateTable{&DeviceGroupRow::schema()},
-        CreateTable{&DeviceRow::schema()},        CreateTable{&ClaimTicketRow::schema()},
-        CreateTable{&ExpectedKeyRow::schema()},   CreateTable{&EnrollChallengeRow::schema()},
-        CreateTable{&NonceRow::schema()},         CreateTable{&AppraisalRow::schema()},
-        CreateTable{&EvidenceRow::schema()},      CreateTable{&KeyRow::schema()},
-        CreateTable{&CertificateRow::schema()},   CreateTable{&PolicyRow::schema()},
-        CreateTable{&ReferenceSetRow::schema()},  CreateTable{&AllowedReferenceRow::schema()},
-        CreateTable{&OperatorRow::schema()},      CreateTable{&OwnerLinkRow::schema()},
-        CreateTable{&SettingRow::schema()},       CreateTable{&AuditRow::schema()},
+       {CreateTable{&CatalogRow::first_schema()},
+        CreateTable{&OwnerDocumentRow::schema()},
+        CreateTable{&ProductRow::schema()},
+        CreateTable{&DeviceGroupRow::schema()},
+        CreateTable{&DeviceRow::first_schema()},
+        CreateTable{&ClaimTicketRow::schema()},
+        CreateTable{&ExpectedKeyRow::schema()},
+        CreateTable{&EnrollChallengeRow::schema()},
+        CreateTable{&NonceRow::schema()},
+        CreateTable{&AppraisalRow::schema()},
+        CreateTable{&EvidenceRow::schema()},
+        CreateTable{&KeyRow::first_schema()},
+        CreateTable{&CertificateRow::first_schema()},
+        CreateTable{&PolicyRow::schema()},
+        CreateTable{&ReferenceSetRow::schema()},
+        CreateTable{&AllowedReferenceRow::first_schema()},
+        CreateTable{&OperatorRow::schema()},
+        CreateTable{&OwnerLinkRow::schema()},
+        CreateTable{&SettingRow::schema()},
+        CreateTable{&AuditRow::schema()},
         CreateTable{&AuditHeadRow::schema()}}},
       {2,
        "revocation lists that are kept",
@@ -41,6 +52,14 @@ const std::vector<Migration>& migrations() {
       {6, "EST, and things without a vault", {CreateTable{&EstRow::schema()}, CreateTable{&ThingRow::schema()}}},
       {7, "devices that are let go", {CreateTable{&ReleaseRow::schema()}}},
       {8, "catalogs that move", {CreateTable{&ImportRow::schema()}}},
+      {9,
+       "answers kept for Idempotency-Key, and what lists of the management interface are filtered by",
+       {CreateTable{&KeptAnswerRow::schema()}, AddIndex{&DeviceRow::schema(), 2},
+        AddIndex{&AllowedReferenceRow::schema(), 0}}},
+      {10,
+       "authorities that are announced, overlap and are retired",
+       {AddColumn{&KeyRow::schema(), 8}, AddColumn{&CertificateRow::schema(), 11},
+        CreateTable{&FormerAuthorityRow::schema()}}},
   };
   return kMigrations;
 }

@@ -37,7 +37,7 @@ const Schema& ReferenceSetRow::schema() {
   return kSchema;
 }
 
-const Schema& AllowedReferenceRow::schema() {
+const Schema& AllowedReferenceRow::first_schema() {
   static const Schema kSchema{"allowed_references",
                               {{"catalog", FieldKind::Text},
                                {"product", FieldKind::Text},
@@ -47,6 +47,15 @@ const Schema& AllowedReferenceRow::schema() {
                                {"allowed_by", FieldKind::Text}},
                               4,
                               {}};
+  return kSchema;
+}
+
+const Schema& AllowedReferenceRow::schema() {
+  static const Schema kSchema = [] {
+    Schema out = first_schema();
+    out.indexes.push_back({kAllowedReferencesById, {0, 3}, false});
+    return out;
+  }();
   return kSchema;
 }
 

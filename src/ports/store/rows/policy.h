@@ -60,9 +60,13 @@ struct AllowedReferenceRow {
   std::string allowed_by;
 
   static const Schema& schema();
+  /// As migration 1 made it.
+  static const Schema& first_schema();
   auto fields() { return std::tie(catalog, product, device_group, id, allowed_at, allowed_by); }
   auto fields() const { return std::tie(catalog, product, device_group, id, allowed_at, allowed_by); }
 };
+
+inline constexpr std::string_view kAllowedReferencesById = "allowed_references_by_id";  ///< catalog, id
 
 extern template class Table<PolicyRow>;
 extern template class Table<ReferenceSetRow>;

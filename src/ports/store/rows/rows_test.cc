@@ -12,6 +12,7 @@
 #include "ports/store/rows/claim.h"
 #include "ports/store/rows/device.h"
 #include "ports/store/rows/est.h"
+#include "ports/store/rows/kept_answer.h"
 #include "ports/store/rows/moving.h"
 #include "ports/store/rows/policy.h"
 #include "ports/store/rows/webhook.h"
@@ -57,10 +58,10 @@ void check_rows() {
 
 TEST_CASE("every row's members are its schema's columns") {
   check_rows<CatalogRow, OwnerDocumentRow, ProductRow, DeviceGroupRow, DeviceRow, ClaimTicketRow, ExpectedKeyRow,
-             EnrollChallengeRow, NonceRow, AppraisalRow, EvidenceRow, KeyRow, CertificateRow, PolicyRow,
-             ReferenceSetRow, AllowedReferenceRow, OperatorRow, OwnerLinkRow, SettingRow, AuditRow, AuditHeadRow,
-             RevocationListRow, RevocationListPartRow, RevocationChangeRow, WebhookRow, WebhookEventRow, ApprovalRow,
-             ForkReportRow, EstRow, ThingRow, ReleaseRow, ImportRow>();
+             EnrollChallengeRow, NonceRow, AppraisalRow, EvidenceRow, KeyRow, FormerAuthorityRow, CertificateRow,
+             PolicyRow, ReferenceSetRow, AllowedReferenceRow, OperatorRow, OwnerLinkRow, SettingRow, AuditRow,
+             AuditHeadRow, RevocationListRow, RevocationListPartRow, RevocationChangeRow, WebhookRow, WebhookEventRow,
+             ApprovalRow, ForkReportRow, EstRow, ThingRow, ReleaseRow, ImportRow, KeptAnswerRow>();
 }
 
 TEST_CASE("migrations are numbered from 1 without gaps and name each table and index once") {
@@ -94,12 +95,35 @@ std::vector<std::string_view> columns_after_migration(std::string_view table) {
   return out;
 }
 
-TEST_CASE("a column that came later is added by a later step, and nullable") {
+template <class Row>
+void check_later_columns() {
+  const Schema& schema = Row::schema();
+  CAPTURE(schema.table);
   std::vector<std::string_view> expected;
-  for (const Column& column : CatalogRow::schema().columns) expected.push_back(column.name);
-  CHECK(columns_after_migration("catalogs") == expected);
-  CHECK(CatalogRow::first_schema().columns.size() < expected.size());
-  CHECK(CatalogRow::schema().columns.back().nullable);
+  for (const Column& column : schema.columns) expected.push_back(column.name);
+  CHECK(columns_after_migration(schema.table) == expected);
+  REQUIRE(Row::first_schema().columns.size() < expected.size());
+  for (std::size_t i = Row::first_schema().columns.size(); i < expected.size(); ++i) CHECK(schema.columns[i].nullable);
+}
+
+TEST_CASE("a column that came later is added by a later step, and nullable") {
+  check_later_columns<CatalogRow>();
+  check_later_columns<KeyRow>();
+  check_later_columns<CertificateRow>();
+}
+
+TEST_CASE("an index that came later is added by a later step") {
+  std::set<std::string_view> added;
+  for (const Migration& migration : migrations()) {
+    for (const MigrationStep& step : migration.steps) {
+      const auto* add = std::get_if<AddIndex>(&step);
+      if (add != nullptr) CHECK(added.insert(add->schema->indexes[add->index].name).second);
+    }
+  }
+  CHECK(added == std::set<std::string_view>{kDevicesByVerdict, kAllowedReferencesById});
+  for (const Schema* first : {&DeviceRow::first_schema(), &AllowedReferenceRow::first_schema()}) {
+    for (const Index& index : first->indexes) CHECK_FALSE(added.contains(index.name));
+  }
 }
 
 TEST_CASE("a stored row of another shape is corrupt, not a crash") {

@@ -1,4 +1,4 @@
-#include "wire/trace_context.h"
+#include "wire/trace.h"
 
 #include <doctest/doctest.h>
 
