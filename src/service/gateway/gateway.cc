@@ -1,5 +1,7 @@
 #include "service/gateway/gateway.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "ports/store/rows/catalog.h"
 #include "service/access/access.h"
@@ -16,17 +18,34 @@ constexpr ports::Counter kRequests{
 
 using Parameters = std::map<std::string, std::string, std::less<>>;
 
+using Segments = std::vector<std::string_view>;
+
+/// A route and its pattern, taken apart once.
+struct Pattern {
+  const Route* route;
+  Segments segments;
+};
+
+const std::vector<Pattern>& all_patterns() {
+  static const std::vector<Pattern> kPatterns = [] {
+    std::vector<Pattern> out;
+    for (const Route* route : all_routes()) out.push_back({route, split(route->pattern, '/')});
+    return out;
+  }();
+  return kPatterns;
+}
+
 /// Segment by segment; a `{name}` takes one that is not empty.
-std::optional<Parameters> match(std::string_view pattern, std::string_view path) {
-  const auto wanted = split(pattern, '/');
-  const auto seen = split(path, '/');
-  if (wanted.size() != seen.size()) return {};
+bool fits(const Segments& wanted, const Segments& seen) {
+  return std::ranges::equal(wanted, seen, [](std::string_view one, std::string_view other) {
+    return one.starts_with('{') ? !other.empty() : one == other;
+  });
+}
+
+Parameters parameters_of(const Segments& wanted, const Segments& seen) {
   Parameters out;
   for (std::size_t i = 0; i < wanted.size(); ++i) {
-    const bool is_parameter = wanted[i].starts_with('{');
-    if (!is_parameter && wanted[i] != seen[i]) return {};
-    if (is_parameter && seen[i].empty()) return {};
-    if (is_parameter) out.emplace(wanted[i].substr(1, wanted[i].size() - 2), seen[i]);
+    if (wanted[i].starts_with('{')) out.emplace(wanted[i].substr(1, wanted[i].size() - 2), seen[i]);
   }
   return out;
 }
@@ -44,11 +63,11 @@ struct Found {
 
 Found find_route(const Request& request) {
   Found out;
-  for (const Route* route : all_routes()) {
-    if (route->port != request.port) continue;
-    auto parameters = match(route->pattern, request.path);
-    if (!parameters) continue;
-    if (route->method == request.method) return {Match{route, *std::move(parameters)}, {}};
+  const Segments path = split(request.path, '/');
+  for (const Pattern& pattern : all_patterns()) {
+    const Route* route = pattern.route;
+    if (route->port != request.port || !fits(pattern.segments, path)) continue;
+    if (route->method == request.method) return {Match{route, parameters_of(pattern.segments, path)}, {}};
     out.methods += cat(out.methods.empty() ? "" : ", ", route->method);
   }
   return out;
