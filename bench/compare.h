@@ -1,5 +1,6 @@
-// One claim about speed: a thing against a named peer, as a ratio with a bound. Both run in turn in the same process,
-// and CPU time is what counts, so that a busy machine slows both alike; the median over the rounds decides.
+// One claim about speed: a thing against a named peer, as a ratio with a bound. Both run in turn, and CPU time is what
+// counts, that of this thread or of the servers that it calls, so that a busy machine slows both alike; the median over
+// the rounds decides.
 #pragma once
 
 #include <functional>
@@ -17,6 +18,7 @@ struct Comparison {
   double ratio_max;     ///< the bound
   std::function<void()> subject;
   std::function<void()> peer;
+  std::function<std::int64_t()> cpu_ns = {};  ///< of who does the work; empty: this thread
 };
 
 struct Measured {

@@ -7,6 +7,9 @@
 
 namespace holdfast::bench {
 
+Result<Comparison> full_handshake();
+Result<Comparison> resumed_handshake();
+Result<Comparison> kept_connection();
 Result<Comparison> certificate_issue();
 Result<Comparison> quote_verification();
 
