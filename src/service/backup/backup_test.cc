@@ -9,6 +9,8 @@
 #include "ports/store/rows/attestation.h"
 #include "ports/store/rows/certificate.h"
 #include "ports/store/rows/claim.h"
+#include "ports/store/rows/est.h"
+#include "ports/store/rows/kept_answer.h"
 #include "ports/store/shape.h"
 #include "service/appraise/policies.h"
 #include "service/approval/approvals.h"
@@ -183,6 +185,25 @@ TEST_CASE("neither a ticket that was consumed after the backup nor one that may 
   REQUIRE(world.owner().expect_key(world.deps(), c.ek_sha256(), world.now()));
   CHECK(fails_with(c.enroll(spent), claim::kTicketExpired));
   CHECK(fails_with(c.enroll(unspent), claim::kTicketExpired));
+}
+
+TEST_CASE("a thing's secret that may have been used since the backup ends with the restore, and so do kept answers") {
+  World world;
+  const ports::ThingRow unused{std::string(tests::kAcme), "printer-3", Digest256{1}, "operator:ada", world.now(),
+                               world.now() + days(7),     {}};
+  world.insert(unused);
+  world.insert(ports::KeptAnswerRow{.caller = "operator:ada",
+                                    .key = "again",
+                                    .number = 1,
+                                    .request_sha256 = {},
+                                    .status = 201,
+                                    .sealed_body = {},
+                                    .expires_at = world.now() + hours(24)});
+  world.back_up();
+  world.lose_everything();
+  REQUIRE(world.restore());
+  CHECK(world.find<ports::ThingRow>(tests::kAcme, "printer-3")->expires_at <= world.now());
+  CHECK_FALSE(world.find<ports::KeptAnswerRow>("operator:ada", "again"));
 }
 
 TEST_CASE("a nonce and a challenge from before the backup are worth nothing after it") {

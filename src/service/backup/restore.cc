@@ -9,6 +9,8 @@
 #include "ports/store/rows/catalog.h"
 #include "ports/store/rows/certificate.h"
 #include "ports/store/rows/claim.h"
+#include "ports/store/rows/est.h"
+#include "ports/store/rows/kept_answer.h"
 #include "service/audit/audit.h"
 #include "service/backup/tables.h"
 #include "service/identity/certificates.h"
@@ -126,6 +128,17 @@ Result<std::uint64_t> end_tickets(ports::Store& store, WallTime now) {
   });
 }
 
+/// One that things without a vault enrol with may have been used since.
+Result<void> end_secrets(ports::Store& store, WallTime now) {
+  TRY(for_each<ports::ThingRow>(store, [&](Transaction& tx, ports::ThingRow row) -> Result<bool> {
+    if (row.used_at || row.expires_at <= now) return false;
+    row.expires_at = now;
+    TRY(Table<ports::ThingRow>(tx).update(row));
+    return true;
+  }));
+  return {};
+}
+
 /// The devices that were given a certificate which has not ended by itself.
 Result<std::set<std::pair<std::string, std::string>>> certified_devices(ports::Store& store, WallTime now) {
   std::set<std::pair<std::string, std::string>> out;
@@ -180,7 +193,9 @@ Result<Restored> restore(ports::Store& store, const Keyring& keyring, Source& so
   TRY(erase_all(store, &ports::NonceRow::nonce));
   TRY(erase_all(store, &ports::EnrollChallengeRow::challenge));
   TRY(erase_all(store, &ports::OwnerLinkRow::secret_sha256));
+  TRY(erase_all(store, &ports::KeptAnswerRow::caller, &ports::KeptAnswerRow::key));
   out.tickets_ended = TRY(end_tickets(store, now));
+  TRY(end_secrets(store, now));
   out.devices_to_attest = TRY(supersede_all(store, now));
   if (!choice.keep_operators) {
     out.operators_gone =

@@ -1,8 +1,9 @@
 // A service brought back to what it was when a backup was made, in an empty database. What happened since is not known,
-// so nothing that may have been spent or taken back since works again: open tickets, nonces and enrolments end, every
-// certificate is superseded (devices attest anew, by themselves), operators' tokens go (the next start hands over an
-// owner link). Numbers that may have been given since are skipped (service/numbers.h), and each audit chain says that
-// it goes on from a backup, which is where it parts from heads that were seen later.
+// so nothing that may have been spent or taken back since works again: open tickets, one-time secrets, nonces,
+// enrolments and kept answers end, every certificate is superseded (devices attest anew, by themselves), operators'
+// tokens go (the next start hands over an owner link). Numbers that may have been given since are skipped
+// (service/numbers.h), and each audit chain says that it goes on from a backup, which is where it parts from heads that
+// were seen later.
 #pragma once
 
 #include "service/backup/backup.h"

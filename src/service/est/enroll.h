@@ -8,7 +8,6 @@
 namespace holdfast::service::est {
 
 inline constexpr Reason kEstBodyMalformed{"est-body-malformed"};
-inline constexpr Reason kSecretWrong{"secret-wrong"};
 inline constexpr Reason kSecretUsed{"secret-used"};
 inline constexpr Reason kSecretExpired{"secret-expired"};
 inline constexpr Reason kRequestForAnother{"request-for-another"};  ///< another name or another key
