@@ -12,10 +12,10 @@
 namespace holdfast::bench {
 
 struct Comparison {
-  std::string name;     ///< `./do bench NAME`
-  std::string what;     ///< the thing, in words
-  std::string against;  ///< its peer, in words
-  double ratio_max;     ///< the bound
+  std::string name;      ///< `./do bench NAME`
+  std::string what;      ///< the thing, in words
+  std::string against;   ///< its peer, in words
+  double ratio_max = 0;  ///< the bound
   std::function<void()> subject;
   std::function<void()> peer;
   std::function<std::int64_t()> cpu_ns = {};  ///< of who does the work; empty: this thread

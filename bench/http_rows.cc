@@ -76,13 +76,15 @@ std::function<void()> kept_connections(const std::shared_ptr<Servers>& servers, 
 Result<Comparison> against_nginx(std::string name, std::string what, std::string peer, double ratio_max,
                                  std::function<void()> (*requests)(const std::shared_ptr<Servers>&, Which)) {
   const auto servers = TRY(Servers::get());
-  return Comparison{.name = std::move(name),
-                    .what = std::move(what),
-                    .against = std::move(peer),
-                    .ratio_max = ratio_max,
-                    .subject = requests(servers, Which::Holdfastd),
-                    .peer = requests(servers, Which::Nginx),
-                    .cpu_ns = [servers] { return servers->cpu_ns(); }};
+  Comparison out;
+  out.name = std::move(name);
+  out.what = std::move(what);
+  out.against = std::move(peer);
+  out.ratio_max = ratio_max;
+  out.subject = requests(servers, Which::Holdfastd);
+  out.peer = requests(servers, Which::Nginx);
+  out.cpu_ns = [servers] { return servers->cpu_ns(); };
+  return out;
 }
 
 }  // namespace
