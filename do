@@ -21,7 +21,7 @@ run_packages=(openssl swtpm swtpm-tools libtss2-tcti-swtpm0 tpm2-tools curl ipro
 declare -A service_of=([nginx]=nginx [mosquitto]=mosquitto [postgresql-15]=postgresql
   [patroni]=patroni [etcd-server]=etcd [haproxy]=haproxy)
 service_packages=(nginx mosquitto postgresql-15)
-client_packages=(strongswan-pki)  # what others made, for the tests to be served by us
+client_packages=(strongswan-pki libstrongswan-standard-plugins)  # what others made, for the tests to be served by us
 package_packages=(dpkg-dev adduser systemd)  # the last two for the test that installs and starts them
 ha_packages=(postgresql-15 patroni python3-etcd etcd-server haproxy)  # for ./do ha alone
 check_packages=(clang-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev python3-yaml python3-jsonschema)
