@@ -19,8 +19,8 @@ class Build:
             path = entry["file"].removeprefix(f"{root}/")
             self.commands[path] = shlex.split(entry["command"])
 
-    def flags(self, path):
-        """How the build compiles a unit, without what goes in and comes out, and without precompiled headers."""
+    def flags(self, path, forced=False):
+        """How the build compiles a unit, without what goes in and comes out; with forced, what it includes unasked."""
         words = self.commands[path]
         while words[0].rsplit("/", 1)[-1] in LAUNCHERS:
             words = words[1:]
@@ -28,9 +28,9 @@ class Build:
         for word in words[1:]:
             if skip:
                 skip = False
-            elif word in ("-o", "-c", "-MF", "-MT", "-include"):
+            elif word in ("-o", "-c", "-MF", "-MT") or (word == "-include" and not forced):
                 skip = word != "-c"
-            elif word not in ("-MD", "-Winvalid-pch", path) and not word.endswith(".cc"):
+            elif word not in ("-MD", "-Winvalid-pch", "-fpch-preprocess", path) and not word.endswith(".cc"):
                 kept.append(word)
         return kept
 

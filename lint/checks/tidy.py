@@ -1,10 +1,11 @@
 """clang-tidy-19 with .clang-tidy: over the units that changed, or over all of them. A changed header is read through
 the unit of its name, else through the first that includes it. Units that passed are not read again until they, or a
-header of ours that they reach, change."""
+header of ours that they reach, change. All of them are read in batches (decision 11)."""
 
 import re
 import time
 
+from batches import Batch, batches_of, that_compile
 from tools import run, run_all, version_of
 from tree import Finding, git
 
@@ -40,34 +41,49 @@ def check(tree, build, reach, cache, everything, started):
     version, settings = version_of(TOOL), tree.by_path[".clang-tidy"].text
     known = {unit for unit in build.commands if unit in tree.by_path}
     units = known if everything else units_for(changed_paths(tree), build, reach)
-    keys = {unit: reach.key(unit, version, settings, build.flags(unit)) for unit in sorted(units)}
-    waiting = [unit for unit in keys if not cache.has(keys[unit])]
+    keys = {unit: reach.key(unit, version, settings, build.flags(unit), options_for(tree, unit)) for unit in units}
+    waiting = [unit for unit in sorted(keys) if not cache.has(keys[unit])]
+    batches = batches_of(waiting, tree, build) if everything else [Batch((unit,)) for unit in waiting]
 
-    def work(unit):
+    def work(batch):
         if not everything and time.monotonic() - started > DEADLINE_S:
             return None
-        return run([TOOL, "-p", str(build.folder), "--quiet", "--extra-arg=-Wno-ignored-gch", unit], cwd=tree.root)
+        return [finding for part in that_compile(batch, tree, build) for finding in read(part, tree, build)]
 
-    seen, left = set(), 0
-    for unit, result in run_all(waiting, work):
-        if result is None:
+    seen, count, left = set(), 0, 0
+    for batch, findings in run_all(batches, work):
+        if findings is None:
             left += 1
             continue
-        findings = complaints(tree, unit, result)
         if not findings:
-            cache.add(keys[unit])
+            for unit in batch.units:
+                cache.add(keys[unit])
         yield from (finding for finding in findings if finding not in seen)
         seen.update(findings)
-    print(f"lint: tidy read {len(waiting) - left} units; {len(keys) - len(waiting)} had passed before", flush=True)
+        count += len(batch.units)
+        if everything:
+            print(f"lint: tidy has read {count} of {len(waiting)} units", flush=True)
+    print(f"lint: tidy read {count} units; {len(keys) - len(waiting)} had passed before", flush=True)
     if left:
         print(f"lint: tidy left {left} changed units unread, to end within a minute: ./do lint --all reads them")
 
 
-def complaints(tree, unit, result):
+def options_for(tree, unit):
+    """Paths through a test are followed within one function: each CHECK doubles them, and they end in the test."""
+    shallow = ["-Xclang", "-analyzer-config", "-Xclang", "ipa=none"] if tree.by_path[unit].is_test else []
+    return [f"--extra-arg={word}" for word in ("-Wno-ignored-gch", *shallow)]
+
+
+def read(batch, tree, build):
+    """What clang-tidy finds in a batch, told of the units' own lines."""
+    first, path = batch.units[0], batch.write(tree, build)
+    command = [TOOL, "--quiet", *options_for(tree, first), str(path), "--", *batch.flags(tree, build)]
+    result = run(command, cwd=tree.root)
     findings = []
-    for path, line, text in COMPLAINT.findall(result.stdout):
-        short = path.removeprefix(f"{tree.root}/")
-        findings.append(Finding(short, int(line), CHECK, text.replace(",-warnings-as-errors", "")))
+    for where, line, text in COMPLAINT.findall(result.stdout):
+        unit, at = batch.place(tree, int(line)) if where == str(path) else (where, int(line))
+        text = text.replace(",-warnings-as-errors", "")
+        findings.append(Finding(unit.removeprefix(f"{tree.root}/"), at, CHECK, text))
     if result.returncode != 0 and not findings:
-        findings.append(Finding(unit, 1, CHECK, (result.stderr.strip() or "failed")[-400:]))
+        findings.append(Finding(first, 1, CHECK, (result.stderr.strip() or "failed")[-400:]))
     return list(dict.fromkeys(findings))

@@ -6,6 +6,7 @@ import time
 import unittest
 from pathlib import Path
 
+import batches
 from cache import Cache, Reach
 from checks import headers, layout, tidy
 from tests.planted import HEADER, PlantedTest
@@ -81,6 +82,33 @@ class ToolsTest(PlantedTest):
         found = self.run_check("tidy")
         self.assertEqual(len(found), 1, found)
         self.assertIn("src/base/one.h:", found[0])
+
+    def test_units_are_read_together_and_a_finding_keeps_its_place(self):
+        self.plant("src/base/two.cc", '#include "base/one.h"\n\nstatic int two() {\n  int OneTwo = 1;\n  return OneTwo;\n}\n')
+        self.set_up_build("src/base/one.cc", "src/base/two.cc")
+        self.assertEqual([batch.units for batch in self.batches()], [("src/base/one.cc", "src/base/two.cc")])
+        found = self.run_check("tidy")
+        self.assertEqual([text.split(" tidy")[0] for text in found], ["src/base/two.cc:4:"], found)
+
+    def test_units_whose_names_meet_are_read_apart(self):
+        self.plant("src/base/two.cc", "static int holdfast_two() { return 2; }\n")
+        self.plant("src/base/three.cc", "static int holdfast_two() { return 3; }\n")
+        self.set_up_build("src/base/three.cc", "src/base/two.cc")
+        self.assertEqual(len(self.batches()), 2)
+
+    def test_a_batch_that_does_not_compile_is_halved_until_it_does(self):
+        self.plant("src/base/two.cc", "namespace a {\n  static int hidden() { return 2; }\n}\n")
+        self.plant("src/base/three.cc", "namespace a {\n  static int hidden() { return 3; }\n}\n")
+        self.set_up_build("src/base/three.cc", "src/base/two.cc")
+        tree = Tree(self.root)
+        build = Build(self.root / "build", tree.root)
+        (batch,) = self.batches()
+        self.assertEqual(len(batches.that_compile(batch, tree, build)), 2)
+
+    def batches(self):
+        tree = Tree(self.root)
+        build = Build(self.root / "build", tree.root)
+        return batches.batches_of(sorted(build.commands), tree, build)
 
     def test_a_changed_header_is_read_through_a_unit_that_includes_it(self):
         self.plant("src/base/deep.h", HEADER)
