@@ -25,8 +25,9 @@ Stream::Held& held_of(SSL* tls) { return *static_cast<Stream::Held*>(SSL_get_ex_
 
 Result<std::unique_ptr<Stream::Held>> make_held(SSL_CTX* settings, int socket) {
   auto held = std::make_unique<Stream::Held>();
+  held->line.socket = socket;
   held->tls.reset(SSL_new(settings));
-  BIO* bio = held->tls ? make_socket_bio(socket) : nullptr;
+  BIO* bio = held->tls ? make_socket_bio(held->line) : nullptr;
   if (bio == nullptr || SSL_set_ex_data(held->tls.get(), held_index(), held.get()) != 1) {
     BIO_free(bio);
     return fail(Next::Exhausted, kTlsHandshakeFailed, cat("expected memory for a connection, saw: ", last_reason()));

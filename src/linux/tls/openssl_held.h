@@ -11,6 +11,7 @@
 #include <memory>
 
 #include "linux/tls/identity.h"
+#include "linux/tls/socket_bio_held.h"
 #include "linux/tls/stream.h"
 
 namespace holdfast::linux::tls {
@@ -34,6 +35,7 @@ using SessionId = ByteArray<kSessionIdBytes>;
 class HookedKey;
 
 struct Stream::Held {
+  Line line;                                 ///< outlives `tls`
   std::shared_ptr<const HookedKey> own_key;  ///< outlives `tls`, which uses it; its error explains a failed handshake
   Tls tls;
   bool finished = false;  ///< the handshake is

@@ -1,9 +1,9 @@
 #include <sys/socket.h>
 
-#include <bit>
+#include <array>
 #include <cerrno>
-#include <cstdint>
 #include <memory>
+#include <utility>
 
 #include "base/check.h"
 #include "linux/tls/openssl_held.h"
@@ -12,20 +12,52 @@
 namespace holdfast::linux::tls {
 namespace {
 
-int socket_of(BIO* bio) { return static_cast<int>(std::bit_cast<std::intptr_t>(BIO_get_data(bio))); }
+Line& line_of(BIO* bio) { return *static_cast<Line*>(BIO_get_data(bio)); }
 
 bool is_worth_retrying(ssize_t done) { return done < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR); }
 
+/// What was gathered, then `more`. How much of `more` went; -1 with errno where none did.
+ssize_t send_on(Line& line, Bytes more) {
+  std::array<iovec, 2> parts{iovec{line.gathered.data(), line.gathered.size()},
+                             iovec{const_cast<std::uint8_t*>(more.data()), more.size()}};
+  msghdr message{};
+  message.msg_iov = parts.data();
+  message.msg_iovlen = parts.size();
+  const ssize_t sent = ::sendmsg(line.socket, &message, MSG_NOSIGNAL);
+  if (sent < 0) return sent;
+  const auto count = static_cast<std::size_t>(sent);
+  if (count < line.gathered.size()) {
+    line.gathered.erase(line.gathered.begin(), line.gathered.begin() + sent);
+    errno = EAGAIN;
+    return -1;
+  }
+  const std::size_t before = std::exchange(line.gathered, {}).size();
+  if (count == before && !more.empty()) {
+    errno = EAGAIN;
+    return -1;
+  }
+  return static_cast<ssize_t>(count - before);
+}
+
+ssize_t put_on(Line& line, Bytes bytes) {
+  if (line.gathers) {
+    line.gathered.insert(line.gathered.end(), bytes.begin(), bytes.end());
+    return static_cast<ssize_t>(bytes.size());
+  }
+  if (!line.gathered.empty()) return send_on(line, bytes);
+  return ::send(line.socket, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+}
+
 int send_bytes(BIO* bio, const char* from, int size) {
   BIO_clear_retry_flags(bio);
-  const ssize_t sent = send(socket_of(bio), from, static_cast<std::size_t>(size), MSG_NOSIGNAL);
+  const ssize_t sent = put_on(line_of(bio), as_bytes({from, static_cast<std::size_t>(size)}));
   if (is_worth_retrying(sent)) BIO_set_retry_write(bio);
   return static_cast<int>(sent);
 }
 
 int receive_bytes(BIO* bio, char* into, int size) {
   BIO_clear_retry_flags(bio);
-  const ssize_t got = recv(socket_of(bio), into, static_cast<std::size_t>(size), 0);
+  const ssize_t got = recv(line_of(bio).socket, into, static_cast<std::size_t>(size), 0);
   if (is_worth_retrying(got)) BIO_set_retry_read(bio);
   if (got == 0) BIO_set_flags(bio, BIO_FLAGS_IN_EOF);
   return static_cast<int>(got);
@@ -52,10 +84,12 @@ const BIO_METHOD* method() {
 
 }  // namespace
 
-BIO* make_socket_bio(int socket) {
+bool Line::flush() { return gathered.empty() || !is_worth_retrying(send_on(*this, {})); }
+
+BIO* make_socket_bio(Line& line) {
   BIO* bio = BIO_new(method());
   if (bio == nullptr) return nullptr;
-  BIO_set_data(bio, std::bit_cast<void*>(static_cast<std::intptr_t>(socket)));
+  BIO_set_data(bio, &line);
   BIO_set_init(bio, 1);
   return bio;
 }

@@ -4,9 +4,22 @@
 
 #include <openssl/bio.h>
 
+#include "base/bytes.h"
+
 namespace holdfast::linux::tls {
 
-/// A BIO over a non-blocking socket, which stays the caller's; null when memory is out.
-BIO* make_socket_bio(int socket);
+/// A non-blocking socket, which stays the caller's, and what waits to leave together with what comes next: the last of
+/// a handshake with the request, a session's ticket with the answer.
+struct Line {
+  int socket = -1;
+  bool gathers = false;
+  Blob gathered = {};
+
+  /// Whether all is on its way; an error is left for the next write to find.
+  bool flush();
+};
+
+/// A BIO over a line, which outlives it; null when memory is out.
+BIO* make_socket_bio(Line& line);
 
 }  // namespace holdfast::linux::tls

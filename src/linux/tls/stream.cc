@@ -78,16 +78,21 @@ Stream& Stream::operator=(Stream&&) noexcept = default;
 Stream::~Stream() = default;
 
 Result<Progress> Stream::handshake() {
+  if (!held_->line.flush()) return Progress::WantsWrite;
   prepare();
+  held_->line.gathers = true;
   const int returned = SSL_do_handshake(held_->tls.get());
+  held_->line.gathers = false;
   if (returned == 1) {
     held_->finished = true;
     return Progress::Done;
   }
   const auto progress = progress_of(held_->tls.get(), returned);
-  if (progress && *progress != Progress::Ended) return *progress;
+  if (progress && *progress != Progress::Ended) return held_->line.flush() ? *progress : Progress::WantsWrite;
   held_->failed = true;
-  return handshake_failure(*held_);
+  auto failure = handshake_failure(*held_);
+  held_->line.flush();  // an alert says why
+  return failure;
 }
 
 Result<Transfer> Stream::read(std::span<std::uint8_t> into) {
@@ -95,7 +100,10 @@ Result<Transfer> Stream::read(std::span<std::uint8_t> into) {
   std::size_t got = 0;
   const int returned = SSL_read_ex(held_->tls.get(), into.data(), into.size(), &got);
   if (returned == 1) return Transfer{Progress::Done, got};
-  if (const auto progress = progress_of(held_->tls.get(), returned)) return Transfer{*progress, 0};
+  if (const auto progress = progress_of(held_->tls.get(), returned)) {
+    // Nothing to send soon: what was held back for it goes alone.
+    return Transfer{held_->line.flush() ? *progress : Progress::WantsWrite, 0};
+  }
   held_->failed = true;
   return broken(kTlsBroken, "read");
 }

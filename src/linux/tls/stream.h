@@ -33,6 +33,7 @@ class Stream {
   /// Keeps the session resumable unless the stream failed; sends nothing.
   ~Stream();
 
+  /// Done may leave its last bytes to the write() or read() that follows.
   Result<Progress> handshake();
   Result<Transfer> read(std::span<std::uint8_t> into);
   /// May take less than all; a repeated call continues behind what was taken.
