@@ -75,6 +75,7 @@ bool Connection::shake_hands() {
   if (!progress) return refuse(progress.error()), false;
   if (*progress != tls::Progress::Done) return wait(*progress);
   worker_.handshake_ended(id_);
+  certificate_ = stream_.peer_certificate();
   certificate_end_ = stream_.peer_not_after();
   if (certificate_end_) worker_.set_certificate_end(id_, *certificate_end_);
   phase_ = Phase::Reading;
@@ -136,8 +137,8 @@ Response Connection::respond(Request request) {
     return problem(429, error, wait);
   }
   request.source_address = source_.address;
-  request.client_certificate = stream_.peer_certificate();
-  return serving.handler(request);
+  request.client_certificate = certificate_;
+  return serving.handler(std::move(request));
 }
 
 /// The flush may call back from any thread, at once, or after this connection, its worker or the server has gone.
@@ -168,7 +169,7 @@ void Connection::on_flushed(const Result<void>& flushed) {
 }
 
 bool Connection::reply(const Response& response, Then then) {
-  out_ = write_response(response, {head_only_, then == Then::Close, worker_.serving().clock.wall_time()});
+  out_ = write_response(response, {head_only_, then == Then::Close, worker_.date()});
   then_ = then;
   phase_ = Phase::Sending;
   set_deadline(worker_.serving().limits.answer_time);
@@ -283,7 +284,7 @@ void Connection::refuse(const Error& error) {
 }
 
 bool Connection::wait(tls::Progress progress) {
-  watch_.wait(progress == tls::Progress::WantsWrite ? Readiness::Writable : Readiness::Readable, shared_from_this());
+  watch_.wait(progress == tls::Progress::WantsWrite ? Readiness::Writable : Readiness::Readable, weak_from_this());
   return false;
 }
 

@@ -68,6 +68,7 @@ class Connection final : public Waiter, public std::enable_shared_from_this<Conn
   EventLoop::Watch watch_;
   Phase phase_;
   Then then_ = Then::NextRequest;
+  std::optional<Blob> certificate_;  ///< the client's, DER: encoding it anew cost more than parsing a request
   std::optional<WallTime> certificate_end_;
   bool in_body_ = false;
   bool look_again_ = false;  ///< bytes of the next request came with the last one

@@ -1,4 +1,5 @@
-// Which connection has to be looked at when. One time per id; setting it again moves it.
+// Which connection has to be looked at when. One time per id; setting it again moves it. A time that moves later costs
+// nothing until the earlier one has come, since a connection's deadline moves with each request and seldom passes.
 #pragma once
 
 #include <cstdint>
@@ -16,8 +17,15 @@ class Deadlines {
   std::optional<std::uint64_t> take_due(std::int64_t now_ms);
 
  private:
-  std::set<std::pair<std::int64_t, std::uint64_t>> by_time_;
-  std::unordered_map<std::uint64_t, std::int64_t> by_id_;
+  struct Times {
+    std::int64_t due;
+    std::int64_t looked_at;  ///< its place in the order; never after `due`
+  };
+
+  void move(std::uint64_t id, Times& times, std::int64_t looked_at);
+
+  std::set<std::pair<std::int64_t, std::uint64_t>> order_;
+  std::unordered_map<std::uint64_t, Times> by_id_;
 };
 
 }  // namespace holdfast::linux::http

@@ -1,71 +1,181 @@
 #include "linux/http/event_loop.h"
 
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
-// Fences order what several threads of one loop do; a loop here has one thread, posts to it are ordered by its lock,
-// and the thread sanitizer does not know fences.
-#define BOOST_ASIO_DISABLE_FENCED_BLOCK
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/posix/stream_descriptor.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <chrono>
+#include <mutex>
+#include <optional>
+#include <system_error>
+#include <vector>
+
+#include "linux/system/descriptor.h"
 
 namespace holdfast::linux::http {
+namespace {
 
-namespace asio = boost::asio;
-using Failure = boost::system::error_code;
-using Executor = asio::io_context::executor_type;  // by its own type, which costs less than the type-erased default
-using Timer =
-    asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor>;
-using Descriptor = asio::posix::basic_stream_descriptor<Executor>;
+using Clock = std::chrono::steady_clock;
 
-struct EventLoop::Held {
-  asio::io_context io{1};  // one thread runs it
-  asio::executor_work_guard<Executor> busy{io.get_executor()};
-  Timer timer{io};
-};
+constexpr int kEventsAtOnce = 128;
+constexpr std::uint32_t kNothing = 0;
+
+std::uint32_t events_of(Readiness readiness) {
+  switch (readiness) {
+    case Readiness::Readable: return EPOLLIN;
+    case Readiness::Writable: return EPOLLOUT;
+    case Readiness::Acceptable: return EPOLLIN | EPOLLEXCLUSIVE;
+  }
+  return kNothing;
+}
+
+system::Descriptor made(int descriptor, const char* what) {
+  if (descriptor < 0) throw std::system_error(errno, std::generic_category(), what);
+  return system::Descriptor(descriptor);
+}
+
+}  // namespace
 
 struct EventLoop::Watch::Held {
-  explicit Held(asio::io_context& io) : descriptor(io) {}
-  Descriptor descriptor;
+  EventLoop::Held& loop;
+  int descriptor;
+  std::uint32_t registered = kNothing;
+  std::weak_ptr<Waiter> waiter = {};
+
+  void set(std::uint32_t events);
+  void on_event();
 };
 
-EventLoop::EventLoop() : held_(std::make_unique<Held>()) {}
+struct EventLoop::Held {
+  system::Descriptor epoll = made(::epoll_create1(EPOLL_CLOEXEC), "epoll_create1");
+  system::Descriptor wakeup = made(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "eventfd");
+  std::atomic<bool> stopping = false;
+  std::mutex lock;
+  std::vector<std::function<void()>> posted;  ///< under the lock
+  std::optional<Clock::time_point> due;
+  std::function<void()> timed;
+  std::vector<std::unique_ptr<Watch::Held>> gone;  ///< kept until no event of the batch can name them
+
+  void wake() const;
+  int wait_ms() const;
+  void run_posted();
+  void run_timed();
+};
+
+/// The system knows a descriptor from its first interest to the first event that nobody waits for.
+void EventLoop::Watch::Held::set(std::uint32_t events) {
+  if (descriptor < 0 || events == registered) return;
+  epoll_event event{};
+  event.events = events;
+  event.data.ptr = this;
+  const int change = events == kNothing ? EPOLL_CTL_DEL : registered == kNothing ? EPOLL_CTL_ADD : EPOLL_CTL_MOD;
+  if (::epoll_ctl(loop.epoll.number(), change, descriptor, &event) == 0) registered = events;
+}
+
+void EventLoop::Watch::Held::on_event() {
+  const auto told = std::exchange(waiter, {}).lock();
+  if (told) return told->on_ready();
+  set(kNothing);
+}
+
+EventLoop::EventLoop() : held_(std::make_unique<Held>()) {
+  epoll_event event{};
+  event.events = EPOLLIN;
+  if (::epoll_ctl(held_->epoll.number(), EPOLL_CTL_ADD, held_->wakeup.number(), &event) != 0) {
+    throw std::system_error(errno, std::generic_category(), "epoll_ctl");
+  }
+}
+
 EventLoop::~EventLoop() = default;
 
-void EventLoop::run() { held_->io.run(); }
+void EventLoop::run() {
+  std::array<epoll_event, kEventsAtOnce> events;
+  while (!held_->stopping) {
+    const int count = ::epoll_wait(held_->epoll.number(), events.data(), kEventsAtOnce, held_->wait_ms());
+    for (int i = 0; i < count && !held_->stopping; ++i) {
+      if (auto* watch = static_cast<Watch::Held*>(events[static_cast<std::size_t>(i)].data.ptr)) watch->on_event();
+    }
+    if (!held_->stopping) held_->run_posted();
+    if (!held_->stopping) held_->run_timed();
+    held_->gone.clear();
+  }
+}
 
-void EventLoop::stop() { held_->io.stop(); }
+void EventLoop::stop() {
+  held_->stopping = true;
+  held_->wake();
+}
 
-void EventLoop::post(std::function<void()> work) { asio::post(held_->io, std::move(work)); }
+void EventLoop::post(std::function<void()> work) {
+  const std::lock_guard hold(held_->lock);
+  held_->posted.push_back(std::move(work));
+  if (held_->posted.size() == 1) held_->wake();
+}
 
 void EventLoop::after(Duration delay, std::function<void()> work) {
-  held_->timer.expires_after(delay);
-  held_->timer.async_wait([work = std::move(work)](const Failure& failure) {
-    if (!failure) work();
-  });
+  held_->due = Clock::now() + delay;
+  held_->timed = std::move(work);
 }
 
-EventLoop::Watch::Watch(EventLoop& loop, int descriptor) : held_(std::make_unique<Held>(loop.held_->io)) {
-  Failure failure;
-  // Never ready, where that fails; whoever waits has a deadline.
-  if (held_->descriptor.assign(descriptor, failure)) ::close(descriptor);
-}
-EventLoop::Watch::~Watch() = default;
-
-int EventLoop::Watch::number() const { return const_cast<Held&>(*held_).descriptor.native_handle(); }
-
-void EventLoop::Watch::wait(Readiness readiness, std::shared_ptr<Waiter> waiter) {
-  const auto kind = readiness == Readiness::Readable ? asio::posix::descriptor_base::wait_read
-                                                     : asio::posix::descriptor_base::wait_write;
-  held_->descriptor.async_wait(kind, [waiter = std::move(waiter)](const Failure& failure) {
-    if (!failure) waiter->on_ready();
-  });
+/// A full counter has woken the loop already.
+void EventLoop::Held::wake() const {
+  const std::uint64_t one = 1;
+  [[maybe_unused]] const ssize_t written = ::write(wakeup.number(), &one, sizeof one);
 }
 
+int EventLoop::Held::wait_ms() const {
+  if (!due) return -1;
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(*due - Clock::now()).count();
+  return static_cast<int>(std::clamp<std::int64_t>(left, 0, 60'000));
+}
+
+void EventLoop::Held::run_posted() {
+  std::vector<std::function<void()>> work;
+  {
+    const std::lock_guard hold(lock);
+    if (posted.empty()) return;
+    std::uint64_t count = 0;
+    [[maybe_unused]] const ssize_t got = ::read(wakeup.number(), &count, sizeof count);
+    work.swap(posted);
+  }
+  for (const auto& one : work) one();
+}
+
+void EventLoop::Held::run_timed() {
+  if (!due || Clock::now() < *due) return;
+  due.reset();
+  std::exchange(timed, nullptr)();
+}
+
+EventLoop::Watch::Watch(EventLoop& loop, int descriptor)
+    : held_(new Held{.loop = *loop.held_, .descriptor = descriptor}) {}
+
+EventLoop::Watch::~Watch() {
+  close();
+  auto& gone = held_->loop.gone;
+  gone.push_back(std::move(held_));
+}
+
+int EventLoop::Watch::number() const { return held_->descriptor; }
+
+void EventLoop::Watch::wait(Readiness readiness, std::weak_ptr<Waiter> waiter) {
+  held_->waiter = std::move(waiter);
+  held_->set(events_of(readiness));
+}
+
+void EventLoop::Watch::rest() {
+  held_->waiter.reset();
+  held_->set(kNothing);
+}
+
+/// The system forgets what is closed, and its events of this batch find nobody.
 void EventLoop::Watch::close() {
-  Failure failure;
-  [[maybe_unused]] const Failure ignored = held_->descriptor.close(failure);
+  held_->waiter.reset();
+  if (held_->descriptor >= 0) ::close(std::exchange(held_->descriptor, -1));
 }
 
 }  // namespace holdfast::linux::http

@@ -1,17 +1,24 @@
-// One thread's event loop, and the only user of Asio. It says when a descriptor is ready and nothing more: who reads,
-// writes or closes is somebody else. Everything but post() and stop() belongs to the thread that runs the loop.
+// One thread's event loop over epoll. It says when a descriptor is ready and nothing more: who reads, writes or closes
+// is somebody else. Everything but post() and stop() belongs to the thread that runs the loop. An interest stays
+// registered until an event comes that nobody waits for, so that one request after another costs no call for it
+// (docs/decisions/0012).
 #pragma once
 
 #include <functional>
 #include <memory>
 
+#include "base/result.h"
 #include "base/time.h"
 
 namespace holdfast::linux::http {
 
-enum class Readiness { Readable, Writable };
+enum class Readiness {
+  Readable,
+  Writable,
+  Acceptable,  ///< readable, of a socket that other loops wait for too: not all of them are woken
+};
 
-/// Is told that what it waited for has come. It is kept alive while it waits.
+/// Is told that what it waited for has come, unless it has gone meanwhile.
 class Waiter {
  public:
   virtual ~Waiter() = default;
@@ -20,6 +27,7 @@ class Waiter {
 
 class EventLoop {
  public:
+  /// Throws std::system_error where the system has no descriptor for it.
   EventLoop();
   ~EventLoop();
 
@@ -37,11 +45,15 @@ class EventLoop {
     Watch(EventLoop& loop, int descriptor);
     ~Watch();
     int number() const;
-    /// One wait at a time; closing ends it without a call.
-    void wait(Readiness readiness, std::shared_ptr<Waiter> waiter);
+    /// One wait at a time; closing ends it without a call. Where the system cannot watch it, it is never ready.
+    void wait(Readiness readiness, std::weak_ptr<Waiter> waiter);
+    /// Until the next wait() the loop is not woken for it.
+    void rest();
+    /// A socket that others have too rests before it is closed.
     void close();
 
    private:
+    friend class EventLoop;
     struct Held;
     std::unique_ptr<Held> held_;
   };

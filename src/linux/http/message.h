@@ -39,7 +39,7 @@ struct Response {
 };
 
 /// Synchronous; called from any of the server's threads, several at once.
-using Handler = std::function<Response(const Request&)>;
+using Handler = std::function<Response(Request)>;
 
 /// Store::flush: calls back once everything written before is durable, from any thread, perhaps before it returns.
 using Flush = std::function<void(std::function<void(Result<void>)>)>;

@@ -33,16 +33,17 @@ bool is_value(std::string_view value) {
          std::ranges::all_of(value, [](char c) { return c == '\t' || (c >= 0x20 && c < 0x7F); });
 }
 
-std::string lower(std::string_view name) {
-  std::string out(name);
-  for (char& c : out) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
-  return out;
+char lower(char c) { return static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c); }
+
+bool is_own(std::string_view name) {
+  return std::ranges::any_of(kOwnHeaders,
+                             [&](std::string_view own) { return std::ranges::equal(name, own, {}, lower); });
 }
 
 bool is_sendable(const std::pair<std::string, std::string>& header) {
   const auto& [name, value] = header;
   return !name.empty() && name.size() <= 256 && std::ranges::all_of(name, is_token_character) && is_value(value) &&
-         std::ranges::find(kOwnHeaders, lower(name)) == kOwnHeaders.end();
+         !is_own(name);
 }
 
 bool is_sendable(const Response& response) {
@@ -100,6 +101,14 @@ std::string http_date(WallTime time) {
              when.substr(11, 8), " GMT");
 }
 
+std::string_view DateLine::at(WallTime time) {
+  if (second_ != time.whole_seconds()) {
+    second_ = time.whole_seconds();
+    text_ = http_date(time);
+  }
+  return text_;
+}
+
 Blob write_response(const Response& response, const Framing& framing) {
   if (!is_sendable(response)) {
     Response instead = problem(500, Error{Next::Corrupt, kHttpMalformed, {}});
@@ -107,7 +116,7 @@ Blob write_response(const Response& response, const Framing& framing) {
   }
   beast::response<beast::empty_body> message(static_cast<beast::status>(response.status), 11);
   const bool has_body = response.status != 204 && response.status != 304;
-  message.set(beast::field::date, view(http_date(framing.date)));
+  message.set(beast::field::date, view(framing.date));
   if (has_body && !response.content_type.empty()) {
     message.set(beast::field::content_type, view(response.content_type));
   }

@@ -8,7 +8,8 @@ namespace {
 const WallTime kSomeDay = WallTime::from_seconds(784111777);
 
 std::string written(const Response& response, Framing framing = {}) {
-  framing.date = kSomeDay;
+  DateLine dates;
+  framing.date = dates.at(kSomeDay);
   return to_text(write_response(response, framing));
 }
 

@@ -70,6 +70,7 @@ Result<std::unique_ptr<Server>> Server::start(const ListenerOptions& options, po
                   .flush = std::move(flush),
                   .proxies = options.proxies,
                   .refused = options.refused,
+                  .workers = threads,
                   .handshakes_per_worker_max = std::max<std::size_t>(options.limits.handshakes_max / threads, 1),
                   .bodies_per_worker_max = std::max<std::size_t>(options.limits.bodies_max / threads, 1)});
   std::unique_ptr<Server> server(new Server(std::move(held)));

@@ -14,6 +14,7 @@ struct Serving {
   Flush flush;
   std::vector<ports::AddressRange> proxies;
   Refused refused;
+  std::size_t workers;
   std::size_t handshakes_per_worker_max;  ///< at least 1, as is the next
   std::size_t bodies_per_worker_max;
   Admission admission{limits};

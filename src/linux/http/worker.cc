@@ -14,7 +14,8 @@ namespace {
 
 /// How late a deadline may be noticed.
 constexpr Duration kTick{100};
-constexpr int kAcceptsAtOnceMax = 32;
+/// More connections than the average of the workers by so many, and others accept.
+constexpr std::size_t kAheadMax = 16;
 
 Source peer_of(const sockaddr_storage& from) {
   if (from.ss_family == AF_INET6) {
@@ -33,37 +34,43 @@ bool is_out_of_resources(int error) {
 
 struct Worker::Listening final : Waiter {
   explicit Listening(Worker& to) : worker(to) {}
-  void on_ready() override { worker.accept_some(); }
+  void on_ready() override { worker.accept_one(); }
   Worker& worker;
 };
 
 Worker::Worker(Serving& serving, int listener)
-    : serving_(serving), listener_(std::make_unique<EventLoop::Watch>(loop_, listener)) {}
+    : serving_(serving),
+      listener_(std::make_unique<EventLoop::Watch>(loop_, listener)),
+      listening_(std::make_shared<Listening>(*this)) {}
 
 Worker::~Worker() { mailbox_->close(); }
 
 void Worker::run() {
-  listener_->wait(Readiness::Readable, std::make_shared<Listening>(*this));
+  listener_->wait(Readiness::Acceptable, listening_);
   loop_.run();
 }
 
-void Worker::accept_some() {
-  for (int i = 0; i < kAcceptsAtOnceMax && !is_draining(); ++i) {
-    sockaddr_storage from{};
-    socklen_t size = sizeof from;
-    const int socket =
-        ::accept4(listener_->number(), reinterpret_cast<sockaddr*>(&from), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
-    if (socket >= 0) {
-      admit(socket, peer_of(from));
-      continue;
-    }
-    if (errno == EAGAIN) break;
-    if (is_out_of_resources(errno)) {
-      is_paused_ = true;
-      return keep_ticking();
-    }
-  }
-  if (!is_draining()) listener_->wait(Readiness::Readable, std::make_shared<Listening>(*this));
+/// A listener that has more wakes again. Who was woken accepts, ahead or not: nobody else was told.
+void Worker::accept_one() {
+  if (is_draining()) return;
+  sockaddr_storage from{};
+  socklen_t size = sizeof from;
+  const int socket =
+      ::accept4(listener_->number(), reinterpret_cast<sockaddr*>(&from), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+  const bool is_out = socket < 0 && is_out_of_resources(errno);
+  if (socket >= 0) admit(socket, peer_of(from));
+  if (is_out || is_ahead()) return pause();
+  listener_->wait(Readiness::Acceptable, listening_);
+}
+
+bool Worker::is_ahead() const {
+  return members_.size() > serving_.admission.connections() / serving_.workers + kAheadMax;
+}
+
+void Worker::pause() {
+  is_paused_ = true;
+  listener_->rest();
+  keep_ticking();
 }
 
 /// Refused connections are closed without a word: a handshake only to say 503 is what a flood would ask for.
@@ -135,7 +142,10 @@ void Worker::tick() {
   while (const auto id = deadlines_.take_due(serving_.clock.now().ms)) find(*id)->on_deadline();
   while (const auto id = certificate_ends_.take_due(serving_.clock.wall_time().ms)) find(*id)->on_certificate_end();
   if (drain_ends_ && std::chrono::steady_clock::now() >= *drain_ends_) return loop_.stop();
-  if (std::exchange(is_paused_, false)) accept_some();
+  if (is_paused_ && !is_ahead() && !is_draining()) {
+    is_paused_ = false;
+    listener_->wait(Readiness::Acceptable, listening_);
+  }
   if (!members_.empty() || is_paused_) keep_ticking();
 }
 
@@ -145,6 +155,7 @@ void Worker::drain() {
 
 void Worker::begin_drain() {
   drain_ends_ = std::chrono::steady_clock::now() + serving_.limits.drain_time;
+  listener_->rest();
   listener_->close();
   std::vector<std::shared_ptr<Connection>> connections;
   for (const auto& [id, member] : members_) connections.push_back(member.connection);

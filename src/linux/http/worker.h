@@ -1,6 +1,7 @@
 // One thread of a server: its event loop, the connections that it accepted, and when each has to be looked at again.
 // All workers wait on the one listening socket and each accepts for itself: unlike SO_REUSEPORT this cannot be joined
-// by a second server that was started on the same port by mistake, and no connection is handed between threads.
+// by a second server that was started on the same port by mistake, and no connection is handed between threads. One is
+// woken for a connection, mostly the same; who is well ahead of the others lets them accept.
 #pragma once
 
 #include <array>
@@ -10,6 +11,7 @@
 #include "linux/http/connection.h"
 #include "linux/http/deadlines.h"
 #include "linux/http/mailbox.h"
+#include "linux/http/response_writer.h"
 #include "linux/http/serving.h"
 
 namespace holdfast::linux::http {
@@ -30,6 +32,7 @@ class Worker {
   EventLoop& loop() { return loop_; }
   std::shared_ptr<Mailbox> mailbox() { return mailbox_; }
   std::span<std::uint8_t> scratch() { return scratch_; }
+  std::string_view date() { return dates_.at(serving_.clock.wall_time()); }
   bool is_draining() const { return drain_ends_.has_value(); }
   void set_deadline(std::uint64_t id, Instant at) { deadlines_.set(id, at.ms); }
   void set_certificate_end(std::uint64_t id, WallTime not_after);
@@ -53,7 +56,9 @@ class Worker {
     std::list<std::uint64_t>::iterator place{};  ///< in the crowd
   };
 
-  void accept_some();
+  void accept_one();
+  bool is_ahead() const;
+  void pause();
   void admit(int socket, Source source);
   void join(std::uint64_t id, Crowd& crowd);
   void leave(Member& member);
@@ -66,14 +71,16 @@ class Worker {
   EventLoop loop_;
   std::shared_ptr<Mailbox> mailbox_ = std::make_shared<Mailbox>(loop_);
   std::unique_ptr<EventLoop::Watch> listener_;
+  const std::shared_ptr<Waiter> listening_;
   std::unordered_map<std::uint64_t, Member> members_;
   Crowd handshakes_{serving_.handshakes_per_worker_max, "unfinished handshakes"};
   Crowd bodies_{serving_.bodies_per_worker_max, "unfinished bodies"};
+  DateLine dates_;
   Deadlines deadlines_;
   Deadlines certificate_ends_;
   std::uint64_t next_id_ = 1;
   bool is_ticking_ = false;
-  bool is_paused_ = false;  ///< not accepting, for want of descriptors
+  bool is_paused_ = false;  ///< not accepting until a tick: for want of descriptors, or ahead of the others
   std::optional<std::chrono::steady_clock::time_point> drain_ends_;
   std::array<std::uint8_t, 16 * 1024> scratch_{};
 };

@@ -23,15 +23,15 @@ std::optional<std::string> joined(const http::Request& request, std::string_view
 
 }  // namespace
 
-service::Request to_service(service::Port port, const http::Request& request) {
+service::Request to_service(service::Port port, http::Request request) {
   service::Request out{.port = port,
-                       .method = request.method,
-                       .path = request.path,
-                       .query = request.query,
+                       .method = std::move(request.method),
+                       .path = std::move(request.path),
+                       .query = std::move(request.query),
                        .authorization = {},
-                       .body = request.body,
-                       .source = request.source_address,
-                       .client_certificate = request.client_certificate,
+                       .body = std::move(request.body),
+                       .source = std::move(request.source_address),
+                       .client_certificate = std::move(request.client_certificate),
                        .trace = {}};
   if (const std::string* value = request.header("authorization")) out.authorization = *value;
   if (const std::string* value = request.header(wire::kTraceHeader)) out.trace = wire::trace_of(*value).value_or("");

@@ -6,7 +6,7 @@
 
 namespace holdfast::programs {
 
-service::Request to_service(service::Port port, const linux::http::Request& request);
+service::Request to_service(service::Port port, linux::http::Request request);
 linux::http::Response from_service(service::Response response);
 
 }  // namespace holdfast::programs

@@ -177,7 +177,7 @@ class Server final : public RunningServer {
       log_.refused(source, error);
     };
     options.tls = tls_at(port);
-    auto handler = [this, port](const http::Request& request) { return serve(port, request); };
+    auto handler = [this, port](http::Request request) { return serve(port, std::move(request)); };
     auto flush = [this](std::function<void(Result<void>)> done) {
       store_->flush([this, done = std::move(done)](Result<void> flushed) {
         if (!flushed) give_up_if_lost(flushed.error());
@@ -187,12 +187,12 @@ class Server final : public RunningServer {
     return http::Server::start(options, clock_, std::move(handler), std::move(flush));
   }
 
-  http::Response serve(service::Port port, const http::Request& request) {
+  http::Response serve(service::Port port, http::Request request) {
     // A port of 0 is known only once its listener is up, and the settings name it.
     if (!ready_.load(std::memory_order_acquire)) return from_service(service::problem(starting()));
     const auto began = std::chrono::steady_clock::now();
     store_->forget_past();
-    const service::Request asked = to_service(port, request);
+    const service::Request asked = to_service(port, std::move(request));
     service::gateway::Served served;
     auto response = gateway_->handle(asked, clock_.wall_time(), served);
     const auto took = std::chrono::steady_clock::now() - began;
