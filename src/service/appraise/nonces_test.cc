@@ -168,6 +168,7 @@ TEST_CASE("whoever asks for nonces in a device's name neither keeps it out nor f
   }
   CHECK(world.rows<NonceRow>().size() == kNoncesPerDeviceMax);
   CHECK(fails_with(device.show(device.evidence(first)), kNonceUnknown));
+  world.pass(Duration(1));
   const auto own = device.nonce();
   for (std::size_t i = 1; i < kNoncesPerDeviceMax; ++i) {
     world.pass(Duration(1));

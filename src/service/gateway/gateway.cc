@@ -8,7 +8,6 @@
 #include "service/gateway/idempotency.h"
 #include "service/gateway/traced_store.h"
 #include "service/identity/certificates.h"
-#include "wire/trace.h"
 
 namespace holdfast::service::gateway {
 namespace {
@@ -191,8 +190,7 @@ const std::vector<const Route*>& all_routes() {
 }
 
 Response Gateway::handle(const Request& request, WallTime now, Served& served) {
-  served.trace =
-      request.trace.empty() ? wire::trace_from(ports::random_array<wire::kTraceBytes>(deps_.random)) : request.trace;
+  served.trace = request.trace.empty() ? traces_.next() : request.trace;
   TracedStore store(deps_.store, served.trace);
   Deps deps{store, deps_.random, deps_.keyring, deps_.issuers, deps_.documents, deps_.settings, deps_.metrics};
   auto answered = answer(request, served, deps, now);

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "service/gateway/route.h"
+#include "service/gateway/traces.h"
 
 namespace holdfast::service::gateway {
 
@@ -26,7 +27,7 @@ struct Served {
 
 class Gateway {
  public:
-  explicit Gateway(Deps& deps) : deps_(deps) {}
+  explicit Gateway(Deps& deps) : deps_(deps), traces_(ports::random_array<wire::kTraceBytes>(deps.random)) {}
 
   /// Safe to call from many threads.
   Response handle(const Request& request, WallTime now, Served& served);
@@ -37,6 +38,7 @@ class Gateway {
 
  private:
   Deps& deps_;
+  Traces traces_;
 };
 
 }  // namespace holdfast::service::gateway
