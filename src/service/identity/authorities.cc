@@ -8,6 +8,7 @@
 #include "service/numbers.h"
 #include "trust/crypto/hash.h"
 #include "trust/x509/authority_check.h"
+#include "trust/x509/not_after.h"
 #include "trust/x509/request.h"
 
 namespace holdfast::service::identity {
@@ -73,8 +74,8 @@ Result<WallTime> in_force_at(const std::vector<KeyRow>& keys, KeyPurpose purpose
   std::optional<WallTime> covered_until;
   for (const KeyRow& row : keys) {
     if (!row.certificate || is_announced(row, now)) continue;
-    const Certificate certificate = TRY(trust::x509::parse_certificate(*row.certificate));
-    covered_until = std::max(covered_until.value_or(certificate.not_after()), certificate.not_after());
+    const WallTime not_after = TRY(trust::x509::stored_not_after(*row.certificate));
+    covered_until = std::max(covered_until.value_or(not_after), not_after);
   }
   if (!covered_until || *covered_until < now) return now;
   if (announced < kAnnouncedMin || announced > kAnnouncedMax) {
@@ -166,8 +167,7 @@ Result<std::vector<KeyRow>> authorities_not_expired(ports::Transaction& tx, std:
   std::vector<KeyRow> out;
   for (KeyRow& row : TRY(keys_of(tx, catalog, purpose))) {
     if (!row.certificate) continue;
-    const Certificate certificate = TRY(trust::x509::parse_certificate(*row.certificate));
-    if (certificate.not_after() >= now) out.push_back(std::move(row));
+    if (TRY(trust::x509::stored_not_after(*row.certificate)) >= now) out.push_back(std::move(row));
   }
   return out;
 }
@@ -176,9 +176,9 @@ Result<KeyRow> authority_in_force(ports::Transaction& tx, std::string_view catal
   std::optional<WallTime> ended;
   for (KeyRow& row : TRY(keys_of(tx, catalog, purpose))) {
     if (!row.certificate || is_announced(row, now)) continue;
-    const Certificate certificate = TRY(trust::x509::parse_certificate(*row.certificate));
-    if (certificate.not_after() > now) return std::move(row);
-    ended = std::max(ended.value_or(certificate.not_after()), certificate.not_after());
+    const WallTime not_after = TRY(trust::x509::stored_not_after(*row.certificate));
+    if (not_after > now) return std::move(row);
+    ended = std::max(ended.value_or(not_after), not_after);
   }
   const std::string why = ended ? cat("has since ", to_rfc3339(*ended), " no unexpired") : "has no certified";
   return fail(Next::NotFound, kAuthorityMissing,

@@ -46,6 +46,18 @@ TEST_CASE("a request that is short, long, or none is refused") {
   CHECK(parse_request(Blob(kRequestBytesMax + 1)).error().reason == kRequestMalformed);
 }
 
+TEST_CASE("a request gives the name in it, and is read in its shortest form alone") {
+  const PrivateKey key = key_from(1);
+  const Blob der = request_by(key, key.public_key());
+  CHECK(parse_request(der)->common_name == "hf-0000");
+  // The same with its outer length in a longer form, which is not DER.
+  Blob longer = der;
+  REQUIRE(longer[1] == 0x81);
+  longer[1] = 0x82;
+  longer.insert(longer.begin() + 2, 0);
+  CHECK_FALSE(parse_request(longer));
+}
+
 TEST_CASE("a request for another kind of key is refused") {
   const PrivateKey key = *PrivateKey::ec_from_entropy(trust::crypto::KeyKind::EcP384, Blob(64, 1));
   CHECK(parse_request(request_by(key, key.public_key())).error().reason == kRequestMalformed);
