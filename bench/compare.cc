@@ -45,6 +45,7 @@ Measured measure(const Comparison& comparison, const Effort& effort, const CpuCl
   CHECK_INVARIANT(effort.rounds >= kRoundsMin);
   const std::int64_t subject_calls = calls_per_turn(comparison.subject, effort.turn, clock);
   const std::int64_t peer_calls = calls_per_turn(comparison.peer, effort.turn, clock);
+  const double per_us = 1000.0 * static_cast<double>(comparison.per_call);
   std::vector<double> ratios;
   std::vector<double> subject_us;
   std::vector<double> peer_us;
@@ -55,7 +56,7 @@ Measured measure(const Comparison& comparison, const Effort& effort, const CpuCl
     for (const bool subjects_turn : {round % 2 == 0, round % 2 != 0}) {
       const std::int64_t calls = subjects_turn ? subject_calls : peer_calls;
       const std::int64_t took = time_of(subjects_turn ? comparison.subject : comparison.peer, calls, clock);
-      (subjects_turn ? subject : peer) = static_cast<double>(took) / static_cast<double>(calls) / 1000;
+      (subjects_turn ? subject : peer) = static_cast<double>(took) / static_cast<double>(calls) / per_us;
     }
     ratios.push_back(subject / peer);
     subject_us.push_back(subject);

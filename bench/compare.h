@@ -19,6 +19,7 @@ struct Comparison {
   std::function<void()> subject;
   std::function<void()> peer;
   std::function<std::int64_t()> cpu_ns = {};  ///< of who does the work; empty: this thread
+  std::size_t per_call = 1;                   ///< how often a call of either does the thing
 };
 
 struct Measured {
@@ -27,6 +28,15 @@ struct Measured {
   double highest = 0;
   double subject_us = 0;  ///< median per call
   double peer_us = 0;
+};
+
+/// A claim that has no peer: a number with its bound.
+struct Figure {
+  std::string what;
+  std::string unit;
+  double value = 0;
+  double bound = 0;
+  bool at_least = false;  ///< else at most
 };
 
 inline constexpr int kRoundsMin = 5;

@@ -1,6 +1,7 @@
 // holdfast-bench [NAME]...: measures the named figures, or all, and exits 1 when a bound was missed.
 #include <array>
 #include <cstdio>
+#include <string>
 #include <string_view>
 
 #include "bench/rows.h"
@@ -10,17 +11,42 @@ namespace {
 
 using namespace holdfast;
 
+struct Row {
+  std::string text;
+  bool met;
+};
+
+template <Result<bench::Comparison> (*make)()>
+Result<Row> compared() {
+  const bench::Comparison one = TRY(make());
+  const bench::Measured measured =
+      one.cpu_ns ? bench::measure(one, {.rounds = 7, .turn = Duration(500)}, one.cpu_ns) : bench::measure(one, {});
+  return Row{bench::row_of(one, measured), bench::is_met(one, measured)};
+}
+
+template <Result<bench::Figure> (*make)()>
+Result<Row> found() {
+  const bench::Figure figure = TRY(make());
+  return Row{bench::row_of(figure), bench::is_met(figure)};
+}
+
+/// A row and what the measuring of it needs, up to its text.
 struct Entry {
   std::string_view name;
-  Result<bench::Comparison> (*make)();
+  Result<Row> (*measure)();
 };
 
 constexpr std::array kEntries = {
-    Entry{"full-handshake", bench::full_handshake},
-    Entry{"resumed-handshake", bench::resumed_handshake},
-    Entry{"keep-alive", bench::kept_connection},
-    Entry{"certificate-issue", bench::certificate_issue},
-    Entry{"quote-verification", bench::quote_verification},
+    Entry{"full-handshake", compared<bench::full_handshake>},
+    Entry{"resumed-handshake", compared<bench::resumed_handshake>},
+    Entry{"keep-alive", compared<bench::kept_connection>},
+    Entry{"check-in", compared<bench::durable_check_ins>},
+    Entry{"attestation", compared<bench::attestations>},
+    Entry{"durable-rows", compared<bench::durable_rows>},
+    Entry{"acknowledgements", found<bench::acknowledgements_per_sync>},
+    Entry{"idle-connection", found<bench::idle_connections>},
+    Entry{"certificate-issue", compared<bench::certificate_issue>},
+    Entry{"quote-verification", compared<bench::quote_verification>},
 };
 
 bool is_wanted(std::string_view name, int argc, char** argv) {
@@ -39,16 +65,14 @@ bool is_known(std::string_view name) {
 
 /// Whether the figure was measured and its bound met.
 bool measure_and_print(const Entry& entry) {
-  const auto comparison = entry.make();
-  if (!comparison) {
-    std::fprintf(stderr, "%s: %s\n", std::string(entry.name).c_str(), comparison.error().message.c_str());
+  const auto row = entry.measure();
+  if (!row) {
+    std::fprintf(stderr, "%s: %s\n", std::string(entry.name).c_str(), row.error().message.c_str());
     return false;
   }
-  const bench::Measured measured =
-      comparison->cpu_ns ? bench::measure(*comparison, {.rounds = 7, .turn = Duration(500)}, comparison->cpu_ns)
-                         : bench::measure(*comparison, {});
-  std::puts(bench::row_of(*comparison, measured).c_str());
-  return bench::is_met(*comparison, measured);
+  std::puts(row->text.c_str());
+  std::fflush(stdout);
+  return row->met;
 }
 
 }  // namespace

@@ -7,9 +7,16 @@
 
 namespace holdfast::bench {
 
+inline constexpr std::size_t kAtOnce = 256;  ///< devices under way together, where a row says so
+
 Result<Comparison> full_handshake();
 Result<Comparison> resumed_handshake();
 Result<Comparison> kept_connection();
+Result<Figure> idle_connections();
+Result<Comparison> durable_check_ins();
+Result<Comparison> durable_rows();
+Result<Figure> acknowledgements_per_sync();
+Result<Comparison> attestations();
 Result<Comparison> certificate_issue();
 Result<Comparison> quote_verification();
 

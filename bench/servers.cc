@@ -43,6 +43,11 @@ pid_t start_program(const std::vector<std::string>& words, const std::filesystem
   ::_exit(127);
 }
 
+/// Another program of the same build.
+std::filesystem::path beside(std::string_view name) {
+  return std::filesystem::read_symlink("/proc/self/exe").parent_path() / name;
+}
+
 std::string text_of(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(file), {}};
@@ -118,7 +123,7 @@ Result<void> Servers::start() {
 }
 
 Result<void> Servers::start_holdfastd() {
-  const auto program = std::filesystem::read_symlink("/proc/self/exe").parent_path() / "holdfastd";
+  const auto program = beside("holdfastd");
   const auto log = folder_ / "holdfastd.log";
   holdfastd_ = start_program({program.string(), "--data", (folder_ / "service").string(), "--device-address",
                               "127.0.0.1:0", "--management-address", "127.0.0.1:0"},
@@ -177,6 +182,23 @@ linux::net::Call Servers::call(Which which) {
                                          return key->sign_digest(HashAlgorithm::Sha256, digest);
                                        }};
   return out;
+}
+
+Result<void> Servers::operate(std::vector<std::string> words) {
+  words.insert(words.begin(), beside("holdfast").string());
+  ::setenv("HOLDFAST_CONFIG", config().c_str(), 1);
+  const auto log = folder_ / "holdfast.log";
+  const pid_t child = start_program(words, log);
+  int status = 0;
+  if (::waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0) return {};
+  return fail(Next::Rejected, kServerUnstarted,
+              cat("expected holdfast ", words[1], " to succeed, saw: ", printable(text_of(log), 400)));
+}
+
+std::int64_t Servers::resident_bytes() const {
+  const std::string statm = text_of(cat("/proc/", holdfastd_, "/statm"));
+  const auto fields = split(statm, ' ');
+  return fields.size() < 2 ? 0 : std::strtoll(std::string(fields[1]).c_str(), nullptr, 10) * ::sysconf(_SC_PAGESIZE);
 }
 
 std::int64_t Servers::cpu_ns() const { return cpu_of(holdfastd_) + cpu_of(nginx_); }

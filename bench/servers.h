@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "linux/net/client.h"
@@ -28,6 +29,14 @@ class Servers {
   linux::net::Call call(Which which);
   /// CPU time of both servers together, in nanoseconds: in each one's turn the other does nothing.
   std::int64_t cpu_ns() const;
+  /// Resident memory of holdfastd, in bytes.
+  std::int64_t resident_bytes() const;
+  /// `holdfast` with these words, as holdfastd's operator.
+  Result<void> operate(std::vector<std::string> words);
+  /// Where all of it lies, holdfastd's data under `service`.
+  const std::filesystem::path& folder() const { return folder_; }
+  /// What `holdfast login` leaves.
+  std::filesystem::path config() const { return folder_ / "operator.json"; }
   linux::system::SystemClock& clock() { return clock_; }
 
  private:

@@ -10,6 +10,7 @@ constexpr int kEvents = 60;
 constexpr unsigned kPcrsMeasured = 8;
 constexpr const char* kComponent = "os";
 constexpr const char* kVersion = "1.0.0";
+constexpr Reason kCheckInRefused{"check-in-refused"};
 /// Until the next step is this far away, connections stay.
 constexpr Duration kRestAfter{500};
 
@@ -52,15 +53,22 @@ class Device::TimedNet final : public ports::Net {
   Result<ports::NetAnswer> exchange(const ports::NetRequest& request) override {
     const auto began = std::chrono::steady_clock::now();
     auto answer = net_.exchange(request);
+    const Message message = message_of(request.path);
+    if (message == Message::CheckIn) newest_check_in_ = request;
     const Outcome outcome = answer ? outcome_of(answer->status) : Outcome::NoAnswer;
-    measurements_.note(message_of(request.path), outcome, std::chrono::steady_clock::now() - began);
+    if (message == Message::Attest && outcome == Outcome::Served) ++attested_;
+    measurements_.note(message, outcome, std::chrono::steady_clock::now() - began);
     return answer;
   }
   void close_connections() { net_.close_connections(); }
+  Result<ports::NetAnswer> check_in_again() { return net_.exchange(newest_check_in_); }
+  std::uint64_t attested() const { return attested_; }
 
  private:
   linux::net::VaultNet net_;
   Measurements& measurements_;
+  ports::NetRequest newest_check_in_;
+  std::uint64_t attested_ = 0;
 };
 
 class Device::MeasuredBoot final : public ports::Boot {
@@ -100,6 +108,14 @@ void Device::reboot() {
   ++boot_->count;
   agent_ = std::make_unique<device::Agent>(device::Ports{disk_, *net_, *vault_, *boot_, around_.random});
 }
+
+Result<void> Device::check_in_again() {
+  const auto answer = TRY(net_->check_in_again());
+  if (answer.status == 200) return {};
+  return fail(Next::Denied, kCheckInRefused, cat("expected a check-in to be served, saw status ", answer.status));
+}
+
+std::uint64_t Device::attested() const { return net_->attested(); }
 
 Result<Instant> Device::step() {
   const Instant now = around_.clock.now();

@@ -42,6 +42,10 @@ class Device {
   Result<Instant> step();
   /// A power cycle: the next steps attest again.
   void reboot();
+  /// The newest check-in once more, over a connection that stays.
+  Result<void> check_in_again();
+  /// The appraisals of this device that ended in certificates.
+  std::uint64_t attested() const;
   bool is_healthy() const { return agent_->has_checked_in(); }
   const std::optional<Error>& failure() const { return agent_->failure(); }
 
