@@ -73,10 +73,12 @@ struct Client::Held {
 
   ports::Clock& clock;
   Timeouts timeouts;
-  std::list<Kept> kept;      ///< the last used first
+  std::shared_ptr<tls::SharedPeers> peers;
+  std::list<Kept> kept{};    ///< the last used first
   std::uint64_t opened = 0;  ///< connections so far
 
   Result<Kept*> find(const Call& call);
+  Result<std::unique_ptr<tls::Connector>> connector_for(const Call& call);
   Result<Link> take_link(Kept& kept, const ServiceAddress& address);
   Instant deadline(const Kept& kept) const;
   bool has_ended(const tls::Connector& connector) const;
@@ -87,6 +89,13 @@ bool Client::Held::has_ended(const tls::Connector& connector) const {
   return not_after && clock.wall_time() > *not_after;
 }
 
+Result<std::unique_ptr<tls::Connector>> Client::Held::connector_for(const Call& call) {
+  std::optional<tls::Identity> identity;
+  if (call.identity) identity = tls::Identity{{call.identity->certificate}, call.identity->sign};
+  auto settings = TRY(peers ? peers->find(call.peer) : tls::PeerSettings::make(call.peer));
+  return tls::Connector::make(std::move(settings), identity);
+}
+
 Result<Client::Held::Kept*> Client::Held::find(const Call& call) {
   const Route route = route_of(call);
   const auto known = std::ranges::find(kept, route, &Kept::route);
@@ -94,9 +103,7 @@ Result<Client::Held::Kept*> Client::Held::find(const Call& call) {
     kept.splice(kept.begin(), kept, known);
     return &kept.front();
   }
-  std::optional<tls::Identity> identity;
-  if (call.identity) identity = tls::Identity{{call.identity->certificate}, call.identity->sign};
-  auto connector = tls::Connector::make(call.peer, identity);
+  auto connector = connector_for(call);
   if (!connector) return fail(Next::Rejected, kNetRequestMalformed, std::move(connector).error().message);
   if (has_ended(**connector)) {
     return fail(Next::Denied, ports::kNetCertificateEnded,
@@ -122,7 +129,8 @@ Instant Client::Held::deadline(const Kept& at) const {
   return clock.now() + time;
 }
 
-Client::Client(ports::Clock& clock, const Timeouts& timeouts) : held_(new Held{clock, timeouts, {}, 0}) {}
+Client::Client(ports::Clock& clock, const Timeouts& timeouts, std::shared_ptr<tls::SharedPeers> peers)
+    : held_(new Held{clock, timeouts, std::move(peers)}) {}
 Client::~Client() = default;
 
 Result<Answer> Client::exchange(const Call& call) {

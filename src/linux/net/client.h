@@ -62,7 +62,8 @@ struct Timeouts {
 
 class Client {
  public:
-  Client(ports::Clock& clock, const Timeouts& timeouts);
+  /// `peers`: shared with other clients of the process; without, each route has settings of its own.
+  Client(ports::Clock& clock, const Timeouts& timeouts, std::shared_ptr<tls::SharedPeers> peers = nullptr);
   ~Client();
 
   /// Any HTTP answer is a success; an Error means that there was none. Reasons: those of ports/net.h, the one above,

@@ -28,8 +28,8 @@ tls::Peer peer_of(const ports::Peer& peer) {
 }  // namespace
 
 VaultNet::VaultNet(ports::Vault& vault, ports::Clock& clock, const Timeouts& timeouts,
-                   std::optional<ports::IpAddress> from)
-    : vault_(vault), from_(from), client_(clock, timeouts) {}
+                   std::optional<ports::IpAddress> from, std::shared_ptr<tls::SharedPeers> peers)
+    : vault_(vault), from_(from), client_(clock, timeouts, std::move(peers)) {}
 
 Result<ports::NetAnswer> VaultNet::exchange(const ports::NetRequest& request) {
   Call call{.service = request.service, .peer = peer_of(request.peer), .method = request.method, .path = request.path};

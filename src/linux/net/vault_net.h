@@ -9,9 +9,9 @@ namespace holdfast::linux::net {
 
 class VaultNet final : public ports::Net {
  public:
-  /// `from` as in Call.
+  /// `from` as in Call, `peers` as in Client.
   VaultNet(ports::Vault& vault, ports::Clock& clock, const Timeouts& timeouts = {},
-           std::optional<ports::IpAddress> from = {});
+           std::optional<ports::IpAddress> from = {}, std::shared_ptr<tls::SharedPeers> peers = nullptr);
   Result<ports::NetAnswer> exchange(const ports::NetRequest& request) override;
   void close_ended() { client_.close_ended(); }
   void close_connections() { client_.close_connections(); }

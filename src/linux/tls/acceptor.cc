@@ -111,7 +111,9 @@ Result<std::shared_ptr<const Presented>> show(const Identity& identity, Acceptor
   auto shown = std::make_shared<Presented>();
   shown->settings = TRY(make_settings(TLS_server_method()));
   SSL_CTX* settings = shown->settings.get();
-  shown->key = TRY(install(settings, identity));
+  OwnCertificate own = TRY(decode_identity(identity));
+  shown->key = std::move(own.hooked);
+  if (!own.show(settings)) return unfit("leaf");
   SSL_CTX_set_options(settings, SSL_OP_NO_TICKET | SSL_OP_CIPHER_SERVER_PREFERENCE);
   CHECK_INVARIANT(SSL_CTX_set_session_id_context(settings, as_bytes(kSessionScope).data(),
                                                  static_cast<unsigned>(kSessionScope.size())) == 1);

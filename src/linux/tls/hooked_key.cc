@@ -60,6 +60,11 @@ Result<std::unique_ptr<HookedKey>> HookedKey::make(X509* certificate, SignDigest
   return made;
 }
 
+Pkey HookedKey::pkey() const {
+  EVP_PKEY_up_ref(pkey_.get());
+  return Pkey(pkey_.get());
+}
+
 std::optional<Blob> HookedKey::sign(Bytes digest) const {
   auto signature = sign_(digest);
   if (signature) return std::move(*signature);

@@ -13,7 +13,8 @@ class HookedKey {
   /// Rejected unless the certificate's key is on P-256.
   static Result<std::unique_ptr<HookedKey>> make(X509* certificate, SignDigest sign);
 
-  EVP_PKEY* pkey() const { return pkey_.get(); }
+  /// One more reference to it.
+  Pkey pkey() const;
   /// Called by OpenSSL: the signature, or nothing after keeping the error.
   std::optional<Blob> sign(Bytes digest) const;
   /// The error of the last failed signing, once.

@@ -1,5 +1,6 @@
 #include "linux/tls/identity.h"
 
+#include "base/check.h"
 #include "base/text.h"
 #include "linux/tls/identity_held.h"
 
@@ -21,33 +22,47 @@ Result<Pkey> decode_key(const Secret& pkcs8) {
   return key;
 }
 
+Result<Certificates> decode_issuers(const std::vector<Blob>& chain) {
+  Certificates issuers(sk_X509_new_null());
+  CHECK_INVARIANT(issuers != nullptr);
+  for (std::size_t i = 1; i < chain.size(); ++i) {
+    X509Certificate issuer = TRY(decode_certificate(chain[i]));
+    CHECK_INVARIANT(sk_X509_push(issuers.get(), issuer.release()) > 0);
+  }
+  return issuers;
+}
+
+}  // namespace
+
 std::unexpected<Error> unfit(std::string_view part) {
   return fail(Next::Rejected, kTlsIdentityMalformed,
               cat("expected a ", part, " that fits its certificate, saw: ", last_reason()));
 }
 
-}  // namespace
-
-Result<std::unique_ptr<HookedKey>> install(SSL_CTX* settings, const Identity& identity) {
+Result<OwnCertificate> decode_identity(const Identity& identity) {
   if (identity.chain.empty() || identity.chain.size() > kChainCertificatesMax) {
     return fail(Next::Rejected, kTlsIdentityMalformed,
                 cat("expected 1 to ", kChainCertificatesMax, " certificates, saw ", identity.chain.size()));
   }
-  const X509Certificate leaf = TRY(decode_certificate(identity.chain.front()));
-  if (SSL_CTX_use_certificate(settings, leaf.get()) != 1) return unfit("leaf");
-  for (std::size_t i = 1; i < identity.chain.size(); ++i) {
-    const X509Certificate issuer = TRY(decode_certificate(identity.chain[i]));
-    if (SSL_CTX_add1_chain_cert(settings, issuer.get()) != 1) return unfit("chain");
-  }
-  std::unique_ptr<HookedKey> hooked;
-  Pkey key;
+  OwnCertificate own;
+  own.leaf = TRY(decode_certificate(identity.chain.front()));
+  own.issuers = TRY(decode_issuers(identity.chain));
   if (const auto* sign = std::get_if<SignDigest>(&identity.key)) {
-    hooked = TRY(HookedKey::make(leaf.get(), *sign));
+    own.hooked = TRY(HookedKey::make(own.leaf.get(), *sign));
+    own.key = own.hooked->pkey();
   } else {
-    key = TRY(decode_key(std::get<Secret>(identity.key)));
+    own.key = TRY(decode_key(std::get<Secret>(identity.key)));
   }
-  if (SSL_CTX_use_PrivateKey(settings, hooked ? hooked->pkey() : key.get()) != 1) return unfit("key");
-  return hooked;
+  if (X509_check_private_key(own.leaf.get(), own.key.get()) != 1) return unfit("key");
+  return own;
+}
+
+bool OwnCertificate::show(SSL_CTX* settings) const {
+  return SSL_CTX_use_cert_and_key(settings, leaf.get(), key.get(), issuers.get(), 1) == 1;
+}
+
+bool OwnCertificate::show(SSL* tls) const {
+  return SSL_use_cert_and_key(tls, leaf.get(), key.get(), issuers.get(), 1) == 1;
 }
 
 }  // namespace holdfast::linux::tls

@@ -9,6 +9,7 @@
 #include <openssl/x509.h>
 
 #include <memory>
+#include <string>
 
 #include "linux/tls/identity.h"
 #include "linux/tls/socket_bio_held.h"
@@ -27,16 +28,27 @@ using TlsSettings = std::unique_ptr<SSL_CTX, Freer<SSL_CTX_free>>;
 using Tls = std::unique_ptr<SSL, Freer<SSL_free>>;
 using Session = std::unique_ptr<SSL_SESSION, Freer<SSL_SESSION_free>>;
 using X509Certificate = std::unique_ptr<X509, Freer<X509_free>>;
+inline void free_all(STACK_OF(X509) * certificates) { sk_X509_pop_free(certificates, X509_free); }
+using Certificates = std::unique_ptr<STACK_OF(X509), Freer<free_all>>;
 using Pkey = std::unique_ptr<EVP_PKEY, Freer<EVP_PKEY_free>>;
 
 inline constexpr std::size_t kSessionIdBytes = 32;
 using SessionId = ByteArray<kSessionIdBytes>;
 
 class HookedKey;
+class PeerSettings;
+
+/// The newest session of a connector, which its streams put there.
+struct KeptSession {
+  Session session;
+  std::string host;
+};
 
 struct Stream::Held {
   Line line;                                 ///< outlives `tls`
   std::shared_ptr<const HookedKey> own_key;  ///< outlives `tls`, which uses it; its error explains a failed handshake
+  std::shared_ptr<const PeerSettings> peer;  ///< of a client's side; outlives `tls`
+  std::shared_ptr<KeptSession> kept;         ///< of a client's side
   Tls tls;
   bool finished = false;  ///< the handshake is
   bool failed = false;

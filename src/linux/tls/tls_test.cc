@@ -3,115 +3,15 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "linux/tls/acceptor.h"
-#include "linux/tls/connector.h"
-#include "tls/certificates.h"
-#include "tls/set_clock.h"
+#include "tls/talk.h"
 #include "trust/crypto/hash.h"
-#include "trust/crypto/key.h"
 
 namespace holdfast::linux::tls {
 namespace {
 
-using trust::crypto::HashAlgorithm;
-using trust::crypto::PrivateKey;
-
-constexpr Reason kHookRefuses{"hook-refuses"};
-
-struct Sockets {
-  Sockets() { REQUIRE(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends) == 0); }
-  ~Sockets() {
-    ::close(ends[0]);
-    ::close(ends[1]);
-  }
-  int ends[2];
-};
-
-/// A service and a device that know each other. OpenSSL judges sessions by the machine's clock, so that the test's
-/// starts there.
-struct World {
-  WallTime real_now = WallTime::from_seconds(time(nullptr));
-  test::SetClock clock{real_now};
-  WallTime not_before = real_now - hours(1);
-  WallTime not_after = real_now + hours(24);
-  test::KeyedCertificate ca = test::make_ca("service CA", not_before, not_after + days(400));
-  test::KeyedCertificate server = test::make_server(ca, not_before, not_after + days(30));
-  test::KeyedCertificate client_ca = test::make_ca("client CA", not_before, not_after + days(400));
-  test::KeyedCertificate client = test::make_client(client_ca, "hf-1", not_before, not_after);
-  AcceptorOptions options{.client_certificate = ClientCertificate::Requested};
-
-  std::unique_ptr<Acceptor> acceptor() {
-    auto made = Acceptor::make(identity_of(server), options, clock);
-    REQUIRE(made);
-    return std::move(*made);
-  }
-  std::unique_ptr<Connector> connector(const Peer& peer, const test::KeyedCertificate* own = nullptr) {
-    std::optional<Identity> identity;
-    if (own != nullptr) identity = identity_of(*own);
-    auto made = Connector::make(peer, identity);
-    REQUIRE(made);
-    return std::move(*made);
-  }
-  PeerUnder under_ca() const { return {ca.certificate}; }
-  static Identity identity_of(const test::KeyedCertificate& from) { return {{from.certificate}, from.key.clone()}; }
-};
-
-/// What became of both sides after they talked: client sends "ping", server answers "pong".
-struct Talk {
-  std::optional<Error> client_error;
-  std::optional<Error> server_error;
-  std::optional<Blob> client_certificate;
-  std::optional<WallTime> client_not_after;
-  bool resumed = false;
-  std::string answer;
-};
-
-/// Drives one side as far as it goes; true once it is done.
-struct Side {
-  Stream& stream;
-  std::string to_send;
-  std::string received;
-  std::optional<Error> error;
-  bool shaken = false;
-
-  bool advance(std::size_t expected) {
-    if (error) return true;
-    if (!shaken) {
-      const auto progress = stream.handshake();
-      if (!progress) return error = progress.error(), true;
-      shaken = *progress == Progress::Done;
-      if (!shaken) return false;
-    }
-    while (!to_send.empty()) {
-      const auto put = stream.write(as_bytes(to_send));
-      if (!put) return error = put.error(), true;
-      if (put->progress != Progress::Done) break;
-      to_send.erase(0, put->bytes);
-    }
-    Blob buffer(100);
-    const auto got = stream.read(buffer);
-    if (!got) return error = got.error(), true;
-    received += as_text(Bytes(buffer).first(got->bytes));
-    return received.size() >= expected || got->progress == Progress::Ended;
-  }
-};
-
-Talk talk(Acceptor& acceptor, Connector& connector, WallTime now, const std::string& host = "localhost") {
-  const Sockets sockets;
-  auto accepted = acceptor.accept(sockets.ends[0]);
-  auto connected = connector.connect(sockets.ends[1], host, now);
-  REQUIRE(accepted);
-  REQUIRE(connected);
-  Side server{*accepted, "pong", {}, {}};
-  Side client{*connected, "ping", {}, {}};
-  for (int turn = 0; turn < 50; ++turn) {
-    const bool client_done = client.advance(4);
-    const bool server_done = server.advance(4);
-    if (client_done && server_done) break;
-  }
-  return {client.error,         server.error,   accepted->peer_certificate(), accepted->peer_not_after(),
-          connected->resumed(), client.received};
-}
+using test::talk;
+using test::Talk;
+using World = test::TlsWorld;
 
 TEST_CASE("a client without a certificate is served, and has none") {
   World world;
@@ -284,68 +184,10 @@ TEST_CASE("an unverified peer is accepted only when that is said") {
   CHECK(talk(*acceptor, *world.connector(PeerUnverified{}), world.real_now, "elsewhere.example").answer == "pong");
 }
 
-TEST_CASE("a client key that is not P-256 is not asked for, and proves nobody") {
-  World world;
-  const auto rsa = test::make_rsa_client(world.client_ca, "hf-1", world.not_before, world.not_after);
-  auto acceptor = world.acceptor();
-  auto connector = world.connector(world.under_ca(), &rsa);
-  const Talk said = talk(*acceptor, *connector, world.real_now);
-  CHECK(said.answer == "pong");
-  CHECK(!said.client_certificate);
-}
-
-TEST_CASE("somebody else's certificate without its key proves nothing") {
-  World world;
-  const auto mine = test::make_client(world.client_ca, "hf-2", world.not_before, world.not_after);
-  CHECK(!Connector::make(world.under_ca(), Identity{{world.client.certificate}, mine.key.clone()}));
-
-  // The hook signs with a key that is not the certificate's, which only the server can notice.
-  const auto key = PrivateKey::from_pkcs8(mine.key.expose());
-  REQUIRE(key);
-  const SignDigest sign = [&](Bytes digest) { return key->sign_digest(HashAlgorithm::Sha256, digest); };
-  auto connector = Connector::make(world.under_ca(), Identity{{world.client.certificate}, sign});
-  REQUIRE(connector);
-  auto acceptor = world.acceptor();
-  const Talk said = talk(*acceptor, **connector, world.real_now);
-  REQUIRE(said.server_error);
-  CHECK(said.server_error->reason == kTlsHandshakeFailed);
-}
-
-TEST_CASE("a key behind a hook signs the handshake, once per session") {
-  World world;
-  const auto key = PrivateKey::from_pkcs8(world.client.key.expose());
-  REQUIRE(key);
-  int signatures = 0;
-  const SignDigest sign = [&](Bytes digest) {
-    ++signatures;
-    CHECK(digest.size() == 32);
-    return key->sign_digest(HashAlgorithm::Sha256, digest);
-  };
-  auto connector = Connector::make(world.under_ca(), Identity{{world.client.certificate}, sign});
-  REQUIRE(connector);
-  auto acceptor = world.acceptor();
-  const Talk said = talk(*acceptor, **connector, world.real_now);
-  CHECK(said.answer == "pong");
-  CHECK(said.client_certificate == world.client.certificate);
-  CHECK(talk(*acceptor, **connector, world.real_now).resumed);
-  CHECK(signatures == 1);
-}
-
-TEST_CASE("why a hook did not sign is what the caller hears") {
-  World world;
-  const SignDigest sign = [](Bytes) -> Result<Blob> { return fail(Next::Retry, kHookRefuses, "the vault is away"); };
-  auto connector = Connector::make(world.under_ca(), Identity{{world.client.certificate}, sign});
-  REQUIRE(connector);
-  auto acceptor = world.acceptor();
-  const Talk said = talk(*acceptor, **connector, world.real_now);
-  REQUIRE(said.client_error);
-  CHECK(said.client_error->reason == kHookRefuses);
-}
-
 TEST_CASE("bytes that are no TLS end the stream with an error") {
   World world;
   auto acceptor = world.acceptor();
-  const Sockets sockets;
+  const test::Sockets sockets;
   auto stream = acceptor->accept(sockets.ends[0]);
   REQUIRE(stream);
   const std::string_view plain = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
@@ -356,7 +198,7 @@ TEST_CASE("bytes that are no TLS end the stream with an error") {
 TEST_CASE("a client that speaks TLS 1.2 at most is refused") {
   World world;
   auto acceptor = world.acceptor();
-  const Sockets sockets;
+  const test::Sockets sockets;
   auto server = acceptor->accept(sockets.ends[0]);
   REQUIRE(server);
   const std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> settings(SSL_CTX_new(TLS_client_method()), SSL_CTX_free);
@@ -374,24 +216,11 @@ TEST_CASE("writing to a peer that has gone is an error and not a signal") {
   World world;
   auto acceptor = world.acceptor();
   auto connector = world.connector(world.under_ca());
-  auto sockets = std::make_unique<Sockets>();
+  auto sockets = std::make_unique<test::Sockets>();
   auto client = connector->connect(sockets->ends[1], "localhost", world.real_now);
   REQUIRE(client);
   ::shutdown(sockets->ends[0], SHUT_RDWR);
   CHECK(!client->handshake());
-}
-
-TEST_CASE("identities that are none are refused") {
-  World world;
-  const auto refused = [&](const Identity& identity) {
-    const auto made = Acceptor::make(identity, {}, world.clock);
-    REQUIRE(!made);
-    CHECK(made.error().reason == kTlsIdentityMalformed);
-  };
-  refused({{}, world.server.key.clone()});
-  refused({{Blob{1, 2, 3}}, world.server.key.clone()});
-  refused({{world.server.certificate}, Secret(Blob{1, 2, 3})});
-  refused({{world.server.certificate}, world.client.key.clone()});
 }
 
 }  // namespace
