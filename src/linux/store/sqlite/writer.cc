@@ -10,8 +10,8 @@ namespace {
 constexpr std::size_t kShortReadSteps = 64;
 
 /// While flushes keep arriving, an fsync is worth putting off; a pause this long, this many or this much time ends it.
-constexpr std::chrono::microseconds kGatherPause(500);
-constexpr std::chrono::microseconds kGatherTimeMax(5'000);
+constexpr std::chrono::microseconds kGatherPause(2'000);
+constexpr std::chrono::microseconds kGatherTimeMax(10'000);
 constexpr std::size_t kGatherFlushesMax = 256;
 
 }  // namespace
