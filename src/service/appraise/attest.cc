@@ -150,14 +150,14 @@ Result<void> record_certificates(ports::Transaction& tx, const ports::DeviceRow&
   return {};
 }
 
-Result<void> record_evidence(ports::Transaction& tx, const ports::DeviceRow& before, const wire::AttestRequest& request,
+/// `evidence`: the device's request, encoded.
+Result<void> record_evidence(ports::Transaction& tx, const ports::DeviceRow& before, const Blob& evidence,
                              WallTime now) {
-  ports::EvidenceRow row{before.catalog,     before.device,       now,
-                         before.ak_public,   request.encode(),    before.clock_ms,
+  ports::EvidenceRow row{before.catalog,     before.device,       now, before.ak_public, evidence, before.clock_ms,
                          before.reset_count, before.restart_count};
-  Table<ports::EvidenceRow> evidence(tx);
-  if (TRY(evidence.find(row.catalog, row.device))) return evidence.update(row);
-  return evidence.insert(row);
+  Table<ports::EvidenceRow> newest(tx);
+  if (TRY(newest.find(row.catalog, row.device))) return newest.update(row);
+  return newest.insert(row);
 }
 
 Result<void> record_device(ports::Transaction& tx, ports::DeviceRow device, Verdict verdict, const Appraisal& appraisal,
@@ -241,13 +241,14 @@ Result<wire::AttestResult> attest(const wire::AttestRequest& request, Deps& deps
   const Verdict verdict =
       device.state == ports::DeviceState::Held ? std::max(appraisal.verdict, Verdict::Quarantined) : appraisal.verdict;
   const Issued issued = TRY(issue_for(ground, verdict, appraisal, deps, now));
+  const Blob evidence = request.encode();
   TRY(deps.store.write([&](ports::Transaction& tx) -> Result<void> {
     TRY(require_nonce(tx, request, now));
     TRY(void_nonces(tx, device));
     const ports::DeviceRow current = TRY(unchanged_device(tx, device));
     TRY(record_appraisal(tx, ground.knowledge, verdict, appraisal, now));
     TRY(record_certificates(tx, current, verdict, issued, now));
-    TRY(record_evidence(tx, current, request, now));
+    TRY(record_evidence(tx, current, evidence, now));
     return record_device(tx, current, verdict, appraisal, shown.body, now);
   }));
   return result_of(verdict, appraisal, issued);

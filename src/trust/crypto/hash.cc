@@ -4,7 +4,6 @@
 
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
-#include <openssl/sha.h>
 
 #include "base/byte_io.h"
 #include "base/check.h"
@@ -13,12 +12,23 @@
 namespace holdfast::trust::crypto {
 namespace {
 
+/// Looked up once: OpenSSL looks for EVP_sha256() among its providers each time, which costs as much as the hashing.
+const EVP_MD* fetched(const char* name) {
+  const EVP_MD* method = EVP_MD_fetch(nullptr, name, nullptr);
+  CHECK_INVARIANT(method != nullptr);
+  return method;
+}
+
 const EVP_MD* method(HashAlgorithm algorithm) {
+  static const EVP_MD* const kSha1 = fetched("SHA1");
+  static const EVP_MD* const kSha256 = fetched("SHA2-256");
+  static const EVP_MD* const kSha384 = fetched("SHA2-384");
+  static const EVP_MD* const kSha512 = fetched("SHA2-512");
   switch (algorithm) {
-    case HashAlgorithm::Sha1: return EVP_sha1();
-    case HashAlgorithm::Sha256: return EVP_sha256();
-    case HashAlgorithm::Sha384: return EVP_sha384();
-    case HashAlgorithm::Sha512: return EVP_sha512();
+    case HashAlgorithm::Sha1: return kSha1;
+    case HashAlgorithm::Sha256: return kSha256;
+    case HashAlgorithm::Sha384: return kSha384;
+    case HashAlgorithm::Sha512: return kSha512;
   }
   return nullptr;
 }
@@ -79,7 +89,9 @@ std::string_view name_of(HashAlgorithm algorithm) {
 
 Digest256 sha256(Bytes message) {
   Digest256 digest;
-  SHA256(message.data(), message.size(), digest.data());
+  const int made =
+      EVP_Digest(message.data(), message.size(), digest.data(), nullptr, method(HashAlgorithm::Sha256), nullptr);
+  CHECK_INVARIANT(made == 1);
   return digest;
 }
 
