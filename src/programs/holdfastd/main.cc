@@ -2,7 +2,9 @@
 #include <csignal>
 #include <cstdio>
 
+#include "base/text.h"
 #include "cli/arguments/command.h"
+#include "cli/arguments/values.h"
 #include "linux/system/clock.h"
 #include "linux/system/process.h"
 #include "programs/holdfastd/server.h"
@@ -10,6 +12,17 @@
 namespace {
 
 using namespace holdfast;
+
+constexpr Duration kCheckInEveryMin = seconds(10);
+constexpr Duration kCheckInEveryMax = hours(24);
+
+Result<Duration> check_in_every(const cli::Arguments& arguments) {
+  const Duration out = TRY(cli::duration_of(arguments, "--check-in-every"));
+  if (out >= kCheckInEveryMin && out <= kCheckInEveryMax) return out;
+  return fail(Next::Rejected, cli::kUsageWrong,
+              cat("expected --check-in-every from ", to_text(kCheckInEveryMin), " to ", to_text(kCheckInEveryMax),
+                  ", saw ", to_text(out)));
+}
 
 Result<void> serve(const cli::Arguments& arguments) {
   TRY(linux::system::keep_memory_private());
@@ -37,6 +50,7 @@ Result<void> serve(const cli::Arguments& arguments) {
   options.est_address = optional("--est-address");
   options.log_format = TRY(programs::parse_log_format(arguments.text("--log-format")));
   options.log_requests = arguments.has("--log-requests");
+  options.check_in_every = TRY(check_in_every(arguments));
   options.names = arguments.texts("--name");
   options.webhook_allow = arguments.texts("--webhook-allow");
   options.proxies = arguments.texts("--proxy-from");
@@ -82,6 +96,7 @@ int main(int argc, char** argv) {
          {"--proxy-from", "CIDR", "proxies in front, which must say with PROXY protocol v2 for whom they speak", false,
           true},
          {"--owner-link-file", "FILE", "write the one-time owner link there instead of the terminal"},
+         {"--check-in-every", "TIME", "how often devices check in, from 10s to 24h", false, false, "5min"},
          {"--log-format", "FORMAT", "text, or json: an object per line", false, false, "text"},
          {"--log-requests", "", "a line for each request, with its trace, caller, status and time"},
          {"--webhook-allow", "CIDR", "addresses that webhooks may reach though they are not public", false, true}},

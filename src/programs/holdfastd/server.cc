@@ -119,6 +119,7 @@ class Server final : public RunningServer {
     auto service_key = TRY(find_service_key(options.folder, options.service_key_file, random_));
     if (options.keys) token_ = TRY(open_token(*options.keys, options.token_pin_file, options.folder, service_key.key));
     keyring_ = std::make_unique<service::Keyring>(std::move(service_key.key), random_, token_.get());
+    settings_.check_in_every = options.check_in_every;
     settings_.webhook_allow = TRY(ranges_of(options.webhook_allow));
     proxies_ = TRY(ranges_of(options.proxies));
     deps_.reset(new service::Deps{*store_, random_, *keyring_, issuers_, documents_, settings_, metrics_});

@@ -32,6 +32,7 @@ struct ServerOptions {
   std::vector<std::string> proxies;        ///< CIDR, that speak PROXY protocol v2 on every port
   LogFormat log_format = LogFormat::Text;
   bool log_requests = false;                        ///< a line for each
+  Duration check_in_every = minutes(5);             ///< what devices are told
   Duration certificate_checked_every = minutes(1);  ///< whether the server certificate is to be renewed
 };
 
