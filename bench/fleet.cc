@@ -14,6 +14,7 @@ namespace {
 using programs::swarm::Device;
 
 constexpr Duration kHealthyWithin = minutes(2);
+constexpr Duration kConnectionsStay = hours(1);  ///< handshakes have rows of their own
 
 /// What an owner does before the first device: as in tests/scenarios/swarm.sh.
 Result<sim::vault::TpmMaker> begin(Servers& servers, const programs::swarm::SharedBoot& boot, ports::Random& random) {
@@ -66,7 +67,11 @@ Result<void> Fleet::start() {
   servers_ = TRY(Servers::get());
   const auto maker = TRY(begin(*servers_, boot_, random_));
   const auto owner = TRY(programs::swarm::Owner::open(servers_->config(), servers_->clock()));
-  const programs::swarm::Surroundings around{servers_->clock(), random_, boot_, measurements_};
+  const programs::swarm::Surroundings around{.clock = servers_->clock(),
+                                             .random = random_,
+                                             .boot = boot_,
+                                             .measurements = measurements_,
+                                             .rest_after = kConnectionsStay};
   for (std::size_t i = 0; i < kAtOnce; ++i) {
     auto device = TRY(Device::make(around, maker, static_cast<std::uint32_t>(i)));
     const Secret ticket = TRY(owner->ticket({"bench", "gateway", "field"}));

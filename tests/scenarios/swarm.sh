@@ -22,7 +22,8 @@ fail() {
 
 export HOLDFAST_CONFIG=$work/operator.json
 "$bin/holdfastd" --data "$work/service" --device-address 127.0.0.1:0 --management-address 127.0.0.1:0 \
-  ${HOLDFAST_DATABASE:+--database "$HOLDFAST_DATABASE"} >"$work/holdfastd.log" 2>&1 &
+  ${HOLDFAST_DATABASE:+--database "$HOLDFAST_DATABASE"} \
+  ${HOLDFAST_CHECK_IN_EVERY:+--check-in-every "$HOLDFAST_CHECK_IN_EVERY"} >"$work/holdfastd.log" 2>&1 &
 server=$!
 for _ in {1..200}; do
   grep -q 'holdfastd: ready' "$work/holdfastd.log" && break

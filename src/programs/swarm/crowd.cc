@@ -6,11 +6,12 @@ namespace holdfast::programs::swarm {
 namespace {
 
 constexpr Duration kAfterDiskFailure = seconds(10);
+constexpr Duration kWhileStepping{20};
 
 }  // namespace
 
 Crowd::Crowd(ports::Clock& clock, std::vector<std::unique_ptr<Device>> devices, unsigned threads)
-    : clock_(clock), devices_(std::move(devices)), reboots_(devices_.size()) {
+    : clock_(clock), devices_(std::move(devices)), reboots_(devices_.size()), stepping_(devices_.size()) {
   for (unsigned i = 0; i < threads; ++i) threads_.emplace_back([this] { keep_stepping(); });
 }
 
@@ -27,6 +28,14 @@ void Crowd::expect(std::size_t device, Instant at) {
   {
     const std::lock_guard lock(mutex_);
     queue_.push({at, device, round_});
+  }
+  wake_.notify_one();
+}
+
+void Crowd::expect_again(const Due& due, Instant at) {
+  {
+    const std::lock_guard lock(mutex_);
+    queue_.push({at, due.device, due.round});
   }
   wake_.notify_one();
 }
@@ -67,7 +76,9 @@ void Crowd::keep_stepping() {
   while (const auto due = take()) step(*due);
 }
 
+/// A step of the round before may still be under way.
 void Crowd::step(const Due& due) {
+  if (stepping_[due.device].exchange(true)) return expect_again(due, clock_.now() + kWhileStepping);
   Device& device = *devices_[due.device];
   if (reboots_[due.device].exchange(false)) device.reboot();
   lateness_ms_.store((clock_.now() - due.at).count(), std::memory_order_relaxed);
@@ -75,7 +86,8 @@ void Crowd::step(const Due& due) {
   const auto next = device.step();
   if (!was_healthy && device.is_healthy()) ++healthy_;
   ++steps_;
-  expect(due.device, next ? *next : clock_.now() + kAfterDiskFailure);
+  stepping_[due.device] = false;
+  expect_again(due, next ? *next : clock_.now() + kAfterDiskFailure);
 }
 
 }  // namespace holdfast::programs::swarm

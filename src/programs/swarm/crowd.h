@@ -42,11 +42,13 @@ class Crowd {
 
   void keep_stepping();
   std::optional<Due> take();
+  void expect_again(const Due& due, Instant at);
   void step(const Due& due);
 
   ports::Clock& clock_;
   std::vector<std::unique_ptr<Device>> devices_;
   std::vector<std::atomic<bool>> reboots_;
+  std::vector<std::atomic<bool>> stepping_;
   std::mutex mutex_;
   std::condition_variable wake_;
   std::priority_queue<Due, std::vector<Due>, std::greater<>> queue_;

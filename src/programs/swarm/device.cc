@@ -11,8 +11,6 @@ constexpr unsigned kPcrsMeasured = 8;
 constexpr const char* kComponent = "os";
 constexpr const char* kVersion = "1.0.0";
 constexpr Reason kCheckInRefused{"check-in-refused"};
-/// Until the next step is this far away, connections stay.
-constexpr Duration kRestAfter{500};
 
 /// 127.1.0.0 and up: away from the address that services usually listen at.
 ports::IpAddress own_address(std::uint32_t number) {
@@ -48,7 +46,7 @@ SharedBoot shared_boot() {
 class Device::TimedNet final : public ports::Net {
  public:
   TimedNet(ports::Vault& vault, const Surroundings& around, ports::IpAddress from)
-      : net_(vault, around.clock, {}, from), measurements_(around.measurements) {}
+      : net_(vault, around.clock, {}, from, around.peers), measurements_(around.measurements) {}
 
   Result<ports::NetAnswer> exchange(const ports::NetRequest& request) override {
     const auto began = std::chrono::steady_clock::now();
@@ -121,7 +119,7 @@ Result<Instant> Device::step() {
   const Instant now = around_.clock.now();
   const Instant next = TRY(agent_->step(now, around_.clock.wall_time()));
   agent_->take_events();
-  if (next > around_.clock.now() + kRestAfter) net_->close_connections();
+  if (next > around_.clock.now() + around_.rest_after) net_->close_connections();
   return next;
 }
 

@@ -28,6 +28,8 @@ struct Surroundings {
   ports::Random& random;
   const SharedBoot& boot;
   Measurements& measurements;
+  std::shared_ptr<linux::tls::SharedPeers> peers = std::make_shared<linux::tls::SharedPeers>();
+  Duration rest_after = Duration(500);  ///< until the next step is this far away, connections stay
 };
 
 class Device {
