@@ -74,12 +74,13 @@ class ScriptedService final : public cli::Service {
     std::string body;
     Digest256 service_ca_sha256{};
     std::string idempotency_key;
+    std::string trace;
   };
   using Answer = std::function<json::Value(const Request&)>;
 
   Result<cli::ServiceAnswer> call(const cli::ServiceCall& call) override {
     requests.push_back({cat(call.method, " ", call.path), to_text(call.token.expose()), to_text(call.body),
-                        call.service_ca_sha256, call.idempotency_key});
+                        call.service_ca_sha256, call.idempotency_key, call.trace});
     if (losses > 0) {
       --losses;
       return fail(Next::Retry, kLost, "the connection is gone");

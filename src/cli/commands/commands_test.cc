@@ -175,6 +175,21 @@ TEST_CASE("only a POST has a key: what else there is may be sent twice as it is"
   CHECK(line.service.requests[0].idempotency_key.empty());
 }
 
+TEST_CASE("everything that a command asks for is one trace, which stands behind what the service could not do") {
+  CommandLine line;
+  line.log_in("fleet");
+  line.service.answers("POST /v1/catalogs/fleet/products", json::Object{{"refused", 500}});
+  line.service.losses = 1;
+  line.pauses = 1;
+  CHECK(line.run({"product", "create", "meter"}) != 0);
+  CHECK(line.run({"device", "list"}) != 0);
+  const auto& asked = line.service.requests;
+  REQUIRE(asked.size() == 3);
+  CHECK(asked[0].trace.size() == 32);
+  CHECK(asked[1].trace == asked[0].trace);
+  CHECK(asked[2].trace != asked[0].trace);
+}
+
 TEST_CASE("a list ends at its limit, and its filters are the query's") {
   CommandLine line;
   line.log_in("fleet");

@@ -96,7 +96,13 @@ Result<ServiceAnswer> Session::answer_to(const ServiceCall& call) {
 
 Result<json::Value> Session::send(ServiceCall call) {
   if (call.method == "POST") call.idempotency_key = to_hex(ports::random_array<16>(world_->random));
-  return parse_answer(TRY(accepted(TRY(answer_to(call)))));
+  if (trace_.empty()) trace_ = wire::trace_from(ports::random_array<wire::kTraceBytes>(world_->random));
+  call.trace = trace_;
+  ServiceAnswer answer = TRY(answer_to(call));
+  const bool is_its_fault = answer.status >= 500;
+  auto body = accepted(std::move(answer));
+  if (!body && is_its_fault) body.error().message += cat("; its log says more under trace ", trace_);
+  return parse_answer(TRY(std::move(body)));
 }
 
 Result<json::Value> Session::exchange(std::string_view method, const std::string& path, const json::Value* body) {

@@ -9,6 +9,7 @@
 #include "cli/session/config.h"
 #include "cli/session/path.h"
 #include "cli/world/world.h"
+#include "wire/trace.h"
 
 namespace holdfast::cli {
 
@@ -70,6 +71,7 @@ class Session {
   World* world_;
   std::string file_;
   Config config_;
+  wire::Trace trace_ = {};  ///< of everything that this command asks for; made with its first request
 };
 
 }  // namespace holdfast::cli

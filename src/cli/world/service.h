@@ -19,6 +19,7 @@ struct ServiceCall {
   std::string path;                  ///< from `/`, encoded, with its query
   Secret token;                      ///< an operator's; empty: none is sent
   std::string idempotency_key = {};  ///< so that the same call again is not done twice; empty: none is sent
+  std::string trace = {};            ///< that the call belongs to (wire/trace.h); empty: none is sent
   std::string content_type = "application/json";
   Blob body = {};
 };

@@ -1,6 +1,7 @@
 #include "programs/holdfast/remote_service.h"
 
 #include "base/text.h"
+#include "wire/trace.h"
 
 namespace holdfast::programs {
 
@@ -18,6 +19,7 @@ Result<cli::ServiceAnswer> RemoteService::call(const cli::ServiceCall& call) {
     request.headers.emplace_back("Authorization", cat("Bearer ", as_text(call.token.expose())));
   }
   if (!call.idempotency_key.empty()) request.headers.emplace_back("Idempotency-Key", call.idempotency_key);
+  if (!call.trace.empty()) request.headers.emplace_back(wire::kTraceHeader, wire::traceparent(call.trace));
   auto answer = client_.exchange(request);
   for (auto& header : request.headers) wipe(header.second);
   if (!answer) return fail_within(call.url, std::move(answer).error());
