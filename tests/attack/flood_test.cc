@@ -1,5 +1,6 @@
 // 5-security, line 22: budget before cost.
 #include <doctest/doctest.h>
+#include <sys/resource.h>
 
 #include <atomic>
 #include <chrono>
@@ -62,6 +63,18 @@ struct Flood {
   }
 };
 
+constexpr int kHalfOpen = 10'000;
+constexpr int kHalfOpenSources = 100;  ///< no source may have more than 256
+constexpr int kAsked = 50;             ///< honest requests meanwhile
+
+void allow_descriptors() {
+  rlimit limit{};
+  REQUIRE(::getrlimit(RLIMIT_NOFILE, &limit) == 0);
+  limit.rlim_cur = limit.rlim_max;
+  REQUIRE(::setrlimit(RLIMIT_NOFILE, &limit) == 0);
+  REQUIRE(limit.rlim_cur > kHalfOpen + 200);
+}
+
 std::int64_t processor_ms_of(pid_t pid) {
   const std::string stat = text_of_file(cat("/proc/", pid, "/stat"));
   const auto words = split(std::string_view(stat).substr(stat.rfind(')') + 2), ' ');
@@ -116,6 +129,28 @@ TEST_CASE("one source cannot take every connection") {
   CHECK(status_of(other->get("/v1/bootstrap/acme")) == 200);
   const auto connector = unverified_connector();
   CHECK(!test::RawClient(*connector, port, "127.0.0.3").is_open());
+  for (const int socket : held) ::close(socket);
+  CHECK(stage.serves());
+}
+
+TEST_CASE("ten thousand half-open connections from a hundred sources leave room for honest ones") {
+  Stage& stage = Stage::shared();
+  const std::uint16_t port = stage.service().device_port();
+  allow_descriptors();
+  std::vector<int> held;
+  int served = 0;
+  Duration slowest{};
+  for (int i = 0; i < kHalfOpen; ++i) {
+    held.push_back(test::connect_loopback(port, cat("127.4.0.", 1 + i % kHalfOpenSources)));
+    if (i % (kHalfOpen / kAsked) != 0) continue;
+    const auto start = std::chrono::steady_clock::now();
+    Raw honest(port, "127.0.0.2");
+    served += status_of(honest->get("/v1/bootstrap/acme")) == 200 ? 1 : 0;
+    slowest = std::max(slowest, std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now() - start));
+  }
+  MESSAGE("the slowest honest request took ", slowest.count(), " ms");
+  CHECK(served == kAsked);
+  CHECK(slowest < seconds(3));
   for (const int socket : held) ::close(socket);
   CHECK(stage.serves());
 }
