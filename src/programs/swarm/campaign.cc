@@ -34,7 +34,9 @@ class Campaign {
     TRY(make_devices(maker, random));
     TRY(arrive());
     TRY(stay());
-    return options_.outage ? outage() : Result<void>();
+    const auto in_time = judge_stay();
+    if (options_.outage) TRY(outage());
+    return in_time;
   }
 
  private:
@@ -73,6 +75,18 @@ class Campaign {
     const Instant end = clock_.now() + options_.stay;
     while (clock_.now() < end) pause();
     return report();
+  }
+
+  Result<void> judge_stay() {
+    if (!options_.p99_max) return {};
+    const auto p99 = measurements_.within(Message::CheckIn, 0.99);
+    const bool is_met = p99 <= *options_.p99_max;
+    say(cat("  p99 of check-ins ", in_ms(p99), " ms, at most ", to_text(*options_.p99_max), ": ",
+            is_met ? "met" : "MISSED"));
+    if (is_met) return {};
+    return fail(Next::Exhausted, kSwarmSlow,
+                cat("expected check-ins within ", to_text(*options_.p99_max), " at the 99th percentile, saw ",
+                    in_ms(p99), " ms"));
   }
 
   Result<void> outage() {

@@ -66,6 +66,7 @@ Result<swarm::CampaignOptions> options_of(const Arguments& arguments) {
   out.arrive_over = TRY(cli::duration_of(arguments, "--arrive-over"));
   out.stay = TRY(cli::duration_of(arguments, "--stay"));
   out.give_up_after = TRY(cli::duration_of(arguments, "--give-up-after"));
+  if (arguments.has("--p99-max")) out.p99_max = Duration(TRY(cli::integer_of(arguments, "--p99-max", 1, 60'000)));
   out.outage = arguments.has("--outage");
   out.threads = static_cast<unsigned>(TRY(cli::integer_of(arguments, "--threads", 1, 256)));
   if (!arguments.has("--service-pid")) return out;
@@ -118,6 +119,7 @@ int main(int argc, char** argv) {
          {"--pattern", "WORD", "steady, herd (all at once) or morning (a wave)", false, false, "steady"},
          {"--arrive-over", "TIME", "what the pattern is spread over", false, false, "60s"},
          {"--stay", "TIME", "how long they then check in, measured apart", false, false, "60s"},
+         {"--p99-max", "MS", "what 99 in 100 of these check-ins may take, in milliseconds"},
          {"--outage", "", "at the end all boot anew at once, measured until all are healthy again"},
          {"--give-up-after", "TIME", "for all to become healthy", false, false, "30min"},
          {"--threads", "N", "at once under way", false, false, "16"},
