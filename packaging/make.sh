@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Debian packages of the programs in build/bin: holdfastd (the service), holdfast-agent (the device), holdfast (the tool of
-# owners and operators). usage: packaging/make.sh DIRECTORY, into which they are put.
+# Debian packages of the programs in build/bin, or $HOLDFAST_BIN: holdfastd (the service), holdfast-agent (the device),
+# holdfast (the tool of owners and operators). usage: packaging/make.sh DIRECTORY, into which they are put.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.."
 
+bin=${HOLDFAST_BIN:-build/bin}
 out=$(mkdir -p "$1" && cd "$1" && pwd)
 version=$(sed -n 's/^project(holdfast VERSION \([0-9.]*\).*/\1/p' CMakeLists.txt)
 architecture=$(dpkg --print-architecture)
@@ -25,7 +26,7 @@ needed_libraries() (
 package() {
   local name=$1 program=$2 description=$3 user=${4:-} root="$work/$1"
   mkdir -p "$root/DEBIAN" "$root/usr/bin" "$root/usr/share/doc/$name"
-  install -m 755 "build/bin/$program" "$root/usr/bin/$program"
+  install -m 755 "$bin/$program" "$root/usr/bin/$program"
   strip --strip-unneeded "$root/usr/bin/$program"
   install -m 644 LICENSE "$root/usr/share/doc/$name/copyright"
   install -m 644 CHANGELOG.md "$root/usr/share/doc/$name/changelog.md"
