@@ -284,7 +284,10 @@ void Connection::refuse(const Error& error) {
 }
 
 bool Connection::wait(tls::Progress progress) {
-  watch_.wait(progress == tls::Progress::WantsWrite ? Readiness::Writable : Readiness::Readable, weak_from_this());
+  const auto readiness = progress == tls::Progress::WantsWrite ? Readiness::Writable : Readiness::Readable;
+  if (!watch_.wait(readiness, weak_from_this())) {
+    refuse(Error{Next::Exhausted, kHttpTooMany, "expected memory to watch a connection, saw none"});
+  }
   return false;
 }
 

@@ -11,6 +11,7 @@
 #include <chrono>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <system_error>
 #include <vector>
 
@@ -46,7 +47,8 @@ struct EventLoop::Watch::Held {
   std::uint32_t registered = kNothing;
   std::weak_ptr<Waiter> waiter = {};
 
-  void set(std::uint32_t events);
+  bool set(std::uint32_t events);
+  bool is_acceptable() const { return (registered & EPOLLEXCLUSIVE) != 0; }
   void on_event();
 };
 
@@ -54,11 +56,11 @@ struct EventLoop::Held {
   system::Descriptor epoll = made(::epoll_create1(EPOLL_CLOEXEC), "epoll_create1");
   system::Descriptor wakeup = made(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "eventfd");
   std::atomic<bool> stopping = false;
+  std::vector<std::unique_ptr<Watch::Held>> gone;  ///< kept until no event of the batch can name them
   std::mutex lock;
-  std::vector<std::function<void()>> posted;  ///< under the lock
+  std::vector<std::function<void()>> posted;  ///< under the lock; what it holds may have watches
   std::optional<Clock::time_point> due;
   std::function<void()> timed;
-  std::vector<std::unique_ptr<Watch::Held>> gone;  ///< kept until no event of the batch can name them
 
   void wake() const;
   int wait_ms() const;
@@ -67,13 +69,15 @@ struct EventLoop::Held {
 };
 
 /// The system knows a descriptor from its first interest to the first event that nobody waits for.
-void EventLoop::Watch::Held::set(std::uint32_t events) {
-  if (descriptor < 0 || events == registered) return;
+bool EventLoop::Watch::Held::set(std::uint32_t events) {
+  if (descriptor < 0 || events == registered) return true;
   epoll_event event{};
   event.events = events;
   event.data.ptr = this;
   const int change = events == kNothing ? EPOLL_CTL_DEL : registered == kNothing ? EPOLL_CTL_ADD : EPOLL_CTL_MOD;
-  if (::epoll_ctl(loop.epoll.number(), change, descriptor, &event) == 0) registered = events;
+  if (::epoll_ctl(loop.epoll.number(), change, descriptor, &event) != 0) return false;
+  registered = events;
+  return true;
 }
 
 void EventLoop::Watch::Held::on_event() {
@@ -92,12 +96,20 @@ EventLoop::EventLoop() : held_(std::make_unique<Held>()) {
 
 EventLoop::~EventLoop() = default;
 
+/// Connections are accepted first: nobody else was told of them, and what else is ready may take its time.
 void EventLoop::run() {
-  std::array<epoll_event, kEventsAtOnce> events;
+  std::array<epoll_event, kEventsAtOnce> room;
+  const auto watch_of = [](const epoll_event& event) { return static_cast<Watch::Held*>(event.data.ptr); };
   while (!held_->stopping) {
-    const int count = ::epoll_wait(held_->epoll.number(), events.data(), kEventsAtOnce, held_->wait_ms());
-    for (int i = 0; i < count && !held_->stopping; ++i) {
-      if (auto* watch = static_cast<Watch::Held*>(events[static_cast<std::size_t>(i)].data.ptr)) watch->on_event();
+    const int count = ::epoll_wait(held_->epoll.number(), room.data(), kEventsAtOnce, held_->wait_ms());
+    const auto events = std::span(room).first(static_cast<std::size_t>(std::max(count, 0)));
+    std::ranges::partition(events, [&](const epoll_event& event) {
+      const auto* watch = watch_of(event);
+      return watch != nullptr && watch->is_acceptable();
+    });
+    for (const epoll_event& event : events) {
+      if (held_->stopping) break;
+      if (auto* watch = watch_of(event)) watch->on_event();
     }
     if (!held_->stopping) held_->run_posted();
     if (!held_->stopping) held_->run_timed();
@@ -162,9 +174,9 @@ EventLoop::Watch::~Watch() {
 
 int EventLoop::Watch::number() const { return held_->descriptor; }
 
-void EventLoop::Watch::wait(Readiness readiness, std::weak_ptr<Waiter> waiter) {
+bool EventLoop::Watch::wait(Readiness readiness, std::weak_ptr<Waiter> waiter) {
   held_->waiter = std::move(waiter);
-  held_->set(events_of(readiness));
+  return held_->set(events_of(readiness));
 }
 
 void EventLoop::Watch::rest() {
@@ -172,9 +184,9 @@ void EventLoop::Watch::rest() {
   held_->set(kNothing);
 }
 
-/// The system forgets what is closed, and its events of this batch find nobody.
+/// The system would forget it with the last descriptor of the same socket, which another process or loop may have.
 void EventLoop::Watch::close() {
-  held_->waiter.reset();
+  rest();
   if (held_->descriptor >= 0) ::close(std::exchange(held_->descriptor, -1));
 }
 

@@ -45,11 +45,10 @@ class EventLoop {
     Watch(EventLoop& loop, int descriptor);
     ~Watch();
     int number() const;
-    /// One wait at a time; closing ends it without a call. Where the system cannot watch it, it is never ready.
-    void wait(Readiness readiness, std::weak_ptr<Waiter> waiter);
+    /// One wait at a time; closing ends it without a call. False where the system has no memory to watch it.
+    [[nodiscard]] bool wait(Readiness readiness, std::weak_ptr<Waiter> waiter);
     /// Until the next wait() the loop is not woken for it.
     void rest();
-    /// A socket that others have too rests before it is closed.
     void close();
 
    private:

@@ -16,6 +16,8 @@ namespace {
 constexpr Duration kTick{100};
 /// More connections than the average of the workers by so many, and others accept.
 constexpr std::size_t kAheadMax = 16;
+/// Before the connections that are there have their turn.
+constexpr int kAcceptedAtOnce = 8;
 
 Source peer_of(const sockaddr_storage& from) {
   if (from.ss_family == AF_INET6) {
@@ -34,7 +36,7 @@ bool is_out_of_resources(int error) {
 
 struct Worker::Listening final : Waiter {
   explicit Listening(Worker& to) : worker(to) {}
-  void on_ready() override { worker.accept_one(); }
+  void on_ready() override { worker.accept(); }
   Worker& worker;
 };
 
@@ -46,26 +48,32 @@ Worker::Worker(Serving& serving, int listener)
 Worker::~Worker() { mailbox_->close(); }
 
 void Worker::run() {
-  listener_->wait(Readiness::Acceptable, listening_);
+  listen();
   loop_.run();
 }
 
-/// A listener that has more wakes again. Who was woken accepts, ahead or not: nobody else was told.
-void Worker::accept_one() {
-  if (is_draining()) return;
-  sockaddr_storage from{};
-  socklen_t size = sizeof from;
-  const int socket =
-      ::accept4(listener_->number(), reinterpret_cast<sockaddr*>(&from), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
-  const bool is_out = socket < 0 && is_out_of_resources(errno);
-  if (socket >= 0) admit(socket, peer_of(from));
-  if (is_out || is_ahead()) return pause();
-  listener_->wait(Readiness::Acceptable, listening_);
+void Worker::listen() {
+  is_paused_ = false;
+  if (!listener_->wait(Readiness::Acceptable, listening_)) pause();
 }
 
-bool Worker::is_ahead() const {
-  return members_.size() > serving_.admission.connections() / serving_.workers + kAheadMax;
+/// A listener that has more wakes again. Who was woken accepts, ahead or not: nobody else was told.
+void Worker::accept() {
+  if (is_draining()) return;
+  for (int accepted = 0; accepted < kAcceptedAtOnce; ++accepted) {
+    sockaddr_storage from{};
+    socklen_t size = sizeof from;
+    const int socket =
+        ::accept4(listener_->number(), reinterpret_cast<sockaddr*>(&from), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (socket < 0 && is_out_of_resources(errno)) return pause();
+    if (socket < 0) break;
+    admit(socket, peer_of(from));
+    if (is_ahead()) return pause();
+  }
+  listen();
 }
+
+bool Worker::is_ahead() const { return members_.size() > serving_.connections / serving_.workers + kAheadMax; }
 
 void Worker::pause() {
   is_paused_ = true;
@@ -95,9 +103,10 @@ void Worker::admit(int socket, Source source) {
   const auto peer = is_proxy ? Connection::Peer::Proxy : Connection::Peer::Client;
   const auto connection = std::make_shared<Connection>(*this, id, socket, std::move(source), peer, std::move(*stream));
   members_.emplace(id, Member{connection});
-  connection->start();
+  ++serving_.connections;
   join(id, handshakes_);
   keep_ticking();
+  connection->start();
 }
 
 void Worker::join(std::uint64_t id, Crowd& crowd) {
@@ -123,6 +132,7 @@ void Worker::forget(std::uint64_t id) {
   const auto at = members_.find(id);
   Member member = std::move(at->second);
   members_.erase(at);
+  --serving_.connections;
   leave(member);
   deadlines_.clear(id);
   certificate_ends_.clear(id);
@@ -142,10 +152,7 @@ void Worker::tick() {
   while (const auto id = deadlines_.take_due(serving_.clock.now().ms)) find(*id)->on_deadline();
   while (const auto id = certificate_ends_.take_due(serving_.clock.wall_time().ms)) find(*id)->on_certificate_end();
   if (drain_ends_ && std::chrono::steady_clock::now() >= *drain_ends_) return loop_.stop();
-  if (is_paused_ && !is_ahead() && !is_draining()) {
-    is_paused_ = false;
-    listener_->wait(Readiness::Acceptable, listening_);
-  }
+  if (is_paused_ && !is_ahead() && !is_draining()) listen();
   if (!members_.empty() || is_paused_) keep_ticking();
 }
 
@@ -155,7 +162,6 @@ void Worker::drain() {
 
 void Worker::begin_drain() {
   drain_ends_ = std::chrono::steady_clock::now() + serving_.limits.drain_time;
-  listener_->rest();
   listener_->close();
   std::vector<std::shared_ptr<Connection>> connections;
   for (const auto& [id, member] : members_) connections.push_back(member.connection);

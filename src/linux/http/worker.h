@@ -56,7 +56,8 @@ class Worker {
     std::list<std::uint64_t>::iterator place{};  ///< in the crowd
   };
 
-  void accept_one();
+  void listen();
+  void accept();
   bool is_ahead() const;
   void pause();
   void admit(int socket, Source source);
