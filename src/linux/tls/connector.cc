@@ -57,6 +57,8 @@ Result<std::unique_ptr<Connector>> Connector::make(std::shared_ptr<const PeerSet
   if (identity) {
     held->own = TRY(decode_identity(*identity));
     held->own_not_after = not_after_of(held->own->leaf.get());
+    const Tls tried(SSL_new(held->peer->held().settings.get()));
+    if (!tried || !held->own->show(tried.get())) return unfit("certificate");
   }
   return std::unique_ptr<Connector>(new Connector(std::move(held)));
 }

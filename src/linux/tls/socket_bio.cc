@@ -84,7 +84,12 @@ const BIO_METHOD* method() {
 
 }  // namespace
 
-bool Line::flush() { return gathered.empty() || !is_worth_retrying(send_on(*this, {})); }
+Line::Sent Line::flush() {
+  if (gathered.empty()) return Sent::All;
+  const ssize_t sent = send_on(*this, {});
+  if (is_worth_retrying(sent)) return Sent::Part;
+  return sent < 0 ? Sent::Failed : Sent::All;
+}
 
 BIO* make_socket_bio(Line& line) {
   BIO* bio = BIO_new(method());

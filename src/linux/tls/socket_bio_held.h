@@ -15,8 +15,8 @@ struct Line {
   bool gathers = false;
   Blob gathered = {};
 
-  /// Whether all is on its way; an error is left for the next write to find.
-  bool flush();
+  enum class Sent { All, Part, Failed };  ///< Failed: with errno
+  Sent flush();
 };
 
 /// A BIO over a line, which outlives it; null when memory is out.

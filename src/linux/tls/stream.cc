@@ -64,6 +64,18 @@ void prepare() {
   errno = 0;
 }
 
+/// What was held back goes alone, before `progress` is waited for.
+Result<Progress> after_flush(Stream::Held& held, Progress progress) {
+  prepare();
+  switch (held.line.flush()) {
+    case Line::Sent::All: return progress;
+    case Line::Sent::Part: return Progress::WantsWrite;
+    case Line::Sent::Failed: break;
+  }
+  held.failed = true;
+  return broken(kTlsBroken, "write");
+}
+
 }  // namespace
 
 /// OpenSSL takes a session that is freed without a closed connection for a broken one and forgets it; one that did not
@@ -78,8 +90,7 @@ Stream& Stream::operator=(Stream&&) noexcept = default;
 Stream::~Stream() = default;
 
 Result<Progress> Stream::handshake() {
-  if (!held_->line.flush()) return Progress::WantsWrite;
-  prepare();
+  if (TRY(after_flush(*held_, Progress::Done)) != Progress::Done) return Progress::WantsWrite;
   held_->line.gathers = true;
   const int returned = SSL_do_handshake(held_->tls.get());
   held_->line.gathers = false;
@@ -88,7 +99,7 @@ Result<Progress> Stream::handshake() {
     return Progress::Done;
   }
   const auto progress = progress_of(held_->tls.get(), returned);
-  if (progress && *progress != Progress::Ended) return held_->line.flush() ? *progress : Progress::WantsWrite;
+  if (progress && *progress != Progress::Ended) return after_flush(*held_, *progress);
   held_->failed = true;
   auto failure = handshake_failure(*held_);
   held_->line.flush();  // an alert says why
@@ -100,9 +111,11 @@ Result<Transfer> Stream::read(std::span<std::uint8_t> into) {
   std::size_t got = 0;
   const int returned = SSL_read_ex(held_->tls.get(), into.data(), into.size(), &got);
   if (returned == 1) return Transfer{Progress::Done, got};
-  if (const auto progress = progress_of(held_->tls.get(), returned)) {
-    // Nothing to send soon: what was held back for it goes alone.
-    return Transfer{held_->line.flush() ? *progress : Progress::WantsWrite, 0};
+  const auto progress = progress_of(held_->tls.get(), returned);
+  if (progress == Progress::Ended) return Transfer{Progress::Ended, 0};
+  if (progress) {
+    const Progress next = TRY(after_flush(*held_, *progress));
+    return Transfer{next, 0};
   }
   held_->failed = true;
   return broken(kTlsBroken, "read");
