@@ -54,7 +54,9 @@ Result<WallTime> stored_not_after(Bytes certificate) {
   const std::uint8_t* at = rest.data();
   const std::unique_ptr<ASN1_TIME, Freer<ASN1_TIME_free>> not_after(
       d2i_ASN1_TIME(nullptr, &at, static_cast<long>(rest.size())));
-  return wall_time_of(not_after.get(), kCertificateMalformed);
+  const auto time = wall_time_of(not_after.get(), kCertificateMalformed);
+  if (!time) return no_certificate();
+  return *time;
 }
 
 }  // namespace holdfast::trust::x509

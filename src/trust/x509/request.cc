@@ -22,15 +22,14 @@ struct Parts {
   Bytes signature;
 };
 
-/// Any attributes are passed over.
+/// Any attributes are passed over, and as common software leaves them out, so may a request.
 std::optional<Parts> parts_of_info(const Element& info, Bytes signature) {
   Bytes rest = info.contents;
   const auto version = take(rest, kDerInteger);
   if (!version || !equal(version->contents, ByteArray<1>{0})) return std::nullopt;
   const auto subject = take(rest, kDerSequence);
   const auto key = subject ? take(rest, kDerSequence) : std::nullopt;
-  const auto attributes = key ? take(rest, der_context_constructed(0)) : std::nullopt;
-  if (!attributes || !rest.empty()) return std::nullopt;
+  if (!key || (!rest.empty() && !take(rest, der_context_constructed(0))) || !rest.empty()) return std::nullopt;
   return Parts{info.whole, subject->whole, key->whole, signature};
 }
 
@@ -69,6 +68,7 @@ Result<CertificateRequest> parse_request(Bytes der) {
   if (!is_p256_spki(parts.key)) return malformed("a P-256 key", "another");
   auto common_name = TRY(common_name_of(parts.subject));
   crypto::PublicKey key = TRY(crypto::PublicKey::from_spki(parts.key));
+  if (!equal(key.spki(), parts.key)) return malformed("a key in the one form that it has", "another");
   if (!key.verify(crypto::HashAlgorithm::Sha256, parts.info, parts.signature)) {
     return refused(Next::Rejected, kRequestUnproven,
                    "expected a request signed by the key in it, saw another signature");

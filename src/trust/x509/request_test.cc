@@ -1,5 +1,6 @@
 #include "trust/x509/request.h"
 
+#include "trust/x509/der.h"
 #include "trust/x509/forged_test.h"
 
 using namespace holdfast;
@@ -56,6 +57,16 @@ TEST_CASE("a request gives the name in it, and is read in its shortest form alon
   longer[1] = 0x82;
   longer.insert(longer.begin() + 2, 0);
   CHECK_FALSE(parse_request(longer));
+}
+
+TEST_CASE("a request may leave its attributes out") {
+  const PrivateKey key = key_from(1);
+  const auto named = key.public_key();
+  const Bytes none = {};
+  const Blob bare = der_sequence({der_integer(0), der_sequence({none}), named.spki()});
+  CHECK(parse_request(assemble_request(bare, *key.sign(HashAlgorithm::Sha256, bare))));
+  const Blob other = der_sequence({der_integer(0), der_sequence({none}), named.spki(), der_integer(1)});
+  CHECK_FALSE(parse_request(assemble_request(other, *key.sign(HashAlgorithm::Sha256, other))));
 }
 
 TEST_CASE("a request for another kind of key is refused") {
