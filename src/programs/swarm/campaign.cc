@@ -111,6 +111,7 @@ class Campaign {
       pause();
       if (clock_.now() - began_ > at_least + options_.give_up_after) {
         TRY(report());
+        crowd_->stop();
         return fail(Next::Retry, kSwarmUnhealthy,
                     cat("expected ", wanted, " devices to be healthy in time, saw ", crowd_->healthy(), why_not()));
       }

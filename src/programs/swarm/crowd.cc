@@ -15,13 +15,16 @@ Crowd::Crowd(ports::Clock& clock, std::vector<std::unique_ptr<Device>> devices, 
   for (unsigned i = 0; i < threads; ++i) threads_.emplace_back([this] { keep_stepping(); });
 }
 
-Crowd::~Crowd() {
+Crowd::~Crowd() { stop(); }
+
+void Crowd::stop() {
   {
     const std::lock_guard lock(mutex_);
     is_over_ = true;
   }
   wake_.notify_all();
   for (std::thread& thread : threads_) thread.join();
+  threads_.clear();
 }
 
 void Crowd::expect(std::size_t device, Instant at) {

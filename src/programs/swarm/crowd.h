@@ -17,7 +17,9 @@ class Crowd {
   Crowd(ports::Clock& clock, std::vector<std::unique_ptr<Device>> devices, unsigned threads);
   Crowd(const Crowd&) = delete;
   Crowd& operator=(const Crowd&) = delete;
-  ~Crowd();  ///< lets steps that are under way end
+  ~Crowd();
+  /// Lets the steps that are under way end; from then on its devices are the caller's.
+  void stop();
 
   /// The device's next step is due then; until the first call it rests.
   void expect(std::size_t device, Instant at);
