@@ -1,6 +1,6 @@
 """clang-tidy-19 with .clang-tidy: over the units that changed, or over all of them. A changed header is read through
 the unit of its name, else through the first that includes it. Units that passed are not read again until they, or a
-header of ours that they reach, change. All of them are read in batches (decision 11)."""
+header of ours that they reach, change. All of them are read in batches (decision 11), whose word counts there alone."""
 
 import re
 import time
@@ -42,7 +42,8 @@ def check(tree, build, reach, cache, everything, started):
     known = {unit for unit in build.commands if unit in tree.by_path}
     units = known if everything else units_for(changed_paths(tree), build, reach)
     keys = {unit: reach.key(unit, version, settings, build.flags(unit), options_for(tree, unit)) for unit in units}
-    waiting = [unit for unit in sorted(keys) if not cache.has(keys[unit])]
+    in_batch = {unit: f"{key}-in-batch" for unit, key in keys.items()}
+    waiting = [one for one in sorted(keys) if not (cache.has(keys[one]) or (everything and cache.has(in_batch[one])))]
     batches = batches_of(waiting, tree, build) if everything else [Batch((unit,)) for unit in waiting]
 
     def work(batch):
@@ -57,7 +58,7 @@ def check(tree, build, reach, cache, everything, started):
             continue
         if not findings:
             for unit in batch.units:
-                cache.add(keys[unit])
+                cache.add(in_batch[unit] if len(batch.units) > 1 else keys[unit])
         yield from (finding for finding in findings if finding not in seen)
         seen.update(findings)
         count += len(batch.units)
@@ -77,7 +78,8 @@ def options_for(tree, unit):
 def read(batch, tree, build):
     """What clang-tidy finds in a batch, told of the units' own lines."""
     first, path = batch.units[0], batch.write(tree, build)
-    command = [TOOL, "--quiet", *options_for(tree, first), str(path), "--", *batch.flags(tree, build)]
+    config = f"--config-file={tree.root}/.clang-tidy"  # a batch may lie elsewhere
+    command = [TOOL, "--quiet", config, *options_for(tree, first), str(path), "--", *batch.flags(tree, build)]
     result = run(command, cwd=tree.root)
     findings = []
     for where, line, text in COMPLAINT.findall(result.stdout):
