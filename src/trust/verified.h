@@ -2,6 +2,7 @@
 // Verified<T> does not compile with bytes that nobody checked.
 #pragma once
 
+#include <optional>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -38,6 +39,9 @@ struct Change;
 struct ChangeApproval;
 struct DeviceRelease;
 struct CatalogExport;
+struct Timestamp;
+struct Snapshot;
+struct Targets;
 Result<Verified<Root>> verify_pinned_root(Bytes, const Digest256&);
 Result<Verified<Root>> verify_next_root(Bytes, const Verified<Root>&);
 Result<Verified<TrustPolicy>> verify_trust_policy(Bytes, const Verified<Root>&, std::string_view,
@@ -46,6 +50,13 @@ Result<Verified<ChangeApproval>> verify_change_approval(Bytes, const Verified<Ro
 Result<Verified<DeviceRelease>> verify_device_release(Bytes, const Verified<Root>&, std::string_view, std::string_view,
                                                       const Digest256&, WallTime);
 Result<Verified<CatalogExport>> verify_catalog_export(Bytes, const Verified<Root>&);
+Result<Verified<Timestamp>> verify_timestamp(Bytes, const Verified<Root>&, const std::optional<Verified<Timestamp>>&);
+Result<Verified<Snapshot>> verify_snapshot(Bytes, const Verified<Root>&, const Verified<Timestamp>&,
+                                           const std::optional<Verified<Snapshot>>&);
+Result<Verified<Snapshot>> verify_kept_snapshot(Bytes, const Verified<Root>&);
+Result<Verified<Targets>> verify_targets(Bytes, const Verified<Root>&, const Verified<Snapshot>&);
+Result<Verified<Targets>> verify_delegated_targets(Bytes, const Verified<Targets>&, std::string_view,
+                                                   const Verified<Snapshot>&);
 }  // namespace tuf
 
 /// The right to say "verified". Every function that may is named here; adding one is a security decision.
@@ -68,6 +79,16 @@ class Proof {
                                                                          std::string_view, std::string_view,
                                                                          const Digest256&, WallTime);
   friend Result<Verified<tuf::CatalogExport>> tuf::verify_catalog_export(Bytes, const Verified<tuf::Root>&);
+  friend Result<Verified<tuf::Timestamp>> tuf::verify_timestamp(Bytes, const Verified<tuf::Root>&,
+                                                                const std::optional<Verified<tuf::Timestamp>>&);
+  friend Result<Verified<tuf::Snapshot>> tuf::verify_snapshot(Bytes, const Verified<tuf::Root>&,
+                                                              const Verified<tuf::Timestamp>&,
+                                                              const std::optional<Verified<tuf::Snapshot>>&);
+  friend Result<Verified<tuf::Snapshot>> tuf::verify_kept_snapshot(Bytes, const Verified<tuf::Root>&);
+  friend Result<Verified<tuf::Targets>> tuf::verify_targets(Bytes, const Verified<tuf::Root>&,
+                                                            const Verified<tuf::Snapshot>&);
+  friend Result<Verified<tuf::Targets>> tuf::verify_delegated_targets(Bytes, const Verified<tuf::Targets>&,
+                                                                      std::string_view, const Verified<tuf::Snapshot>&);
 };
 
 template <class T>

@@ -56,8 +56,10 @@ Result<Envelope> make_envelope(json::Value signed_part) {
   return out;
 }
 
-Result<Envelope> parse_envelope(Bytes document) {
-  const json::Value value = TRY(json::parse(document, {.bytes_max = kEnvelopeBytesMax}));
+/// A value takes at least eight bytes of such documents.
+Result<Envelope> parse_envelope(Bytes document, std::size_t bytes_max) {
+  const json::Limits limits{.bytes_max = bytes_max, .nodes_max = bytes_max / 8};
+  const json::Value value = TRY(json::parse(document, limits));
   auto fields = TRY(json::Fields::of(value, "envelope"));
   Envelope out = TRY(make_envelope(*TRY(fields.value("signed"))));
   for (const json::Value& one : *TRY(fields.array("signatures", kSignaturesMax))) {

@@ -31,7 +31,7 @@ struct Envelope {
   std::vector<Signature> signatures;
 };
 
-Result<Envelope> parse_envelope(Bytes document);
+Result<Envelope> parse_envelope(Bytes document, std::size_t bytes_max = kEnvelopeBytesMax);
 Result<Envelope> make_envelope(json::Value signed_part);
 /// The envelope as published: JSON with a final newline.
 Blob dump_envelope(const Envelope& envelope);

@@ -60,13 +60,6 @@ Result<Verified<Root>> verify_root_chain(std::span<const Blob> chain, const Dige
   return root;
 }
 
-Result<void> require_unexpired(std::string_view document, WallTime expires, WallTime now) {
-  if (now < expires) return {};
-  return fail(Next::Rejected, kMetadataExpired,
-              cat("expected ", document, " to be valid at ", to_rfc3339(now), ", saw that it expired at ",
-                  to_rfc3339(expires)));
-}
-
 RootDraft first_root(std::vector<crypto::PublicKey> keys, std::int64_t threshold, WallTime expires) {
   RootDraft draft{.version = 1, .expires = expires, .keys = std::move(keys), .roles = {}};
   RoleDraft everybody{.keys = {}, .threshold = threshold};
@@ -96,13 +89,11 @@ Result<Envelope> make_root(const RootDraft& draft) {
     roles.emplace_back(name_of(static_cast<RoleName>(i)),
                        json::Object{{"keyids", std::move(holders)}, {"threshold", draft.roles[i].threshold}});
   }
-  Envelope envelope = TRY(make_envelope(json::Object{{"_type", "root"},
-                                                     {"consistent_snapshot", true},
-                                                     {"expires", to_rfc3339(draft.expires)},
-                                                     {"keys", std::move(keys)},
-                                                     {"roles", std::move(roles)},
-                                                     {"spec_version", "1.0.31"},
-                                                     {"version", draft.version}}));
+  json::Object members = write_header({draft.version, draft.expires}, "root");
+  members.emplace_back("consistent_snapshot", true);
+  members.emplace_back("keys", std::move(keys));
+  members.emplace_back("roles", std::move(roles));
+  Envelope envelope = TRY(make_envelope(std::move(members)));
   TRY(read_root(envelope));
   return envelope;
 }

@@ -8,21 +8,17 @@
 #include <array>
 #include <span>
 
-#include "base/time.h"
-#include "trust/tuf/envelope.h"
+#include "trust/tuf/metadata.h"
+#include "trust/tuf/roles.h"
 #include "trust/verified.h"
 
 namespace holdfast::trust::tuf {
 
 inline constexpr Reason kRootMalformed{"root-malformed"};
-inline constexpr Reason kKeyIdWrong{"key-id-wrong"};
-inline constexpr Reason kKeyTwice{"key-twice"};
 inline constexpr Reason kRootNotPinned{"root-not-pinned"};
 inline constexpr Reason kRootVersionWrong{"root-version-wrong"};
-inline constexpr Reason kMetadataExpired{"metadata-expired"};
 
 inline constexpr std::size_t kRootChainMax = 1024;
-inline constexpr std::int64_t kVersionMax = 1'000'000'000;
 
 enum class RoleName { Root, Targets, Snapshot, Timestamp };
 inline constexpr std::size_t kRoleCount = 4;
@@ -49,9 +45,6 @@ Result<Verified<Root>> verify_next_root(Bytes envelope, const Verified<Root>& cu
 /// Finds the pinned root in a chain of roots in ascending order, passes over the older ones unread and walks to the
 /// last.
 Result<Verified<Root>> verify_root_chain(std::span<const Blob> chain, const Digest256& pin);
-
-/// kMetadataExpired once `now` reaches `expires`.
-Result<void> require_unexpired(std::string_view document, WallTime expires, WallTime now);
 
 // The owner's side.
 

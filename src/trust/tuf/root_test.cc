@@ -138,9 +138,9 @@ TEST_CASE("a key under an id that is not its digest is refused") {
 
 TEST_CASE("another document signed by the same keys is no root") {
   const auto retype = [](json::Value& root) { root.set("_type", "targets"); };
-  CHECK(refusal(forged(draft(1, {1}, 1), retype, {1})) == kRootMalformed);
+  CHECK(refusal(forged(draft(1, {1}, 1), retype, {1})) == kMetadataMalformed);
   const auto newer = [](json::Value& root) { root.set("spec_version", "2.0.0"); };
-  CHECK(refusal(forged(draft(1, {1}, 1), newer, {1})) == kRootMalformed);
+  CHECK(refusal(forged(draft(1, {1}, 1), newer, {1})) == kMetadataMalformed);
 }
 
 TEST_CASE("a root of another writer verifies: ecdsa, ed25519 and rsa, and a kind of key yet to come") {
