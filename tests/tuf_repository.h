@@ -14,16 +14,18 @@ inline constexpr std::uint8_t kTimestampHolder = 4;
 
 struct TufRepository {
   WallTime expires = WallTime::from_seconds(2'000'000'000);
-  trust::Verified<trust::tuf::Root> root = first_root();
+  Blob root_document = next_root(1, {kRootHolder, kTargetsHolder, kSnapshotHolder, kTimestampHolder});
+  trust::Verified<trust::tuf::Root> root =
+      *trust::tuf::verify_pinned_root(root_document, trust::tuf::root_digest(root_document));
 
-  trust::Verified<trust::tuf::Root> first_root() const {
-    trust::tuf::RootDraft draft{.version = 1, .expires = expires, .keys = {}, .roles = {}};
-    for (const std::uint8_t number : {kRootHolder, kTargetsHolder, kSnapshotHolder, kTimestampHolder}) {
+  /// A holder for each role in their order, signed by the root's holder.
+  Blob next_root(std::int64_t version, std::initializer_list<std::uint8_t> holders) const {
+    trust::tuf::RootDraft draft{.version = version, .expires = expires, .keys = {}, .roles = {}};
+    for (const std::uint8_t number : holders) {
       draft.roles[draft.keys.size()].keys = {draft.keys.size()};
       draft.keys.push_back(holder_key(number));
     }
-    const Blob document = published(trust::tuf::make_root(draft), {kRootHolder});
-    return *trust::tuf::verify_pinned_root(document, trust::tuf::root_digest(document));
+    return published(trust::tuf::make_root(draft), {kRootHolder});
   }
 
   static Blob published(Result<trust::tuf::Envelope> envelope, std::initializer_list<std::uint8_t> holders) {

@@ -62,6 +62,14 @@ Result<Verified<Snapshot>> verify_kept_snapshot(Bytes envelope, const Verified<R
   return Verified<Snapshot>(std::move(snapshot), Proof());
 }
 
+Result<MetaFile> listed_in(const Snapshot& snapshot, std::string_view role) {
+  const std::string file = cat(role, ".json");
+  const auto at = snapshot.meta.find(file);
+  if (at != snapshot.meta.end()) return at->second;
+  return fail(Next::Rejected, kTargetsUnlisted,
+              cat("expected ", printable(file), " in the snapshot, saw ", snapshot.meta.size(), " others"));
+}
+
 Result<Envelope> make_snapshot(const Snapshot& snapshot) {
   json::Object meta;
   for (const auto& [name, file] : snapshot.meta) meta.emplace_back(name, write_meta_file(file));

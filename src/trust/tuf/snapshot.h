@@ -8,6 +8,8 @@
 
 namespace holdfast::trust::tuf {
 
+inline constexpr Reason kTargetsUnlisted{"targets-unlisted"};
+
 inline constexpr std::size_t kSnapshotBytesMax = 2 * 1024 * 1024;
 inline constexpr std::size_t kTargetsDocumentsMax = 4096;
 inline constexpr std::size_t kFileNameBytesMax = 256;
@@ -25,6 +27,9 @@ Result<Verified<Snapshot>> verify_snapshot(Bytes envelope, const Verified<Root>&
 /// One that was verified before and kept: its signatures alone, since a newer timestamp names another by now. For
 /// `trusted` above.
 Result<Verified<Snapshot>> verify_kept_snapshot(Bytes envelope, const Verified<Root>& root);
+
+/// What it says of the targets document of a role; kTargetsUnlisted where it says nothing.
+Result<MetaFile> listed_in(const Snapshot& snapshot, std::string_view role);
 
 // The repository's side.
 

@@ -66,16 +66,12 @@ Result<void> read_delegations(json::Fields& fields, Targets& out) {
 Result<Targets> listed_targets(Bytes envelope, std::string_view role, const std::vector<Key>& keys, const Role& holders,
                                const Snapshot& snapshot) {
   const std::string file = cat(role, ".json");
-  const auto listed = snapshot.meta.find(file);
-  if (listed == snapshot.meta.end()) {
-    return fail(Next::Rejected, kTargetsUnlisted,
-                cat("expected ", printable(file), " in the snapshot, saw ", snapshot.meta.size(), " others"));
-  }
-  TRY(require_meta_file(file, listed->second, envelope));
+  const MetaFile listed = TRY(listed_in(snapshot, role));
+  TRY(require_meta_file(file, listed, envelope));
   const Envelope parsed = TRY(parse_envelope(envelope, kTargetsBytesMax));
   TRY(require_threshold(parsed, keys, holders));
   Targets targets = TRY(read_targets(parsed));
-  TRY(require_version(file, listed->second.version, targets.header.version));
+  TRY(require_version(file, listed.version, targets.header.version));
   return targets;
 }
 
@@ -172,7 +168,7 @@ Result<Verified<Targets>> verify_delegated_targets(Bytes envelope, const Verifie
                                                    std::string_view role, const Verified<Snapshot>& snapshot) {
   const auto delegation = std::ranges::find(delegator->delegations, role, &Delegation::name);
   if (delegation == delegator->delegations.end()) {
-    return fail(Next::Rejected, kTargetsUnlisted, cat("expected a delegated role, saw ", printable(role)));
+    return fail(Next::Rejected, kRoleUndelegated, cat("expected a delegated role, saw ", printable(role)));
   }
   Targets targets = TRY(listed_targets(envelope, role, delegator->keys, delegation->role, *snapshot));
   return Verified<Targets>(std::move(targets), Proof());

@@ -9,14 +9,14 @@
 namespace holdfast::trust::tuf {
 
 inline constexpr Reason kTargetMissing{"target-missing"};
-inline constexpr Reason kTargetsUnlisted{"targets-unlisted"};
+inline constexpr Reason kRoleUndelegated{"role-undelegated"};
 
 inline constexpr std::size_t kTargetsBytesMax = 5 * 1024 * 1024;
 inline constexpr std::size_t kTargetsMax = 65'536;
 inline constexpr std::size_t kTargetPathBytesMax = 1024;
 inline constexpr std::size_t kDelegationsMax = 1024;
 inline constexpr std::size_t kPathPatternsMax = 1024;
-inline constexpr std::size_t kRoleNameBytesMax = 128;
+inline constexpr std::size_t kRoleNameBytesMax = 80;       ///< encoded, with its version, still the name of a file
 inline constexpr std::size_t kDelegationsVisitedMax = 32;  ///< in one search
 
 struct Target {

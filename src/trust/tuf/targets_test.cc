@@ -72,7 +72,7 @@ TEST_CASE("a delegated role speaks by the keys that its delegator names now") {
   const auto delegator = verify_targets(top, repository.root, snapshot);
   REQUIRE(delegator);
   CHECK(verify_delegated_targets(role, *delegator, "maker", snapshot));
-  CHECK(refusal(verify_delegated_targets(role, *delegator, "another", snapshot)) == kTargetsUnlisted);
+  CHECK(refusal(verify_delegated_targets(role, *delegator, "another", snapshot)) == kRoleUndelegated);
 
   const Blob rotated = TufRepository::published(make_targets(delegating(repository, 1, kOther)), {kTargetsHolder});
   const auto later = listing(repository, rotated, role);
