@@ -1,5 +1,10 @@
 #include "linux/net/link.h"
 
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <cstring>
+
 #include "base/text.h"
 #include "linux/net/dial.h"
 
@@ -17,6 +22,15 @@ std::unexpected<Error> as_net_error(Error error) {
     return fail(Next::Retry, ports::kNetUnreachable, std::move(error.message));
   }
   return std::unexpected(std::move(error));
+}
+
+/// What send() or recv() of a plain socket came to.
+Result<tls::Transfer> transfer_of(ssize_t done, tls::Progress waits) {
+  if (done > 0) return tls::Transfer{tls::Progress::Done, static_cast<std::size_t>(done)};
+  if (done == 0) return tls::Transfer{tls::Progress::Ended, 0};
+  if (errno == EAGAIN || errno == EINTR) return tls::Transfer{waits, 0};
+  return fail(Next::Retry, ports::kNetUnreachable,
+              cat("expected a connection that stays, saw: ", std::strerror(errno)));
 }
 
 std::unexpected<Error> ended() {
@@ -39,6 +53,21 @@ Result<Link> Link::open(tls::Connector& connector, const ServiceAddress& address
   return link;
 }
 
+Result<Link> Link::open_plain(const ServiceAddress& address, ports::Clock& clock, const Timeouts& timeouts) {
+  system::Descriptor socket = TRY(dial(address, clock, timeouts.connect));
+  return Link(std::move(socket), std::nullopt, clock);
+}
+
+Result<tls::Transfer> Link::write(Bytes from) {
+  if (stream_) return stream_->write(from);
+  return transfer_of(::send(socket_.number(), from.data(), from.size(), MSG_NOSIGNAL), tls::Progress::WantsWrite);
+}
+
+Result<tls::Transfer> Link::read(std::span<std::uint8_t> into) {
+  if (stream_) return stream_->read(into);
+  return transfer_of(::recv(socket_.number(), into.data(), into.size(), 0), tls::Progress::WantsRead);
+}
+
 Result<void> Link::wait(tls::Progress progress, Instant deadline) {
   if (progress == tls::Progress::Ended) return ended();
   return wait_for_socket(socket_.number(), progress == tls::Progress::WantsWrite, *clock_, deadline);
@@ -46,7 +75,7 @@ Result<void> Link::wait(tls::Progress progress, Instant deadline) {
 
 Result<void> Link::shake_hands(Instant deadline) {
   for (;;) {
-    auto progress = stream_.handshake();
+    auto progress = stream_->handshake();
     if (!progress) return as_net_error(std::move(progress).error());
     if (*progress == tls::Progress::Done) return {};
     TRY(wait(*progress, deadline));
@@ -55,7 +84,7 @@ Result<void> Link::shake_hands(Instant deadline) {
 
 Result<void> Link::send(Bytes request, Instant deadline) {
   while (!request.empty()) {
-    auto put = stream_.write(request);
+    auto put = write(request);
     if (!put) return as_net_error(std::move(put).error());
     request = request.subspan(put->bytes);
     if (put->progress != tls::Progress::Done) TRY(wait(put->progress, deadline));
@@ -69,7 +98,7 @@ Result<Answer> Link::talk(Bytes request, std::size_t answer_bytes_max, Instant d
   AnswerReader reader(answer_bytes_max);
   Blob buffer(kReadBytesMax);
   while (!reader.is_complete()) {
-    auto got = stream_.read(buffer);
+    auto got = read(buffer);
     if (!got) return as_net_error(std::move(got).error());
     if (got->progress != tls::Progress::Done) {
       TRY(wait(got->progress, deadline));
@@ -85,7 +114,7 @@ Result<Answer> Link::talk(Bytes request, std::size_t answer_bytes_max, Instant d
 
 bool Link::is_quiet() {
   ByteArray<1> byte;
-  const auto got = stream_.read(byte);
+  const auto got = read(byte);
   return got && got->progress == tls::Progress::WantsRead;
 }
 

@@ -10,6 +10,7 @@ namespace holdfast::linux::net {
 namespace {
 
 constexpr std::string_view kScheme = "https://";
+constexpr std::string_view kPlainScheme = "http://";
 constexpr std::size_t kHostBytesMax = 253;  // RFC 1035 §2.3.4, without the trailing dot
 
 std::unexpected<Error> malformed(std::string_view text) {
@@ -30,12 +31,9 @@ bool is_ipv6(std::string_view host) {
          });
 }
 
-}  // namespace
-
-Result<ServiceAddress> parse_service(std::string_view text) {
-  if (!text.starts_with(kScheme)) return malformed(text);
-  const std::string_view authority = text.substr(kScheme.size());
-  ServiceAddress address{{}, 443, std::string(authority), {}};
+/// `text` after its scheme.
+Result<ServiceAddress> parse_authority(std::string_view text, std::string_view authority, std::uint16_t port) {
+  ServiceAddress address{.host = {}, .port = port, .authority = std::string(authority)};
   std::string_view rest;
   if (authority.starts_with('[')) {
     const std::size_t end = authority.find(']');
@@ -52,6 +50,20 @@ Result<ServiceAddress> parse_service(std::string_view text) {
   const char* end = rest.data() + rest.size();
   const auto parsed = std::from_chars(rest.data() + 1, end, address.port);
   if (rest.front() != ':' || parsed.ec != std::errc() || parsed.ptr != end || address.port == 0) return malformed(text);
+  return address;
+}
+
+}  // namespace
+
+Result<ServiceAddress> parse_service(std::string_view text) {
+  if (!text.starts_with(kScheme)) return malformed(text);
+  return parse_authority(text, text.substr(kScheme.size()), 443);
+}
+
+Result<ServiceAddress> parse_web_service(std::string_view text) {
+  if (!text.starts_with(kPlainScheme)) return parse_service(text);
+  ServiceAddress address = TRY(parse_authority(text, text.substr(kPlainScheme.size()), 80));
+  address.is_plain = true;
   return address;
 }
 
