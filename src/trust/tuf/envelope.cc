@@ -25,7 +25,6 @@ Result<Signature> signature_of(const json::Value& value) {
   Signature out;
   out.key_id = TRY(fields.text("keyid", kKeyIdBytes));
   out.signature = TRY(fields.hex("sig", kSignatureBytesMax));
-  TRY(fields.done());
   return out;
 }
 
@@ -70,7 +69,6 @@ Result<Envelope> parse_envelope(Bytes document, std::size_t bytes_max) {
     }
     out.signatures.push_back(std::move(signature));
   }
-  TRY(fields.done());
   return out;
 }
 

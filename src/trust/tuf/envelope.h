@@ -1,7 +1,8 @@
 // TUF's envelope (TUF 1.0 §4.2.1): {"signatures": [{"keyid", "sig"}], "signed": {…}}. What is verified is the canonical
-// form of `signed`, made once from the value that is afterwards read: nothing is parsed twice.
-// A threshold counts distinct keys: a key id twice among the signatures or in a role, one key under two ids, and a
-// threshold of 0 are refused. Holders of keys sign one after another, offline: bytes to sign out, signature in.
+// form of `signed`, made once from the value that is afterwards read: nothing is parsed twice. Other members beside
+// these, which nobody signed, are passed over and not written again. A threshold counts distinct keys: a key id twice
+// among the signatures or in a role, one key under two ids, and a threshold of 0 are refused. Holders of keys sign one
+// after another, offline: bytes to sign out, signature in.
 #pragma once
 
 #include <vector>

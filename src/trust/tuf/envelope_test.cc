@@ -108,13 +108,22 @@ TEST_CASE("a document changed after signing is refused") {
 TEST_CASE("what is no envelope is refused") {
   for (const char* text :
        {"", "[]", "{}", R"({"signed":{}})", R"({"signed":[],"signatures":[]})",
-        R"({"signed":{"a":1.5},"signatures":[]})", R"({"signed":{},"signatures":[],"more":1})",
-        R"({"signed":{"a":1,"a":2},"signatures":[]})", R"({"signed":{},"signatures":[{"keyid":"x","sig":"zz"}]})",
-        R"({"signed":{},"signatures":[{"keyid":"x"}]})"}) {
+        R"({"signed":{"a":1.5},"signatures":[]})", R"({"signed":{"a":1,"a":2},"signatures":[]})",
+        R"({"signed":{},"signatures":[{"keyid":"x","sig":"zz"}]})", R"({"signed":{},"signatures":[{"keyid":"x"}]})"}) {
     CAPTURE(text);
     CHECK_FALSE(parse_envelope(as_bytes(text)));
   }
   CHECK_FALSE(parse_envelope(Blob(kEnvelopeBytesMax + 1, ' ')));
+}
+
+TEST_CASE("what stands beside the signed part, and in signatures, is passed over") {
+  const auto envelope = parse_envelope(
+      as_bytes(R"({"signatures":[{"keyid":"ab","sig":"","method":"x"}],"signed":{"a":1},"note":{"version":99}})"));
+  REQUIRE(envelope);
+  REQUIRE(envelope->signatures.size() == 1);
+  CHECK(envelope->signatures.front().signature.empty());
+  CHECK(as_text(envelope->to_be_signed) == R"({"a":1})");
+  CHECK(as_text(dump_envelope(*envelope)).find("note") == std::string::npos);
 }
 
 }  // namespace holdfast::trust::tuf
