@@ -9,7 +9,8 @@
 
 namespace holdfast::tests {
 
-StaticServer::StaticServer() : listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+StaticServer::StaticServer(Speaks version)
+    : is_old_(version == Speaks::Http10), listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
   sockaddr_in own{};
   own.sin_family = AF_INET;
   own.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -73,6 +74,7 @@ void StaticServer::serve(int connection) {
     const std::string answer = answer_to(received.substr(0, end));
     received.erase(0, end + 4);
     if (::send(connection, answer.data(), answer.size(), MSG_NOSIGNAL) < 0) return;
+    if (is_old_) ::shutdown(connection, SHUT_WR);
   }
 }
 
@@ -83,8 +85,12 @@ std::string StaticServer::answer_to(const std::string& head) {
   ++asked_[path];
   if (!raw_.empty()) return raw_;
   const auto file = files_.find(path);
-  if (file == files_.end()) return "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n";
-  return cat("HTTP/1.1 200 OK\r\nContent-Length: ", file->second.size(), "\r\n\r\n", as_text(file->second));
+  const std::string version = is_old_ ? "HTTP/1.0" : "HTTP/1.1";
+  if (file == files_.end()) {
+    const std::string page(2000, '.');
+    return cat(version, " 404 Not Found\r\nContent-Length: ", page.size(), "\r\n\r\n", page);
+  }
+  return cat(version, " 200 OK\r\nContent-Length: ", file->second.size(), "\r\n\r\n", as_text(file->second));
 }
 
 }  // namespace holdfast::tests

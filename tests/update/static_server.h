@@ -13,7 +13,8 @@ namespace holdfast::tests {
 
 class StaticServer {
  public:
-  StaticServer();
+  enum class Speaks { Http11, Http10 };
+  explicit StaticServer(Speaks version = Speaks::Http11);
   ~StaticServer();
 
   /// `http://127.0.0.1:<port>`.
@@ -30,6 +31,7 @@ class StaticServer {
   void serve(int connection);
   std::string answer_to(const std::string& head);
 
+  const bool is_old_;
   int listener_ = -1;
   std::mutex lock_;
   std::map<std::string, Blob> files_;

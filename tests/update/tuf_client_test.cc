@@ -28,7 +28,7 @@ struct World {
   TemporaryFolder folder;
   std::string digest = to_hex(trust::crypto::sha256(as_bytes(kContent)));
 
-  World() {
+  explicit World(StaticServer::Speaks version = StaticServer::Speaks::Http11) : server(version) {
     publish(1);
     server.put(cat("/targets/os/", digest, ".root%20image"), to_blob(as_bytes(kContent)));
     std::ofstream(folder.path() / "given.json") << as_text(owner.root_document);
@@ -80,6 +80,20 @@ TEST_CASE("a root is trusted, the newest metadata is taken, and a target comes w
   CHECK(world.text("images/os%2Froot%20image") == kContent);
   CHECK(world.server.asked("/metadata/1.targets.json") == 1);
   CHECK(world.run({"--target-name", "os/other", "download"}) == 1);
+  const std::string image = cat("/targets/os/", world.digest, ".root%20image");
+  CHECK(world.run({"--target-name", "os/root image", "download"}) == 0);
+  CHECK(world.server.asked(image) == 1);
+  std::ofstream(world.folder.path() / "images/os%2Froot%20image") << "a c0mponent";
+  CHECK(world.run({"--target-name", "os/root image", "download"}) == 0);
+  CHECK(world.server.asked(image) == 2);
+  CHECK(world.text("images/os%2Froot%20image") == kContent);
+}
+
+TEST_CASE("a web server that speaks HTTP/1.0 and ends every connection serves as well") {
+  World world(StaticServer::Speaks::Http10);
+  REQUIRE(world.init() == 0);
+  CHECK(world.run({"--target-name", "os/root image", "download"}) == 0);
+  CHECK(world.text("images/os%2Froot%20image") == kContent);
 }
 
 TEST_CASE("what the repository says wrong ends with exit code 1, and what is trusted stays as it was") {

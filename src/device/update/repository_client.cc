@@ -5,7 +5,6 @@
 #include <ranges>
 #include <set>
 
-#include "base/check.h"
 #include "base/encoding.h"
 #include "base/text.h"
 
@@ -37,11 +36,11 @@ std::string encoded(std::string_view text, bool keeps_slashes) {
 }
 
 /// Keys that were taken from timestamp or snapshot may have signed versions that nobody can ever pass (§5.3.11).
-bool has_other_holders(const tuf::Root& before, const tuf::Root& now) {
+bool has_lost_holders(const tuf::Root& before, const tuf::Root& now) {
   return std::ranges::any_of(std::array{tuf::RoleName::Timestamp, tuf::RoleName::Snapshot}, [&](tuf::RoleName name) {
-    const tuf::Role& was = before.role(name);
-    const tuf::Role& is = now.role(name);
-    return was.key_ids != is.key_ids || was.threshold != is.threshold;
+    const auto& left = now.role(name).key_ids;
+    return std::ranges::any_of(before.role(name).key_ids,
+                               [&](const tuf::KeyId& id) { return std::ranges::find(left, id) == left.end(); });
   });
 }
 
@@ -61,18 +60,30 @@ Result<Blob> fetch_from(ports::Repository& repository, std::string_view path, st
 
 }  // namespace
 
-std::string as_segment(std::string_view text) { return encoded(text, false); }
+std::string as_segment(std::string_view text) {
+  if (text == "." || text == "..") return text == "." ? "%2E" : "%2E%2E";
+  return encoded(text, false);
+}
 
+/// Everything is judged at one time (§5.1).
 Result<void> RepositoryClient::refresh(WallTime now) {
   targets_.clear();
-  TRY(update_root(now));
-  TRY(update_timestamp(now));
-  TRY(update_snapshot(now));
-  return update_targets(now);
+  now_ = now;
+  TRY(update_root());
+  TRY(update_timestamp());
+  TRY(update_snapshot());
+  TRY(load({std::string(kTop), ""}));
+  return {};
+}
+
+/// What cannot be read is as good as absent: it can be fetched again.
+std::optional<Blob> RepositoryClient::kept(std::string_view role) const {
+  auto document = kept_.read(role);
+  return document ? *std::move(document) : std::nullopt;
 }
 
 /// §5.3. Only the last root has to be in force.
-Result<void> RepositoryClient::update_root(WallTime now) {
+Result<void> RepositoryClient::update_root() {
   const auto kept = TRY(kept_.read("root"));
   if (!kept) return fail(Next::NotFound, kRootMissing, "expected a root to begin with, saw none");
   root_ = TRY(tuf::verify_pinned_root(*kept, tuf::root_digest(*kept)));
@@ -80,53 +91,47 @@ Result<void> RepositoryClient::update_root(WallTime now) {
     const auto next = TRY(repository_.fetch(cat((*root_)->version + 1, ".root.json"), kRootBytesMax));
     if (!next) break;
     auto root = TRY(tuf::verify_next_root(*next, *root_));
-    if (has_other_holders(**root_, *root)) {
+    if (has_lost_holders(**root_, *root)) {
       TRY(kept_.remove("timestamp"));
       TRY(kept_.remove("snapshot"));
     }
     TRY(kept_.write("root", *next));
     root_ = std::move(root);
   }
-  return tuf::require_unexpired("root metadata", (*root_)->expires, now);
+  return tuf::require_unexpired("root metadata", (*root_)->expires, now_);
 }
 
 /// §5.4.
-Result<void> RepositoryClient::update_timestamp(WallTime now) {
+Result<void> RepositoryClient::update_timestamp() {
   timestamp_.reset();
-  if (const auto kept = TRY(kept_.read("timestamp"))) {
-    if (auto known = tuf::verify_timestamp(*kept, *root_, {})) timestamp_ = *std::move(known);
+  if (const auto before = kept("timestamp")) {
+    if (auto known = tuf::verify_timestamp(*before, *root_, {})) timestamp_ = *std::move(known);
   }
   const Blob document = TRY(fetch_from(repository_, "timestamp.json", tuf::kTimestampBytesMax));
   const std::int64_t before = timestamp_ ? (*timestamp_)->header.version : 0;
   timestamp_ = TRY(tuf::verify_timestamp(document, *root_, timestamp_));
-  TRY(tuf::require_unexpired("timestamp metadata", (*timestamp_)->header.expires, now));
+  TRY(tuf::require_unexpired("timestamp metadata", (*timestamp_)->header.expires, now_));
   return (*timestamp_)->header.version == before ? Result<void>() : kept_.write("timestamp", document);
 }
 
 /// §5.5.
-Result<void> RepositoryClient::update_snapshot(WallTime now) {
+Result<void> RepositoryClient::update_snapshot() {
   snapshot_.reset();
-  const auto kept = TRY(kept_.read("snapshot"));
-  if (kept) {
-    if (auto current = tuf::verify_snapshot(*kept, *root_, *timestamp_, {})) {
+  const auto last = kept("snapshot");
+  if (last) {
+    if (auto current = tuf::verify_snapshot(*last, *root_, *timestamp_, {})) {
       snapshot_ = *std::move(current);
-      return tuf::require_unexpired("snapshot metadata", (*snapshot_)->header.expires, now);
+      return tuf::require_unexpired("snapshot metadata", (*snapshot_)->header.expires, now_);
     }
   }
   Trusted<tuf::Snapshot> before;
-  if (kept) {
-    if (auto known = tuf::verify_kept_snapshot(*kept, *root_)) before = *std::move(known);
+  if (last) {
+    if (auto known = tuf::verify_kept_snapshot(*last, *root_)) before = *std::move(known);
   }
   const Blob document = TRY(fetch_listed("snapshot.json", (*timestamp_)->snapshot, tuf::kSnapshotBytesMax));
   snapshot_ = TRY(tuf::verify_snapshot(document, *root_, *timestamp_, before));
-  TRY(tuf::require_unexpired("snapshot metadata", (*snapshot_)->header.expires, now));
+  TRY(tuf::require_unexpired("snapshot metadata", (*snapshot_)->header.expires, now_));
   return kept_.write("snapshot", document);
-}
-
-/// §5.6, the top level.
-Result<void> RepositoryClient::update_targets(WallTime now) {
-  TRY(load({std::string(kTop), ""}, now));
-  return {};
 }
 
 Result<trust::Verified<tuf::Targets>> RepositoryClient::verify(const Delegated& delegated, Bytes document) const {
@@ -134,35 +139,36 @@ Result<trust::Verified<tuf::Targets>> RepositoryClient::verify(const Delegated& 
   return tuf::verify_delegated_targets(document, targets_.at(delegated.delegator), delegated.role, *snapshot_);
 }
 
-/// What is kept where it is still the one that the snapshot lists, else what the repository has.
-Result<const tuf::Targets*> RepositoryClient::load(const Delegated& delegated, WallTime now) {
+/// §5.6: what is kept where it is still the one that the snapshot lists, else what the repository has.
+Result<const tuf::Targets*> RepositoryClient::load(const Delegated& delegated) {
   const std::string name = as_segment(delegated.role);
-  const auto kept = TRY(kept_.read(name));
+  const auto last = kept(name);
   Trusted<tuf::Targets> targets;
-  if (kept) {
-    if (auto current = verify(delegated, *kept)) targets = *std::move(current);
+  if (last) {
+    if (auto current = verify(delegated, *last)) targets = *std::move(current);
   }
   if (targets) {
-    TRY(tuf::require_unexpired(printable(delegated.role), (*targets)->header.expires, now));
+    TRY(tuf::require_unexpired(printable(delegated.role), (*targets)->header.expires, now_));
   } else {
     const tuf::MetaFile listed = TRY(tuf::listed_in(**snapshot_, delegated.role));
     const Blob document = TRY(fetch_listed(cat(name, ".json"), listed, tuf::kTargetsBytesMax));
     targets = TRY(verify(delegated, document));
-    TRY(tuf::require_unexpired(printable(delegated.role), (*targets)->header.expires, now));
+    TRY(tuf::require_unexpired(printable(delegated.role), (*targets)->header.expires, now_));
     TRY(kept_.write(name, document));
   }
   return &*targets_.insert_or_assign(delegated.role, *std::move(targets)).first->second;
 }
 
-Result<std::optional<tuf::Target>> RepositoryClient::find(std::string_view path, WallTime now) {
-  CHECK_INVARIANT(targets_.contains(kTop));
+Result<std::optional<tuf::Target>> RepositoryClient::find(std::string_view path) {
+  if (!targets_.contains(kTop)) return fail(Next::Retry, kUnrefreshed, "expected metadata that is in force, saw none");
+  std::erase_if(targets_, [](const auto& one) { return one.first != kTop; });
   std::vector<Delegated> waiting = {{std::string(kTop), ""}};
   std::set<std::string, std::less<>> visited;
   while (!waiting.empty() && visited.size() < tuf::kDelegationsVisitedMax) {
     const Delegated next = std::move(waiting.back());
     waiting.pop_back();
     if (!visited.insert(next.role).second) continue;
-    const tuf::Targets* targets = next.role == kTop ? &*targets_.at(next.role) : TRY(load(next, now));
+    const tuf::Targets* targets = next.role == kTop ? &*targets_.at(next.role) : TRY(load(next));
     if (const auto at = targets->targets.find(path); at != targets->targets.end()) return at->second;
     std::vector<Delegated> fitting;
     for (const tuf::Delegation& delegation : targets->delegations) {
@@ -183,6 +189,7 @@ Result<Blob> RepositoryClient::download(ports::Repository& images, std::string_v
     return fail(Next::Exhausted, ports::kRepositoryEndless,
                 cat("expected at most ", kLengthHeldMax, " bytes to hold at once, saw a target of ", target.length));
   }
+  TRY(tuf::require_known_hash(path, target.hashes));
   const std::string place = place_of(path, target, (*root_)->consistent_snapshot);
   Blob content = TRY(fetch_from(images, place, static_cast<std::size_t>(target.length)));
   if (content.size() != static_cast<std::size_t>(target.length)) {

@@ -12,8 +12,9 @@ namespace holdfast::device::update {
 
 inline constexpr Reason kRootMissing{"root-missing"};
 inline constexpr Reason kFileUnpublished{"file-unpublished"};
+inline constexpr Reason kUnrefreshed{"metadata-unrefreshed"};
 
-inline constexpr std::size_t kRootBytesMax = 512 * 1024;
+inline constexpr std::size_t kRootBytesMax = trust::tuf::kEnvelopeBytesMax;
 
 class RepositoryClient {
  public:
@@ -24,8 +25,8 @@ class RepositoryClient {
   Result<void> refresh(WallTime now);
 
   /// What the targets role and those that it delegates to say of `path`, the first in their order of priority (§5.6.7);
-  /// nothing where no role that may names it. After refresh().
-  Result<std::optional<trust::tuf::Target>> find(std::string_view path, WallTime now);
+  /// nothing where no role that may names it. Retry (kUnrefreshed) unless the last refresh() went well.
+  Result<std::optional<trust::tuf::Target>> find(std::string_view path);
 
   /// The content of a target from where images are, its length and digests checked (§5.7).
   Result<Blob> download(ports::Repository& images, std::string_view path, const trust::tuf::Target& target) const;
@@ -38,16 +39,17 @@ class RepositoryClient {
     std::string delegator;
   };
 
-  Result<void> update_root(WallTime now);
-  Result<void> update_timestamp(WallTime now);
-  Result<void> update_snapshot(WallTime now);
-  Result<void> update_targets(WallTime now);
+  std::optional<Blob> kept(std::string_view role) const;
+  Result<void> update_root();
+  Result<void> update_timestamp();
+  Result<void> update_snapshot();
   Result<trust::Verified<trust::tuf::Targets>> verify(const Delegated& delegated, Bytes document) const;
-  Result<const trust::tuf::Targets*> load(const Delegated& delegated, WallTime now);
+  Result<const trust::tuf::Targets*> load(const Delegated& delegated);
   Result<Blob> fetch_listed(std::string_view file, const trust::tuf::MetaFile& listed, std::size_t bytes_max);
 
   ports::Repository& repository_;
   ports::KeptMetadata& kept_;
+  WallTime now_;  ///< of the last refresh
   Trusted<trust::tuf::Root> root_;
   Trusted<trust::tuf::Timestamp> timestamp_;
   Trusted<trust::tuf::Snapshot> snapshot_;

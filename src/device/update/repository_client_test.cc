@@ -31,6 +31,7 @@ class MemoryKept final : public ports::KeptMetadata {
  public:
   Result<std::optional<Blob>> read(std::string_view role) override {
     const auto at = documents.find(role);
+    if (role == unreadable) return fail(Next::Retry, ports::kRepositoryUnreachable, "a bad sector");
     return at == documents.end() ? std::optional<Blob>() : std::optional(at->second);
   }
   Result<void> write(std::string_view role, Bytes document) override {
@@ -42,6 +43,7 @@ class MemoryKept final : public ports::KeptMetadata {
     return {};
   }
   std::map<std::string, Blob, std::less<>> documents;
+  std::string unreadable;
 };
 
 tuf::Target target_of(std::string_view content) {
@@ -95,7 +97,7 @@ struct World {
   }
   std::string found(std::string_view path) {
     REQUIRE(client.refresh(kNow));
-    const auto target = client.find(path, kNow);
+    const auto target = client.find(path);
     REQUIRE(target);
     return *target ? cat("length ", (*target)->length) : std::string("none");
   }
@@ -106,7 +108,7 @@ struct World {
 TEST_CASE("a target is found and fetched by what the repository signed, and only what is new is fetched again") {
   World world;
   REQUIRE(world.client.refresh(kNow));
-  const auto target = world.client.find("a", kNow);
+  const auto target = world.client.find("a");
   REQUIRE((target && *target));
   const std::string digest = to_hex(*(*target)->hashes.sha256);
   world.repository.files[cat(digest, ".a")] = to_blob(as_bytes("content of a"));
@@ -253,8 +255,33 @@ TEST_CASE("fast-forward: new holders of timestamp and snapshot end what the old 
   CHECK(world.found("a") == "length 12");
 }
 
+TEST_CASE("rollback: more holders of timestamp and snapshot than before end nothing") {
+  World world;
+  const auto older = world.repository.files;
+  world.publish();
+  REQUIRE(world.client.refresh(kNow));
+  world.repository.files = older;
+  tuf::RootDraft draft{.version = 2, .expires = world.owner.expires, .keys = {}, .roles = {}};
+  for (const std::uint8_t number : {kRootHolder, kTargetsHolder, kSnapshotHolder, kTimestampHolder, std::uint8_t{9}}) {
+    draft.keys.push_back(holder_key(number));
+  }
+  for (std::size_t i = 0; i < tuf::kRoleCount; ++i) draft.roles[i].keys = {4, i};
+  world.repository.files["2.root.json"] = TufRepository::published(tuf::make_root(draft), {kRootHolder});
+  CHECK(world.refusal() == tuf::kMetadataRolledBack);
+}
+
+TEST_CASE("kept metadata that cannot be read is fetched again, and nothing is found before a refresh") {
+  World world;
+  CHECK(world.client.find("a").error().reason == kUnrefreshed);
+  REQUIRE(world.client.refresh(kNow));
+  world.kept.unreadable = "targets";
+  CHECK(world.found("a") == "length 12");
+  CHECK(world.repository.asked["1.targets.json"] == 2);
+}
+
 TEST_CASE("a role's name is one segment of an address, whatever is in it") {
   CHECK(as_segment("../a b") == "..%2Fa%20b");
+  CHECK(as_segment("..") == "%2E%2E");
   World world;
   world.delegate("targets", "m/../?#", {"os/*"}, false);
   world.targets["m/../?#"].targets["os/x"] = target_of("1");

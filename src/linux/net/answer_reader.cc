@@ -104,7 +104,10 @@ Result<bool> AnswerReader::read_head() {
 /// `HTTP/1.1 200 OK` (RFC 9112 §4); the words at the end may be missing, the space before them not.
 Result<void> AnswerReader::parse_status_line(std::string_view line) {
   constexpr std::string_view kVersion = "HTTP/1.1 ";
-  const bool has_form = line.starts_with(kVersion) && line.size() >= kVersion.size() + 4 &&
+  constexpr std::string_view kOldVersion = "HTTP/1.0 ";
+  const bool is_old = versions_ == Versions::Http10Too && line.starts_with(kOldVersion);
+  if (is_old) keep_alive_ = false;
+  const bool has_form = (is_old || line.starts_with(kVersion)) && line.size() >= kVersion.size() + 4 &&
                         line[kVersion.size() + 3] == ' ' && std::ranges::all_of(line, is_text);
   if (!has_form) return malformed(cat("expected an HTTP/1.1 status line, saw ", printable(line, 60)));
   const std::size_t status = TRY(parse_number(line.substr(kVersion.size(), 3), 10, "status"));

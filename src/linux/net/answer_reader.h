@@ -1,6 +1,7 @@
 // An HTTP/1.1 answer from the bytes of a connection. Strict, because what it refuses is either an attack or a broken
 // service: one length of one kind (RFC 9112 §6.3), no line folding, no bare line feeds, bounds on everything. An
-// answer that ends only with the connection is refused, since nobody could tell whether it was cut.
+// answer that ends only with the connection is refused, since nobody could tell whether it was cut. Plain static
+// servers may answer as HTTP/1.0 where that is allowed: the same, on a connection that is not used again.
 #pragma once
 
 #include "linux/net/client.h"
@@ -11,9 +12,12 @@ inline constexpr std::size_t kAnswerHeadersMax = 100;
 inline constexpr std::size_t kChunkLineBytesMax = 1024;
 inline constexpr int kInterimAnswersMax = 8;
 
+enum class Versions { Http11, Http10Too };
+
 class AnswerReader {
  public:
-  explicit AnswerReader(std::size_t body_bytes_max) : body_bytes_max_(body_bytes_max) {}
+  explicit AnswerReader(std::size_t body_bytes_max, Versions versions = Versions::Http11)
+      : body_bytes_max_(body_bytes_max), versions_(versions) {}
 
   /// Takes what came; Corrupt (kNetAnswerMalformed) when it is no answer, Exhausted (the same) when it is too large.
   Result<void> feed(Bytes bytes);
@@ -38,6 +42,7 @@ class AnswerReader {
   void drop(std::size_t size);
 
   const std::size_t body_bytes_max_;
+  const Versions versions_;
   State state_ = State::Head;
   std::string buffer_;
   Answer answer_;

@@ -92,10 +92,10 @@ Result<void> Link::send(Bytes request, Instant deadline) {
   return {};
 }
 
-Result<Answer> Link::talk(Bytes request, std::size_t answer_bytes_max, Instant deadline) {
+Result<Answer> Link::talk(Bytes request, std::size_t answer_bytes_max, Instant deadline, Versions versions) {
   keeps_alive_ = false;
   TRY(send(request, deadline));
-  AnswerReader reader(answer_bytes_max);
+  AnswerReader reader(answer_bytes_max, versions);
   Blob buffer(kReadBytesMax);
   while (!reader.is_complete()) {
     auto got = read(buffer);

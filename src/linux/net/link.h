@@ -14,7 +14,8 @@ class Link {
   static Result<Link> open_plain(const ServiceAddress& address, ports::Clock& clock, const Timeouts& timeouts);
 
   /// Sends `request` and reads the answer to it.
-  Result<Answer> talk(Bytes request, std::size_t answer_bytes_max, Instant deadline);
+  Result<Answer> talk(Bytes request, std::size_t answer_bytes_max, Instant deadline,
+                      Versions versions = Versions::Http11);
 
   /// The peer has neither ended the connection nor sent what nobody asked for. Does not wait.
   bool is_quiet();

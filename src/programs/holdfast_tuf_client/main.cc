@@ -17,6 +17,8 @@ using namespace holdfast;
 using device::update::RepositoryClient;
 using linux::system::FileMode;
 
+constexpr linux::net::Timeouts kImageTimeouts{.answer = hours(1)};
+
 Result<std::string> required(const cli::Arguments& arguments, std::string_view name) {
   if (arguments.has(name)) return arguments.text(name);
   return fail(Next::Rejected, cli::kUsageWrong, cat("expected ", name, " for ", arguments.text("COMMAND")));
@@ -41,15 +43,28 @@ Result<void> save(const std::filesystem::path& directory, std::string_view path,
   return {};
 }
 
+/// From an earlier call, whole and right.
+bool is_there(const std::filesystem::path& directory, std::string_view path, const trust::tuf::Target& target) {
+  const auto file = directory / device::update::as_segment(path);
+  const auto content = linux::system::read_file(file, static_cast<std::size_t>(target.length));
+  const bool is_whole = content && content->size() == static_cast<std::size_t>(target.length) &&
+                        trust::tuf::require_known_hash(path, target.hashes) &&
+                        trust::tuf::require_hashes(path, target.hashes, *content);
+  if (is_whole) std::printf("%s\n", file.c_str());
+  return is_whole;
+}
+
 Result<void> download(const cli::Arguments& arguments, RepositoryClient& client, linux::system::SystemClock& clock) {
-  const auto images = TRY(linux::net::WebRepository::make(TRY(required(arguments, "--target-base-url")), clock));
+  const auto images =
+      TRY(linux::net::WebRepository::make(TRY(required(arguments, "--target-base-url")), clock, kImageTimeouts));
   const std::filesystem::path directory = TRY(required(arguments, "--target-dir"));
   TRY(required(arguments, "--target-name"));
   for (const std::string& path : arguments.texts("--target-name")) {
-    const auto target = TRY(client.find(path, clock.wall_time()));
+    const auto target = TRY(client.find(path));
     if (!target) {
       return fail(Next::NotFound, trust::tuf::kTargetMissing, cat("expected a target ", printable(path), ", saw none"));
     }
+    if (is_there(directory, path, *target)) continue;
     TRY(save(directory, path, TRY(client.download(*images, path, *target))));
   }
   return {};

@@ -30,9 +30,6 @@ Result<Hashes> read_hashes(json::Fields& fields) {
     out.sha512.emplace();
     std::ranges::copy(digest, out.sha512->begin());
   }
-  if (!out.sha256 && !out.sha512) {
-    return fail(Next::Rejected, kContentMalformed, "expected a digest by SHA-256 or SHA-512, saw neither");
-  }
   return out;
 }
 
@@ -41,6 +38,12 @@ json::Value write_hashes(const Hashes& hashes) {
   if (hashes.sha256) out.emplace_back("sha256", to_hex(*hashes.sha256));
   if (hashes.sha512) out.emplace_back("sha512", to_hex(*hashes.sha512));
   return out;
+}
+
+Result<void> require_known_hash(std::string_view what, const Hashes& hashes) {
+  if (hashes.sha256 || hashes.sha512) return {};
+  return fail(Next::Rejected, kContentMalformed,
+              cat("expected a digest of ", printable(what), " by SHA-256 or SHA-512, saw neither"));
 }
 
 Result<void> require_hashes(std::string_view what, const Hashes& hashes, Bytes bytes) {

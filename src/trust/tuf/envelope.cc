@@ -28,6 +28,19 @@ Result<Signature> signature_of(const json::Value& value) {
   return out;
 }
 
+Result<std::vector<Signature>> signatures_of(const json::Array& values) {
+  std::vector<Signature> out;
+  for (const json::Value& one : values) {
+    Signature signature = TRY(signature_of(one));
+    if (std::ranges::find(out, signature.key_id, &Signature::key_id) != out.end()) {
+      return malformed(
+          cat("expected each key id once among the signatures, saw ", printable(signature.key_id), " twice"));
+    }
+    out.push_back(std::move(signature));
+  }
+  return out;
+}
+
 void put_signature(Envelope& envelope, Signature signature) {
   const auto at = std::ranges::find(envelope.signatures, signature.key_id, &Signature::key_id);
   if (at == envelope.signatures.end()) {
@@ -58,17 +71,13 @@ Result<Envelope> make_envelope(json::Value signed_part) {
 /// A value takes at least eight bytes of such documents.
 Result<Envelope> parse_envelope(Bytes document, std::size_t bytes_max) {
   const json::Limits limits{.bytes_max = bytes_max, .nodes_max = bytes_max / 8};
-  const json::Value value = TRY(json::parse(document, limits));
+  json::Value value = TRY(json::parse(document, limits));
   auto fields = TRY(json::Fields::of(value, "envelope"));
-  Envelope out = TRY(make_envelope(*TRY(fields.value("signed"))));
-  for (const json::Value& one : *TRY(fields.array("signatures", kSignaturesMax))) {
-    Signature signature = TRY(signature_of(one));
-    if (find_signature(out, signature.key_id) != nullptr) {
-      return malformed(
-          cat("expected each key id once among the signatures, saw ", printable(signature.key_id), " twice"));
-    }
-    out.signatures.push_back(std::move(signature));
-  }
+  std::vector<Signature> signatures = TRY(signatures_of(*TRY(fields.array("signatures", kSignaturesMax))));
+  TRY(fields.value("signed"));
+  Envelope out =
+      TRY(make_envelope(std::move(std::ranges::find(*value.object(), "signed", &json::Member::name)->value)));
+  out.signatures = std::move(signatures);
   return out;
 }
 

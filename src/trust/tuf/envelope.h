@@ -18,7 +18,7 @@ inline constexpr Reason kEnvelopesDiffer{"envelopes-differ"};
 
 inline constexpr std::size_t kEnvelopeBytesMax = 256 * 1024;
 inline constexpr std::size_t kSignaturesMax = 64;
-inline constexpr std::size_t kSignatureBytesMax = 1024;
+inline constexpr std::size_t kSignatureBytesMax = 16 * 1024;  ///< of kinds to come, too
 inline constexpr std::size_t kKeysMax = 64;
 
 struct Signature {

@@ -35,7 +35,8 @@ Result<PublicKey> pem_key(std::string_view pem, KeyKind kind) {
 /// None for a combination that we do not know.
 Result<std::optional<PublicKey>> public_part(std::string_view keytype, std::string_view scheme,
                                              std::string_view written) {
-  if (keytype == "ecdsa" && scheme == kEcdsaP256) return TRY(pem_key(written, KeyKind::EcP256));
+  const bool is_ecdsa = keytype == "ecdsa" || keytype == kEcdsaP256;  // the latter until TUF 1.0.30
+  if (is_ecdsa && scheme == kEcdsaP256) return TRY(pem_key(written, KeyKind::EcP256));
   if (keytype == "rsa" && scheme == kRsaPss) return TRY(pem_key(written, KeyKind::Rsa));
   if (keytype == kEd25519 && scheme == kEd25519) return TRY(PublicKey::from_ed25519(TRY(from_hex(written))));
   return std::optional<PublicKey>();
@@ -67,7 +68,8 @@ Result<Key> parse_key(const json::Value& document) {
   Key out;
   const std::string keytype = TRY(fields.text("keytype", kWordBytesMax));
   out.scheme = TRY(fields.text("scheme", kWordBytesMax));
-  const std::string written = TRY(TRY(fields.object("keyval")).text("public", kKeyTextBytesMax));
+  auto value = TRY(fields.object("keyval"));
+  const std::string written = value.has("public") ? TRY(value.text("public", kKeyTextBytesMax)) : std::string();
   out.key = TRY(public_part(keytype, out.scheme, written));
   out.id = TRY(key_id(document));
   out.document = document;

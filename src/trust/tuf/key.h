@@ -12,7 +12,7 @@ namespace holdfast::trust::tuf {
 
 inline constexpr Reason kTufKeyMalformed{"tuf-key-malformed"};
 
-inline constexpr std::size_t kKeyTextBytesMax = 4096;
+inline constexpr std::size_t kKeyTextBytesMax = 16 * 1024;
 
 /// SHA-256 of the key's canonical form, lower-case hex.
 using KeyId = std::string;

@@ -46,7 +46,10 @@ Result<MetaFile> read_meta_file(const json::Value& value, std::string_view name)
   MetaFile out;
   out.version = TRY(fields.integer("version", 1, kVersionMax));
   if (fields.has("length")) out.length = TRY(fields.integer("length", 1, kLengthMax));
-  if (fields.has("hashes")) out.hashes = TRY(read_hashes(fields));
+  if (fields.has("hashes")) {
+    out.hashes = TRY(read_hashes(fields));
+    TRY(require_known_hash(name, *out.hashes));
+  }
   return out;
 }
 

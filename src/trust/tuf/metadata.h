@@ -16,7 +16,7 @@ inline constexpr Reason kMetadataExpired{"metadata-expired"};
 inline constexpr Reason kMetadataRolledBack{"metadata-rolled-back"};
 inline constexpr Reason kMetadataVersionWrong{"metadata-version-wrong"};
 
-inline constexpr std::int64_t kVersionMax = 1'000'000'000;
+inline constexpr std::int64_t kVersionMax = (std::int64_t{1} << 53) - 1;  ///< what every reader of JSON keeps whole
 
 struct Header {
   std::int64_t version = 0;

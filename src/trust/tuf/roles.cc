@@ -53,10 +53,15 @@ Result<Role> read_role(const json::Value& value, std::string_view name, const st
       return wrong(cat("expected the ids of the keys beside it, saw ", printable(*id)));
     }
   }
-  if (out.threshold < 1 || out.threshold > static_cast<std::int64_t>(out.key_ids.size())) {
-    return wrong(cat("expected a threshold from 1 to its ", out.key_ids.size(), " keys, saw ", out.threshold));
-  }
+  if (out.threshold < 1) return wrong(cat("expected a threshold of at least 1, saw ", out.threshold));
   return out;
+}
+
+Result<void> require_reachable(std::string_view name, const Role& role) {
+  if (role.threshold >= 1 && role.threshold <= static_cast<std::int64_t>(role.key_ids.size())) return {};
+  return fail(Next::Rejected, kRoleMalformed,
+              cat("role ", printable(name), ": expected a threshold from 1 to its ", role.key_ids.size(), " keys, saw ",
+                  role.threshold));
 }
 
 }  // namespace holdfast::trust::tuf

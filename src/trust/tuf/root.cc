@@ -94,7 +94,10 @@ Result<Envelope> make_root(const RootDraft& draft) {
   members.emplace_back("keys", std::move(keys));
   members.emplace_back("roles", std::move(roles));
   Envelope envelope = TRY(make_envelope(std::move(members)));
-  TRY(read_root(envelope));
+  const Root made = TRY(read_root(envelope));
+  for (std::size_t i = 0; i < kRoleCount; ++i) {
+    TRY(require_reachable(name_of(static_cast<RoleName>(i)), made.roles[i]));
+  }
   return envelope;
 }
 

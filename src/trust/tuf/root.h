@@ -27,7 +27,7 @@ std::string_view name_of(RoleName role);
 struct Root {
   std::int64_t version = 0;
   WallTime expires;
-  bool consistent_snapshot = true;
+  bool consistent_snapshot = false;
   std::vector<Key> keys;
   std::array<Role, kRoleCount> roles;  ///< by RoleName
   Digest256 digest{};                  ///< SHA-256 of the exact bytes of the envelope: what the next start pins

@@ -44,6 +44,10 @@ Result<Delegation> read_delegation(const json::Value& value, const std::vector<K
   if (fields.has("path_hash_prefixes")) {
     out.hash_prefixes = TRY(fields.texts("path_hash_prefixes", kPathPatternsMax, kHashPrefixBytesMax));
   }
+  // A reader who takes [ for a class of characters would give the role other paths (glob(7)).
+  if (std::ranges::any_of(out.paths, [](const std::string& path) { return path.find('[') != std::string::npos; })) {
+    return malformed(cat("expected patterns of * and ? alone of ", printable(out.name), ", saw ["));
+  }
   if (fields.has("paths") == fields.has("path_hash_prefixes")) {
     return malformed(cat("expected either paths or path_hash_prefixes of ", printable(out.name)));
   }
@@ -182,6 +186,7 @@ Result<Envelope> make_targets(const Targets& targets) {
   if (!targets.delegations.empty()) members.emplace_back("delegations", write_delegations(targets));
   Envelope envelope = TRY(make_envelope(std::move(members)));
   TRY(read_targets(envelope));
+  for (const Delegation& one : targets.delegations) TRY(require_reachable(one.name, one.role));
   return envelope;
 }
 

@@ -135,4 +135,23 @@ TEST_CASE("targets come back as they were written") {
   CHECK((*read)->delegations[1].terminating);
 }
 
+TEST_CASE("what this version cannot use is read, and good for nothing: a threshold out of reach, a digest, a key") {
+  const TufRepository repository;
+  json::Value document = make_targets(delegating(repository, 1, kMaker))->signed_part;
+  json::Value delegations = *document.find("delegations");
+  json::Array roles = *delegations.find("roles")->array();
+  roles.front().set("threshold", 2);
+  delegations.set("roles", std::move(roles));
+  const json::Object strange{{"keytype", "sigstore"}, {"scheme", "none"}, {"keyval", json::Object{{"identity", "x"}}}};
+  delegations.set("keys", json::Object{{tuf_key(kMaker).id, tuf_key(kMaker).document}, {*key_id(strange), strange}});
+  document.set("delegations", std::move(delegations));
+  document.set("targets", json::Object{{"a", json::Object{{"length", 1}, {"hashes", json::Object{{"blake3", "00"}}}}}});
+  const auto targets = read_targets(*make_envelope(document));
+  REQUIRE(targets);
+  CHECK(refusal(require_known_hash("a", targets->targets.at("a").hashes)) == kContentMalformed);
+  Targets bracketed = delegating(repository, 1, kMaker);
+  bracketed.delegations.front().paths = {"os/[ab]"};
+  CHECK(refusal(make_targets(bracketed)) == kMetadataMalformed);
+}
+
 }  // namespace holdfast::trust::tuf
