@@ -64,6 +64,7 @@ struct EventLoop::Held {
 
   void wake() const;
   int wait_ms() const;
+  void hear_wakeup() const;
   void run_posted();
   void run_timed();
 };
@@ -109,7 +110,8 @@ void EventLoop::run() {
     });
     for (const epoll_event& event : events) {
       if (held_->stopping) break;
-      if (auto* watch = watch_of(event)) watch->on_event();
+      auto* watch = watch_of(event);
+      watch != nullptr ? watch->on_event() : held_->hear_wakeup();
     }
     if (!held_->stopping) held_->run_posted();
     if (!held_->stopping) held_->run_timed();
@@ -139,6 +141,12 @@ void EventLoop::Held::wake() const {
   [[maybe_unused]] const ssize_t written = ::write(wakeup.number(), &one, sizeof one);
 }
 
+/// Before what was posted is taken: what is posted from now on wakes again.
+void EventLoop::Held::hear_wakeup() const {
+  std::uint64_t count = 0;
+  [[maybe_unused]] const ssize_t got = ::read(wakeup.number(), &count, sizeof count);
+}
+
 int EventLoop::Held::wait_ms() const {
   if (!due) return -1;
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(*due - Clock::now()).count();
@@ -149,9 +157,6 @@ void EventLoop::Held::run_posted() {
   std::vector<std::function<void()>> work;
   {
     const std::lock_guard hold(lock);
-    if (posted.empty()) return;
-    std::uint64_t count = 0;
-    [[maybe_unused]] const ssize_t got = ::read(wakeup.number(), &count, sizeof count);
     work.swap(posted);
   }
   for (const auto& one : work) one();
