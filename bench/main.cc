@@ -16,17 +16,17 @@ struct Row {
   bool met;
 };
 
-template <Result<bench::Comparison> (*make)()>
+template <Result<bench::Comparison> (*Make)()>
 Result<Row> compared() {
-  const bench::Comparison one = TRY(make());
+  const bench::Comparison one = TRY(Make());
   const bench::Measured measured =
       one.cpu_ns ? bench::measure(one, {.rounds = 7, .turn = Duration(500)}, one.cpu_ns) : bench::measure(one, {});
   return Row{bench::row_of(one, measured), bench::is_met(one, measured)};
 }
 
-template <Result<bench::Figure> (*make)()>
+template <Result<bench::Figure> (*Make)()>
 Result<Row> found() {
-  const bench::Figure figure = TRY(make());
+  const bench::Figure figure = TRY(Make());
   return Row{bench::row_of(figure), bench::is_met(figure)};
 }
 

@@ -33,6 +33,7 @@ pid_t start_program(const std::vector<std::string>& words, const std::filesystem
   const pid_t child = ::fork();
   if (child != 0) return child;
   const int out = ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
+  if (out < 0) ::_exit(127);
   ::dup2(out, STDOUT_FILENO);
   ::dup2(out, STDERR_FILENO);
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -57,6 +58,7 @@ void write(const std::filesystem::path& path, std::string_view text) { std::ofst
 
 int free_port() {
   const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (socket < 0) return 0;
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);

@@ -13,7 +13,7 @@ from cpp import INCLUDE, code_only
 from tools import run
 
 COMPILER = "clang++-19"
-MOST = 10  # units in one batch: more save little, and a finding has all of them read again
+MOST = 10  # units in one batch: more save little
 OWN_MACRO = re.compile(r"^[ \t]*#[ \t]*(?:define|undef|pragma)\b", re.MULTILINE)
 DECLARATION = re.compile(r"^(?![#}/ ]|namespace\b|using [\w: ]+;|template\b)[^(={;\n]*", re.MULTILINE)
 TYPE = re.compile(r"^(?:struct|class|union|enum(?: class)?)\s+(\w+)")

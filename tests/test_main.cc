@@ -8,12 +8,15 @@
 #include "skip.h"
 
 namespace {
-bool skipped = false;
+bool& skipped() {
+  static bool is_skipped = false;
+  return is_skipped;
 }
+}  // namespace
 
 void holdfast::skip_program(const char* why) {
   std::printf("SKIPPED: %s\n", why);
-  skipped = true;
+  skipped() = true;
 }
 
 namespace {
@@ -46,5 +49,5 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "no test case ran\n");
     return 1;
   }
-  return status == 0 && skipped ? 77 : status;
+  return status == 0 && skipped() ? 77 : status;
 }

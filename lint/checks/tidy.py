@@ -49,7 +49,7 @@ def check(tree, build, reach, cache, everything, started):
     def work(batch):
         if not everything and time.monotonic() - started > DEADLINE_S:
             return None
-        return [finding for part in that_compile(batch, tree, build) for finding in read(part, tree, build)]
+        return [finding for part in that_compile(batch, tree, build) for finding in confirmed(part, tree, build)]
 
     seen, count, left = set(), 0, 0
     for batch, findings in run_all(batches, work):
@@ -73,6 +73,16 @@ def options_for(tree, unit):
     """Paths through a test are followed within one function: each CHECK doubles them, and they end in the test."""
     shallow = ["-Xclang", "-analyzer-config", "-Xclang", "ipa=none"] if tree.by_path[unit].is_test else []
     return [f"--extra-arg={word}" for word in ("-Wno-ignored-gch", *shallow)]
+
+
+def confirmed(batch, tree, build):
+    """A batch's findings as its units have them alone: names of one may hide behind those of another."""
+    findings = read(batch, tree, build)
+    if not findings or len(batch.units) == 1:
+        return findings
+    named = {finding.path for finding in findings}
+    suspects = batch.units if named - set(batch.units) else [unit for unit in batch.units if unit in named]
+    return [finding for unit in suspects for finding in read(Batch((unit,)), tree, build)]
 
 
 def read(batch, tree, build):

@@ -115,7 +115,7 @@ Result<std::string> write_archive(World& world, Session& session, const Folder& 
   if (!keys.empty()) TRY(sign(document, keys));
   const std::string file = cat(into, "/", kStatement);
   TRY(world.files.write(file, tuf::dump_envelope(document.envelope), Access::OwnerOnly));
-  const std::string what = cat(catalog, " is in ", into, ": ", pages.rows, " rows on ", pages.count, " pages.");
+  std::string what = cat(catalog, " is in ", into, ": ", pages.rows, " rows on ", pages.count, " pages.");
   const std::string needed = missing(document);
   if (needed.empty()) return what;
   return cat(what, "\nIts statement needs ", needed, " more. Have its holders run\n  holdfast owner sign ", file,
