@@ -52,15 +52,15 @@ Result<ReleaseRow> order_release(ports::Transaction& tx, const DeviceRow& device
   const Digest256 key = trust::crypto::sha256(device.ak_public);
   const auto release =
       TRY(input(trust::tuf::verify_device_release(statement, root, device.catalog, device.device, key, now)));
-  const ReleaseRow row{device.catalog,
-                       device.device,
-                       to_blob(statement),
-                       release->signed_digest,
-                       key,
-                       actor_of(by),
-                       now,
-                       release->expires,
-                       {}};
+  ReleaseRow row{device.catalog,
+                 device.device,
+                 to_blob(statement),
+                 release->signed_digest,
+                 key,
+                 actor_of(by),
+                 now,
+                 release->expires,
+                 {}};
   Table<ReleaseRow> releases(tx);
   TRY(TRY(releases.find(row.catalog, row.device)) ? releases.update(row) : releases.insert(row));
   TRY(audit::append(tx,

@@ -194,14 +194,13 @@ Response Gateway::handle(const Request& request, WallTime now, Served& served) {
   TracedStore store(deps_.store, served.trace);
   Deps deps{store, deps_.random, deps_.keyring, deps_.issuers, deps_.documents, deps_.settings, deps_.metrics};
   auto answered = answer(request, served, deps, now);
-  Response response = answered ? *std::move(answered) : problem(answered.error(), served.trace);
+  if (!answered) served.error = answered.error();
+  Response response = answered ? *std::move(answered) : problem(*served.error, served.trace);
   served.status = response.status;
   deps_.metrics.count(kRequests, served.route, cat(response.status));
   if (response.status == 401) response.authenticate = challenge_of(request.port);
-  if (answered) return response;
-  served.error = std::move(answered).error();
   // A refusal may have consumed something (a nonce), which must not come back.
-  response.durable = request.method != "GET";
+  if (served.error) response.durable = request.method != "GET";
   return response;
 }
 

@@ -5,7 +5,7 @@
 
 namespace holdfast::sim::callout {
 
-void ScriptedCallout::resolves(std::string name, std::vector<std::vector<std::string>> answers) {
+void ScriptedCallout::resolves(std::string name, const std::vector<std::vector<std::string>>& answers) {
   std::vector<Addresses> parsed;
   for (const auto& answer : answers) {
     Addresses& addresses = parsed.emplace_back();

@@ -16,7 +16,7 @@ class ScriptedCallout final : public ports::Callout {
   using Addresses = std::vector<ports::IpAddress>;
 
   /// `name` has these addresses at its first look-up, those at its second, and so on; the last ones stay.
-  void resolves(std::string name, std::vector<std::vector<std::string>> answers);
+  void resolves(std::string name, const std::vector<std::vector<std::string>>& answers);
   /// What every post is answered with; 204 where nothing was said.
   void answers(std::function<Result<int>(const ports::CalloutRequest&)> answer) { answer_ = std::move(answer); }
 
