@@ -11,7 +11,6 @@ namespace holdfast::service::gateway {
 namespace {
 
 using ports::KeyPurpose;
-using ports::Table;
 using ports::ThingRow;
 
 constexpr std::size_t kLifeBytesMax = 20;

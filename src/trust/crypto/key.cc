@@ -184,7 +184,7 @@ Result<PublicKey> PublicKey::from_rsa(Bytes modulus, std::uint32_t exponent) {
   CHECK_INVARIANT(RSA_set0_key(rsa.get(), number(modulus).release(), e.release(), nullptr) == 1);
   Pkey pkey(EVP_PKEY_new());
   CHECK_INVARIANT(pkey && EVP_PKEY_assign_RSA(pkey.get(), rsa.get()) == 1);
-  rsa.release();
+  static_cast<void>(rsa.release());  // the pkey has it
   return adopt(pkey.release());
 }
 

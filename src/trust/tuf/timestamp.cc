@@ -29,14 +29,14 @@ Result<Verified<Timestamp>> verify_timestamp(Bytes envelope, const Verified<Root
                                              const std::optional<Verified<Timestamp>>& trusted) {
   const Envelope parsed = TRY(parse_envelope(envelope, kTimestampBytesMax));
   TRY(require_threshold(parsed, root->keys, root->role(RoleName::Timestamp)));
-  Timestamp timestamp = TRY(read_timestamp(parsed));
+  const Timestamp timestamp = TRY(read_timestamp(parsed));
   if (trusted) {
     const Timestamp& before = **trusted;
     TRY(require_not_older(kType, before.header.version, timestamp.header.version));
     if (timestamp.header.version == before.header.version) return *trusted;
     TRY(require_not_older(kSnapshotFile, before.snapshot.version, timestamp.snapshot.version));
   }
-  return Verified<Timestamp>(std::move(timestamp), Proof());
+  return Verified<Timestamp>(timestamp, Proof());
 }
 
 Result<Envelope> make_timestamp(const Timestamp& timestamp) {
