@@ -101,7 +101,7 @@ class TestCatalog {
         [&](ports::Transaction& tx) { return policy_change(tx, name_, name, *json::parse(as_bytes(document))); });
   }
   /// Allows a new set of the component `os` to gateway/field.
-  Change allow(std::string version) {
+  Change allow(const std::string& version) {
     const auto set = reference_set("os", version, {{4, cat("kernel ", version)}});
     must([&](ports::Transaction& tx) -> Result<void> {
       TRY(appraise::add_reference_set(tx, name_, set, kAda, now));

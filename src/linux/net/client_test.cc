@@ -8,6 +8,7 @@
 #include <mutex>
 #include <thread>
 
+#include "base/check.h"
 #include "linux/net/vault_net.h"
 #include "linux/system/clock.h"
 #include "tls/answering_server.h"
@@ -268,7 +269,7 @@ TEST_CASE("nobody listening is unreachable; a service that says nothing is a tim
   CHECK(nobody.error().next == Next::Retry);
 
   const int silent = ::socket(AF_INET, SOCK_STREAM, 0);
-  REQUIRE(silent >= 0);
+  CHECK_INVARIANT(silent >= 0);
   REQUIRE(::listen(silent, 1) == 0);  // binds to any address and port
   call.service = "https://127.0.0.1:" + std::to_string(test::port_of(silent));
   const auto mute = client.exchange(call);

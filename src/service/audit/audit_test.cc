@@ -52,7 +52,6 @@ TEST_CASE("each change by an operator is one transaction with its entry in it; t
   const std::string token = world.token("ada", Scope::Own);
   const std::string serial = to_hex(world.rows<ports::CertificateRow>(kAcme).front().serial);
   const std::string ticket = world.rows<ports::ClaimTicketRow>(kAcme).front().ticket;
-  const std::string key(64, 'a');
   const std::string at_device = cat("/catalogs/acme/devices/", device.id());
   const std::vector<Change> changes = {
       {"POST", "/operators", R"({"name":"eve","scope":"read","catalog":"acme"})", {"operator.added"}},

@@ -83,7 +83,7 @@ struct World : ServiceWorld {
     const Blob to_be_signed = trust::x509::request_to_be_signed(key.public_key(), "", name);
     return trust::x509::assemble_request(to_be_signed, *key.sign(HashAlgorithm::Sha256, to_be_signed));
   }
-  Response est(std::string_view method, std::string_view operation, std::string body = {},
+  Response est(std::string_view method, std::string_view operation, std::string_view body = {},
                std::string authorization = {}, std::optional<Blob> certificate = {}, std::string_view catalog = kAcme) {
     Request request;
     request.port = Port::Est;

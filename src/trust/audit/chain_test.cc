@@ -31,7 +31,7 @@ struct Log {
 
   explicit Log(int count) {
     for (int i = 1; i <= count; ++i) {
-      records.push_back({{kCatalog, i, WallTime{1000 * i}, "operator:ada", "device.held", "hf-1", "{}"}, {}});
+      records.push_back({{kCatalog, i, WallTime::from_seconds(i), "operator:ada", "device.held", "hf-1", "{}"}, {}});
     }
     rebuild();
   }

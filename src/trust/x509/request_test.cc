@@ -61,7 +61,7 @@ TEST_CASE("a request gives the name in it, and is read in its shortest form alon
 
 TEST_CASE("a request may leave its attributes out") {
   const PrivateKey key = key_from(1);
-  const auto named = key.public_key();
+  const auto& named = key.public_key();
   const Bytes none = {};
   const Blob bare = der_sequence({der_integer(0), der_sequence({none}), named.spki()});
   CHECK(parse_request(assemble_request(bare, *key.sign(HashAlgorithm::Sha256, bare))));

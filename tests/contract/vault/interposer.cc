@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "base/byte_io.h"
+#include "base/check.h"
 
 namespace holdfast::tests {
 namespace {
@@ -26,6 +27,7 @@ sockaddr_un address_of(const std::string& path) {
 
 int listen_on(const std::string& path) {
   const int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  CHECK_INVARIANT(listener >= 0);
   const sockaddr_un address = address_of(path);
   if (bind(listener, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0 || listen(listener, 4) != 0) {
     std::perror(path.c_str());
@@ -35,6 +37,7 @@ int listen_on(const std::string& path) {
 
 int connect_to(const std::string& path) {
   const int out = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  CHECK_INVARIANT(out >= 0);
   const sockaddr_un address = address_of(path);
   if (connect(out, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) std::perror(path.c_str());
   return out;
@@ -123,7 +126,7 @@ struct Interposer::Held {
   }
 };
 
-Interposer::Interposer(std::string socket, std::string chip, Malice malice)
+Interposer::Interposer(const std::string& socket, std::string chip, Malice malice)
     : held_(new Held{.socket = socket,
                      .chip = std::move(chip),
                      .malice = std::move(malice),

@@ -23,7 +23,7 @@ class Interposer {
   };
 
   /// Listens on `socket` and `socket`.ctrl, before the chip at `chip`.
-  Interposer(std::string socket, std::string chip, Malice malice);
+  Interposer(const std::string& socket, std::string chip, Malice malice);
   ~Interposer();
 
   /// Everything that crossed, both ways.

@@ -1,20 +1,9 @@
-#include <random>
-
+#include "sim/random/seeded_random.h"
 #include "sim/vault/soft_vault.h"
 #include "vault_bench.h"
 
 namespace holdfast::tests {
 namespace {
-
-class SeededRandom final : public ports::Random {
- public:
-  void fill(std::span<std::uint8_t> out) override {
-    for (std::uint8_t& byte : out) byte = static_cast<std::uint8_t>(engine_());
-  }
-
- private:
-  std::mt19937_64 engine_{1};
-};
 
 class StepClock final : public ports::Clock {
  public:
@@ -34,7 +23,7 @@ class SoftVaultBench final : public VaultBench {
   void clear() override { vault_->clear(); }
 
  private:
-  SeededRandom random_;
+  sim::random::SeededRandom random_{1};
   StepClock clock_;
   std::unique_ptr<sim::vault::SoftVault> vault_ = *sim::vault::SoftVault::make(random_, clock_);
   std::unique_ptr<sim::vault::SoftVault> other_ =
