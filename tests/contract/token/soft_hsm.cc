@@ -1,10 +1,12 @@
 #include "soft_hsm.h"
 
 #include <doctest/doctest.h>
+#include <spawn.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 
-#include <cstdlib>
 #include <fstream>
+#include <vector>
 
 #include "base/text.h"
 #include "linux/system/files.h"
@@ -14,6 +16,23 @@ namespace holdfast::tests {
 
 namespace system = linux::system;
 
+namespace {
+
+constexpr const char* kUtility = "/usr/bin/softhsm2-util";
+
+int exit_code_of(std::vector<std::string> words) {
+  std::vector<char*> argv;
+  for (std::string& word : words) argv.push_back(word.data());
+  argv.push_back(nullptr);
+  pid_t child = 0;
+  int status = 0;
+  REQUIRE(::posix_spawn(&child, argv.front(), nullptr, nullptr, argv.data(), environ) == 0);
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+}  // namespace
+
 std::string SoftHsm::module() {
   for (const char* path : {"/usr/lib/softhsm/libsofthsm2.so", "/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so"}) {
     if (std::filesystem::exists(path)) return path;
@@ -22,7 +41,7 @@ std::string SoftHsm::module() {
 }
 
 std::unique_ptr<SoftHsm> SoftHsm::start() {
-  if (module().empty() || std::system("command -v softhsm2-util >/dev/null") != 0) {
+  if (module().empty() || !std::filesystem::exists(kUtility)) {
     skip_program("SoftHSM is not installed (the Debian package softhsm2)");
     return {};
   }
@@ -40,9 +59,8 @@ SoftHsm::SoftHsm() {
 }
 
 void SoftHsm::make_token(const std::string& label) {
-  const std::string command = cat("softhsm2-util --init-token --free --label ", label, " --so-pin 13579 --pin ",
-                                  kTokenPin, " >", (folder_.path() / "util.log").string(), " 2>&1");
-  REQUIRE(std::system(command.c_str()) == 0);
+  CHECK(exit_code_of({kUtility, "--init-token", "--free", "--label", label, "--so-pin", "13579", "--pin",
+                      std::string(kTokenPin)}) == 0);
 }
 
 std::filesystem::path SoftHsm::pin_file(std::string_view pin) {
