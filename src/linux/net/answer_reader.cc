@@ -105,9 +105,9 @@ Result<bool> AnswerReader::read_head() {
 Result<void> AnswerReader::parse_status_line(std::string_view line) {
   constexpr std::string_view kVersion = "HTTP/1.1 ";
   constexpr std::string_view kOldVersion = "HTTP/1.0 ";
-  const bool is_old = versions_ == Versions::Http10Too && line.starts_with(kOldVersion);
-  if (is_old) keep_alive_ = false;
-  const bool has_form = (is_old || line.starts_with(kVersion)) && line.size() >= kVersion.size() + 4 &&
+  is_old_ = versions_ == Versions::Http10Too && line.starts_with(kOldVersion);
+  if (is_old_) keep_alive_ = false;
+  const bool has_form = (is_old_ || line.starts_with(kVersion)) && line.size() >= kVersion.size() + 4 &&
                         line[kVersion.size() + 3] == ' ' && std::ranges::all_of(line, is_text);
   if (!has_form) return malformed(cat("expected an HTTP/1.1 status line, saw ", printable(line, 60)));
   const std::size_t status = TRY(parse_number(line.substr(kVersion.size(), 3), 10, "status"));
@@ -145,7 +145,9 @@ Result<void> AnswerReader::judge_length() {
     return {};
   }
   if (!codings.empty()) {
-    if (codings.front() != "chunked") return malformed("expected Transfer-Encoding: chunked, saw another");
+    if (is_old_ || codings.front() != "chunked") {
+      return malformed("expected Transfer-Encoding: chunked in HTTP/1.1, saw another");
+    }
     state_ = State::ChunkSize;
     return {};
   }

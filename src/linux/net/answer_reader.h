@@ -50,6 +50,7 @@ class AnswerReader {
   std::size_t trailer_bytes_ = 0;
   int interim_answers_ = 0;
   bool keep_alive_ = true;
+  bool is_old_ = false;  ///< HTTP/1.0
 };
 
 }  // namespace holdfast::linux::net

@@ -112,6 +112,28 @@ TEST_CASE("what is not HTTP/1.1 to the letter is refused") {
   CHECK(is_refused("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nab\r\n"));
 }
 
+TEST_CASE("HTTP/1.0 is read where it is allowed, on a connection that is not used again, and never in chunks") {
+  const auto read = [](std::string_view text) {
+    AnswerReader reader(kBodyMax, Versions::Http10Too);
+    return reader.feed(as_bytes(text)) && reader.is_complete() && !reader.keeps_alive();
+  };
+  CHECK(read("HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nhi"));
+  CHECK_FALSE(read("HTTP/1.0 200 OK\r\n\r\nhi"));
+  CHECK_FALSE(read("HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n"));
+  CHECK_FALSE(read("HTTP/0.9 200 OK\r\nContent-Length: 2\r\n\r\nhi"));
+}
+
+TEST_CASE("a web service may be plain, which a service may not") {
+  const auto plain = parse_web_service("http://images.example");
+  REQUIRE(plain);
+  CHECK(plain->is_plain);
+  CHECK(plain->port == 80);
+  CHECK(parse_web_service("https://images.example:8443")->port == 8443);
+  CHECK_FALSE(parse_web_service("https://images.example")->is_plain);
+  CHECK_FALSE(parse_web_service("ftp://images.example"));
+  CHECK_FALSE(parse_service("http://images.example"));
+}
+
 TEST_CASE("services are https, a host, and a port or none") {
   CHECK(parse_service("https://a.example")->port == 443);
   CHECK(parse_service("https://127.0.0.1:8443")->host == "127.0.0.1");

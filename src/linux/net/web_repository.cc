@@ -48,10 +48,9 @@ Result<Answer> WebRepository::ask(std::string_view path, std::size_t bytes_max) 
     return link.talk(as_bytes(request), bytes_max, clock_.now() + timeouts_.answer, Versions::Http10Too);
   };
   if (auto kept = std::exchange(link_, std::nullopt); kept && kept->is_quiet()) {
-    if (auto answer = talk(*kept)) {
-      if (kept->keeps_alive()) link_ = std::move(kept);
-      return answer;
-    }
+    auto answer = talk(*kept);
+    if (answer && kept->keeps_alive()) link_ = std::move(kept);
+    if (answer || answer.error().reason != ports::kNetUnreachable) return answer;
   }
   Link link = TRY(connector_ ? Link::open(*connector_, address_, clock_, timeouts_)
                              : Link::open_plain(address_, clock_, timeouts_));

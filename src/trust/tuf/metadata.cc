@@ -42,7 +42,8 @@ Result<void> require_unexpired(std::string_view document, WallTime expires, Wall
 }
 
 Result<MetaFile> read_meta_file(const json::Value& value, std::string_view name) {
-  auto fields = TRY(json::Fields::of(value, name));
+  const std::string what = printable(name);
+  auto fields = TRY(json::Fields::of(value, what));
   MetaFile out;
   out.version = TRY(fields.integer("version", 1, kVersionMax));
   if (fields.has("length")) out.length = TRY(fields.integer("length", 1, kLengthMax));

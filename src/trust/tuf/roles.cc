@@ -38,10 +38,11 @@ Result<std::vector<Key>> read_keys(const json::Value& value) {
 }
 
 Result<Role> read_role(const json::Value& value, std::string_view name, const std::vector<Key>& keys) {
+  const std::string what = cat("role ", printable(name));
   const auto wrong = [&](std::string_view sentence) {
-    return fail(Next::Rejected, kRoleMalformed, cat("role ", name, ": ", sentence));
+    return fail(Next::Rejected, kRoleMalformed, cat(what, ": ", sentence));
   };
-  auto fields = TRY(json::Fields::of(value, name));
+  auto fields = TRY(json::Fields::of(value, what));
   Role out;
   out.key_ids = TRY(fields.texts("keyids", kKeysMax, kKeyIdBytes));
   out.threshold = TRY(fields.integer("threshold", -kThresholdMax, kThresholdMax));

@@ -18,7 +18,8 @@ std::unexpected<Error> malformed(std::string message) {
 }
 
 Result<Target> read_target(const json::Value& value, std::string_view path) {
-  auto fields = TRY(json::Fields::of(value, path));
+  const std::string what = printable(path);
+  auto fields = TRY(json::Fields::of(value, what));
   Target out;
   out.length = TRY(fields.integer("length", 0, kLengthMax));
   out.hashes = TRY(read_hashes(fields));

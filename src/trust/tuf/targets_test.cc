@@ -94,6 +94,10 @@ TEST_CASE("a delegation with threshold 0, one key twice, a key of nobody, or a n
   CHECK(with([](Delegation& one) { one.role.key_ids = {tuf_key(kOther).id}; }) == kRoleMalformed);
   CHECK(with([](Delegation& one) { one.name = "snapshot"; }) == kMetadataMalformed);
   CHECK(with([](Delegation& one) { one.name = ""; }) == kMetadataMalformed);
+  Targets rude = delegating(repository, 1, kMaker);
+  rude.delegations.front().name = "a\n\x1b[2J";
+  rude.delegations.front().role.threshold = 0;
+  CHECK(make_targets(rude).error().message.find('\x1b') == std::string::npos);
   Targets twice = delegating(repository, 1, kMaker);
   twice.delegations.push_back(twice.delegations.front());
   CHECK(refusal(make_targets(twice)) == kMetadataMalformed);
