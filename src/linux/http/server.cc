@@ -48,7 +48,7 @@ Result<void> Server::Held::open(const system::Descriptor& listener, unsigned cou
     if (own < 0) return fail(Next::Exhausted, kHttpAddressUnusable, "expected a free descriptor, saw none");
     workers.push_back(std::make_unique<Worker>(*serving, own));
   }
-  for (const auto& worker : workers) threads.emplace_back([&worker = *worker] { worker.run(); });
+  for (const auto& worker : workers) threads.emplace_back([this, &worker = *worker] { worker.run(workers); });
   return {};
 } catch (const std::system_error& error) {
   return fail(Next::Exhausted, kHttpAddressUnusable, cat("expected a thread with its loop, saw: ", error.what()));
@@ -70,7 +70,6 @@ Result<std::unique_ptr<Server>> Server::start(const ListenerOptions& options, po
                   .flush = std::move(flush),
                   .proxies = options.proxies,
                   .refused = options.refused,
-                  .workers = threads,
                   .handshakes_per_worker_max = std::max<std::size_t>(options.limits.handshakes_max / threads, 1),
                   .bodies_per_worker_max = std::max<std::size_t>(options.limits.bodies_max / threads, 1)});
   std::unique_ptr<Server> server(new Server(std::move(held)));

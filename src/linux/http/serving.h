@@ -1,8 +1,6 @@
 // What the workers of one server share.
 #pragma once
 
-#include <atomic>
-
 #include "linux/http/admission.h"
 #include "linux/http/server.h"
 
@@ -16,11 +14,9 @@ struct Serving {
   Flush flush;
   std::vector<ports::AddressRange> proxies;
   Refused refused;
-  std::size_t workers;
   std::size_t handshakes_per_worker_max;  ///< at least 1, as is the next
   std::size_t bodies_per_worker_max;
   Admission admission{limits};
-  std::atomic<std::size_t> connections = 0;  ///< of all workers, also those that nobody has introduced yet
 
   void report(const Source& source, const Error& error) const {
     if (refused) refused(source.address, error);

@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "base/text.h"
@@ -14,7 +15,7 @@ namespace {
 
 /// How late a deadline may be noticed.
 constexpr Duration kTick{100};
-/// More connections than the average of the workers by so many, and others accept.
+/// More connections than another worker by so many, and that one takes the next.
 constexpr std::size_t kAheadMax = 16;
 /// Before the connections that are there have their turn.
 constexpr int kAcceptedAtOnce = 8;
@@ -47,7 +48,8 @@ Worker::Worker(Serving& serving, int listener)
 
 Worker::~Worker() { mailbox_->close(); }
 
-void Worker::run() {
+void Worker::run(const Team& team) {
+  team_ = &team;
   listen();
   loop_.run();
 }
@@ -57,23 +59,32 @@ void Worker::listen() {
   if (!listener_->wait(Readiness::Acceptable, listening_)) pause();
 }
 
-/// A listener that has more wakes again. Who was woken accepts, ahead or not: nobody else was told.
+/// A listener that has more wakes again.
 void Worker::accept() {
   if (is_draining()) return;
   for (int accepted = 0; accepted < kAcceptedAtOnce; ++accepted) {
     sockaddr_storage from{};
     socklen_t size = sizeof from;
-    const int socket =
-        ::accept4(listener_->number(), reinterpret_cast<sockaddr*>(&from), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
-    if (socket < 0 && is_out_of_resources(errno)) return pause();
-    if (socket < 0) break;
-    admit(socket, peer_of(from));
-    if (is_ahead()) return pause();
+    system::Descriptor socket(
+        ::accept4(listener_->number(), reinterpret_cast<sockaddr*>(&from), &size, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    if (!socket.is_open() && is_out_of_resources(errno)) return pause();
+    if (!socket.is_open()) break;
+    Worker& worker = taker();
+    ++worker.load_;
+    if (&worker == this) {
+      take(std::move(socket), peer_of(from));
+      continue;
+    }
+    worker.loop_.post([&worker, shared = std::make_shared<system::Descriptor>(std::move(socket)),
+                       source = peer_of(from)] { worker.take(std::move(*shared), source); });
   }
   listen();
 }
 
-bool Worker::is_ahead() const { return members_.size() > serving_.connections / serving_.workers + kAheadMax; }
+Worker& Worker::taker() {
+  Worker& least = **std::ranges::min_element(*team_, {}, [](const auto& one) { return one->load_.load(); });
+  return load_ > least.load_ + kAheadMax ? least : *this;
+}
 
 void Worker::pause() {
   is_paused_ = true;
@@ -81,32 +92,37 @@ void Worker::pause() {
   keep_ticking();
 }
 
+void Worker::take(system::Descriptor socket, const Source& source) {
+  if (is_draining() || !admit(std::move(socket), source)) --load_;
+}
+
 /// Refused connections are closed without a word: a handshake only to say 503 is what a flood would ask for.
-void Worker::admit(int socket, Source source) {
+bool Worker::admit(system::Descriptor socket, const Source& source) {
   const bool is_proxy = ports::is_within(serving_.proxies, source.ip);
   if (!is_proxy) {
     const auto admitted = serving_.admission.connect(source, serving_.clock.now());
     if (!admitted) {
-      ::close(socket);
-      return serving_.report(source, admitted.error());
+      serving_.report(source, admitted.error());
+      return false;
     }
   }
-  auto stream = serving_.tls->accept(socket);
+  auto stream = serving_.tls->accept(socket.number());
   if (!stream) {
-    ::close(socket);
     if (!is_proxy) serving_.admission.disconnect(source);
-    return serving_.report(source, stream.error());
+    serving_.report(source, stream.error());
+    return false;
   }
   const int on = 1;
-  ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  ::setsockopt(socket.number(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   const std::uint64_t id = next_id_++;
   const auto peer = is_proxy ? Connection::Peer::Proxy : Connection::Peer::Client;
-  const auto connection = std::make_shared<Connection>(*this, id, socket, std::move(source), peer, std::move(*stream));
+  const auto connection =
+      std::make_shared<Connection>(*this, id, std::move(socket).release(), source, peer, std::move(*stream));
   members_.emplace(id, Member{connection});
-  ++serving_.connections;
   join(id, handshakes_);
   keep_ticking();
   connection->start();
+  return true;
 }
 
 void Worker::join(std::uint64_t id, Crowd& crowd) {
@@ -132,7 +148,7 @@ void Worker::forget(std::uint64_t id) {
   const auto at = members_.find(id);
   Member member = std::move(at->second);
   members_.erase(at);
-  --serving_.connections;
+  --load_;
   leave(member);
   deadlines_.clear(id);
   certificate_ends_.clear(id);
@@ -152,7 +168,7 @@ void Worker::tick() {
   while (const auto id = deadlines_.take_due(serving_.clock.now().ms)) find(*id)->on_deadline();
   while (const auto id = certificate_ends_.take_due(serving_.clock.wall_time().ms)) find(*id)->on_certificate_end();
   if (drain_ends_ && std::chrono::steady_clock::now() >= *drain_ends_) return loop_.stop();
-  if (is_paused_ && !is_ahead() && !is_draining()) listen();
+  if (is_paused_ && !is_draining()) listen();
   if (!members_.empty() || is_paused_) keep_ticking();
 }
 

@@ -1,10 +1,11 @@
-// One thread of a server: its event loop, the connections that it accepted, and when each has to be looked at again.
-// All workers wait on the one listening socket and each accepts for itself: unlike SO_REUSEPORT this cannot be joined
-// by a second server that was started on the same port by mistake, and no connection is handed between threads. One is
-// woken for a connection, mostly the same; who is well ahead of the others lets them accept.
+// One thread of a server: its event loop, its connections, and when each has to be looked at again. All workers wait on
+// the one listening socket: unlike SO_REUSEPORT this cannot be joined by a second server that was started on the same
+// port by mistake. One is woken for a connection, mostly the same, and accepts it at once, since nobody else was told;
+// where it is well ahead it hands the socket, before the first byte, to the worker with the fewest.
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <list>
 #include <unordered_map>
 
@@ -13,6 +14,7 @@
 #include "linux/http/mailbox.h"
 #include "linux/http/response_writer.h"
 #include "linux/http/serving.h"
+#include "linux/system/descriptor.h"
 
 namespace holdfast::linux::http {
 
@@ -22,8 +24,10 @@ class Worker {
   Worker(Serving& serving, int listener);
   ~Worker();
 
-  /// The thread's work; returns once drain() is through.
-  void run();
+  using Team = std::vector<std::unique_ptr<Worker>>;
+
+  /// The thread's work; returns once drain() is through. `team`: all workers of the server, this one too.
+  void run(const Team& team);
   /// From any thread.
   void drain();
 
@@ -58,9 +62,10 @@ class Worker {
 
   void listen();
   void accept();
-  bool is_ahead() const;
   void pause();
-  void admit(int socket, Source source);
+  Worker& taker();
+  void take(system::Descriptor socket, const Source& source);
+  bool admit(system::Descriptor socket, const Source& source);
   void join(std::uint64_t id, Crowd& crowd);
   void leave(Member& member);
   void keep_ticking();
@@ -71,6 +76,8 @@ class Worker {
   Serving& serving_;
   EventLoop loop_;
   std::shared_ptr<Mailbox> mailbox_ = std::make_shared<Mailbox>(loop_);
+  const Team* team_ = nullptr;
+  std::atomic<std::size_t> load_ = 0;  ///< its connections, also those that are on their way to it
   std::unique_ptr<EventLoop::Watch> listener_;
   const std::shared_ptr<Waiter> listening_;
   std::unordered_map<std::uint64_t, Member> members_;
@@ -81,7 +88,7 @@ class Worker {
   Deadlines certificate_ends_;
   std::uint64_t next_id_ = 1;
   bool is_ticking_ = false;
-  bool is_paused_ = false;  ///< not accepting until a tick: for want of descriptors, or ahead of the others
+  bool is_paused_ = false;  ///< not accepting until a tick, for want of descriptors
   std::optional<std::chrono::steady_clock::time_point> drain_ends_;
   std::array<std::uint8_t, 16 * 1024> scratch_{};
 };

@@ -17,6 +17,8 @@ class Descriptor {
 
   int number() const { return number_; }
   bool is_open() const { return number_ >= 0; }
+  /// The caller's to close from now on.
+  int release() && { return std::exchange(number_, -1); }
 
  private:
   int number_;
