@@ -128,10 +128,11 @@ Result<void> Agent::check_in(contact::Services& services, Moment at) {
                                    records_.get<AuditSeen>()};
   const auto result = TRY(check_in::check_in(services, device, *facts_));
   has_checked_in_ = true;
+  const Duration again = contact::jittered(result.check_in_again, check_in::kJitterPercent, ports_.random);
   event("check-in", {{"certificate", device.attested.is_client() ? "client" : "update"},
-                     {"again_in", contact::in_seconds(result.check_in_again)},
+                     {"again_in", contact::in_seconds(again)},
                      {"attest_now", result.attest_now ? "yes" : "no"}});
-  timer(Activity::CheckIn).due = at.now + result.check_in_again;
+  timer(Activity::CheckIn).due = at.now + again;
   if (result.trust_policy > device.owner.trust_policy.version) {
     wants_bootstrap_ = true;
     timer(Activity::Bootstrap).due = at.now;

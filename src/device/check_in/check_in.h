@@ -13,6 +13,9 @@ namespace holdfast::device::check_in {
 
 inline constexpr Reason kAuditWentBack{"audit-went-back"};
 
+/// So that devices which came at the same time drift apart.
+inline constexpr int kJitterPercent = 10;
+
 struct Device {
   const record::Owner& owner;
   const record::TlsKeys& keys;

@@ -10,6 +10,8 @@ namespace holdfast::programs::swarm {
 namespace {
 
 constexpr Duration kProgressEvery = seconds(5);
+constexpr Duration kSettledFor = seconds(5);
+constexpr Duration kSettledLateness{100};
 constexpr double kMib = 1024.0 * 1024.0;
 
 std::string rounded(double value, int digits) {
@@ -70,7 +72,17 @@ class Campaign {
     return report();
   }
 
+  /// What arriving left to be caught up with is not what staying costs.
+  void settle() {
+    Instant settled_since = clock_.now();
+    while (clock_.now() - settled_since < kSettledFor && clock_.now() - began_ < options_.give_up_after) {
+      pause();
+      if (crowd_->lateness() > kSettledLateness) settled_since = clock_.now();
+    }
+  }
+
   Result<void> stay() {
+    settle();
     begin(cat("they stay for ", to_text(options_.stay)));
     const Instant end = clock_.now() + options_.stay;
     while (clock_.now() < end) pause();

@@ -22,57 +22,68 @@ void Crowd::stop() {
     const std::lock_guard lock(mutex_);
     is_over_ = true;
   }
-  wake_.notify_all();
+  sooner_.notify_all();
+  next_watch_.notify_all();
   for (std::thread& thread : threads_) thread.join();
   threads_.clear();
 }
 
 void Crowd::expect(std::size_t device, Instant at) {
-  {
-    const std::lock_guard lock(mutex_);
-    queue_.push({at, device, round_});
-  }
-  wake_.notify_one();
+  const std::lock_guard lock(mutex_);
+  push({at, device, round_});
 }
 
 void Crowd::expect_again(const Due& due, Instant at) {
-  {
-    const std::lock_guard lock(mutex_);
-    queue_.push({at, due.device, due.round});
-  }
-  wake_.notify_one();
+  const std::lock_guard lock(mutex_);
+  push({at, due.device, due.round});
 }
 
 void Crowd::reboot_all() {
-  {
-    const std::lock_guard lock(mutex_);
-    ++round_;
-    const Instant now = clock_.now();
-    for (std::size_t i = 0; i < devices_.size(); ++i) {
-      reboots_[i] = true;
-      queue_.push({now, i, round_});
-    }
+  const std::lock_guard lock(mutex_);
+  ++round_;
+  const Instant now = clock_.now();
+  for (std::size_t i = 0; i < devices_.size(); ++i) {
+    reboots_[i] = true;
+    queue_.push({now, i, round_});
   }
-  wake_.notify_all();
+  sooner_.notify_one();
 }
 
+void Crowd::push(const Due& due) {
+  const bool is_sooner = queue_.empty() || due.at < queue_.top().at;
+  queue_.push(due);
+  if (is_sooner) sooner_.notify_one();
+}
+
+/// One idle thread watches the time for all; whoever leaves the watch for a step hands it on.
 std::optional<Crowd::Due> Crowd::take() {
   std::unique_lock lock(mutex_);
   while (!is_over_) {
-    if (queue_.empty()) {
-      wake_.wait(lock);
+    if (is_watched_) {
+      next_watch_.wait(lock);
       continue;
     }
-    const Duration left = queue_.top().at - clock_.now();
-    if (left <= Duration::zero()) {
-      const Due due = queue_.top();
-      queue_.pop();
-      if (due.round == round_) return due;
+    if (queue_.empty() || queue_.top().at > clock_.now()) {
+      watch(lock);
       continue;
     }
-    wake_.wait_for(lock, left);
+    const Due due = queue_.top();
+    queue_.pop();
+    if (due.round != round_) continue;
+    next_watch_.notify_one();
+    return due;
   }
   return std::nullopt;
+}
+
+void Crowd::watch(std::unique_lock<std::mutex>& lock) {
+  is_watched_ = true;
+  if (queue_.empty()) {
+    sooner_.wait(lock);
+  } else {
+    sooner_.wait_for(lock, queue_.top().at - clock_.now());
+  }
+  is_watched_ = false;
 }
 
 void Crowd::keep_stepping() {

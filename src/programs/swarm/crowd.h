@@ -44,6 +44,8 @@ class Crowd {
 
   void keep_stepping();
   std::optional<Due> take();
+  void watch(std::unique_lock<std::mutex>& lock);
+  void push(const Due& due);
   void expect_again(const Due& due, Instant at);
   void step(const Due& due);
 
@@ -52,7 +54,9 @@ class Crowd {
   std::vector<std::atomic<bool>> reboots_;
   std::vector<std::atomic<bool>> stepping_;
   std::mutex mutex_;
-  std::condition_variable wake_;
+  std::condition_variable next_watch_;  ///< for the threads that have nothing to do
+  std::condition_variable sooner_;      ///< for the one of them that watches the time
+  bool is_watched_ = false;
   std::priority_queue<Due, std::vector<Due>, std::greater<>> queue_;
   std::uint64_t round_ = 0;
   bool is_over_ = false;
