@@ -42,7 +42,7 @@ usage: ./do COMMAND
   lint [--all]           arrows, sizes, words, format, headers, clang-tidy over what changed (--all: over everything)
   sim ...                the fleet on virtual time: sim --seed N --devices N --hours H, sim crash enroll|attest|release
   bench [NAME]           every figure that we claim, as a ratio against a named peer in the same run
-  bench fleet [N]        N devices (100,000; under an hour) that check in each minute, then an outage of all of them
+  bench fleet [N]        N devices (100,000; about an hour) that check in each minute, then an outage of all of them
   fuzz [DECODER] [--minutes N] [--merge]
                          fuzz one decoder or all in turn; --merge adds to the corpus the finds that reach something new
   package                Debian packages of holdfastd, holdfast-agent and holdfast, into build/packages
@@ -213,7 +213,7 @@ bench() {
   need "${build_packages[@]}" nginx
   [[ ${1:-} == fleet ]] || play holdfast-bench "$@"
   build_tree release build holdfastd holdfast holdfast-swarm
-  HOLDFAST_CHECK_IN_EVERY=60s exec tests/scenarios/swarm.sh "${2:-100000}" --arrive-over 10min --stay 3min --p99-max 50 \
+  HOLDFAST_CHECK_IN_EVERY=60s exec tests/scenarios/swarm.sh "${2:-100000}" --arrive-over 20min --stay 3min --p99-max 50 \
     --outage --give-up-after 15min --threads 128
 }
 

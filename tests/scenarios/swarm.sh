@@ -52,3 +52,10 @@ grep -q 'expected 1 devices to be healthy in time, saw 0' "$work/refused.log" ||
 echo "The owner trusts the maker, and the swarm is served"
 "$bin/holdfast" tpm-root add "$work/maker/maker-root.pem" --catalog acme --owner "$work/owner" >>"$work/owner.log" 2>&1
 swarm --devices "$devices" --service-pid "$server" "$@"
+
+echo "A policy is tried on all of them before it is enforced"
+echo '{"version": 1, "floor": {"os": 2}}' >"$work/stricter.json"
+began=${EPOCHREALTIME/./}
+"$bin/holdfast" policy dry-run default "$work/stricter.json" --catalog acme >"$work/dry-run.log" || fail "no dry run"
+echo "  $(tail -n 1 "$work/dry-run.log") ($(((${EPOCHREALTIME/./} - began) / 1000)) ms)"
+grep -q "^$devices of $devices devices would be judged otherwise" "$work/dry-run.log" || fail "not all were judged"

@@ -10,6 +10,8 @@ namespace {
 
 constexpr Reason kPolicyUnknown{"policy-unknown"};
 constexpr std::size_t kShownReasonsMax = 5;
+constexpr std::size_t kShownDevicesMax = 50;
+constexpr std::string_view kWholeFleetPage = "1000";  ///< the largest that the service takes
 
 const Option kName{
     .name = "NAME", .value = "NAME", .help = "the policy's name; default judges whoever names none", .required = true};
@@ -81,7 +83,7 @@ Result<std::set<std::string>> groups_under(Call& call, const std::string& policy
 Result<std::set<std::string>> devices_under(Call& call, const std::string& policy) {
   const auto groups = TRY(groups_under(call, policy));
   std::set<std::string> out;
-  for (const json::Value& device : TRY(call.session.list(call.path("devices")))) {
+  for (const json::Value& device : TRY(call.session.list(call.path("devices"), {.page_size = kWholeFleetPage}))) {
     const std::string group = cat(in_words(device.find("product")), "/", in_words(device.find("device_group")));
     if (groups.contains(group)) out.insert(in_words(device.find("device")));
   }
@@ -95,7 +97,7 @@ void show_changes(const Call& call, const json::Array& results) {
     const std::string now = in_words(one.find("now"));
     const std::string would_be = in_words(one.find("would_be"));
     if (now == would_be) continue;
-    ++changed;
+    if (++changed > kShownDevicesMax) continue;
     const json::Value* why = one.find("why");
     json::Array reasons = why != nullptr && why->array() != nullptr ? *why->array() : json::Array();
     if (reasons.size() > kShownReasonsMax) reasons.resize(kShownReasonsMax);
@@ -103,13 +105,17 @@ void show_changes(const Call& call, const json::Array& results) {
     table.add({in_words(one.find("device")), now, would_be, in_words(&shown)});
   }
   if (changed > 0) call.world.print(table.text());
+  if (changed > kShownDevicesMax) {
+    call.world.print(cat("… and ", changed - kShownDevicesMax, " more; --output json lists them all.\n"));
+  }
   call.world.print(cat(changed, " of ", results.size(), " devices would be judged otherwise.\n"));
 }
 
 Result<void> dry_run(Call& call) {
   const json::Value policy = TRY(policy_in(call));
   const auto devices = TRY(devices_under(call, call.text("NAME")));
-  json::Array results = TRY(call.session.list(call.path("policy-dry-run"), {.method = "POST", .body = &policy}));
+  json::Array results = TRY(call.session.list(call.path("policy-dry-run"),
+                                              {.method = "POST", .body = &policy, .page_size = kWholeFleetPage}));
   std::erase_if(results, [&](const json::Value& one) { return !devices.contains(in_words(one.find("device"))); });
   if (call.format == Format::Json) {
     show_list(call.world, call.format, results, {});

@@ -127,7 +127,9 @@ Result<json::Value> Session::put_bytes(const std::string& path, Blob body) {
 Result<json::Array> Session::list(const std::string& path, Listing listing) {
   json::Array all;
   for (std::size_t page = 0; page < kPagesMax; ++page) {
-    json::Value answer = TRY(exchange(listing.method, with_query(path, {{"after", listing.after}}), listing.body));
+    json::Value answer = TRY(exchange(
+        listing.method, with_query(path, {{"after", listing.after}, {"limit", std::string(listing.page_size)}}),
+        listing.body));
     const json::Value* items = answer.find("items");
     if (items == nullptr || items->array() == nullptr) {
       return fail(Next::Corrupt, kServiceAnswerMalformed, cat("expected a list at ", path, ", saw ", answer.kind()));

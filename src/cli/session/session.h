@@ -54,6 +54,7 @@ class Session {
     const json::Value* body = nullptr;
     std::string after = {};
     std::size_t limit = kItemsMax;
+    std::string_view page_size = {};  ///< how many items at once; empty: what the service finds right
   };
   Result<json::Array> list(const std::string& path) { return list(path, Listing()); }
   Result<json::Array> list(const std::string& path, Listing listing);

@@ -105,18 +105,42 @@ std::optional<trust::tpm::ClockInfo> clock_of(const std::optional<std::int64_t>&
                                .restart_count = static_cast<std::uint32_t>(*restart_count)};
 }
 
+namespace {
+
+/// Borrows `attestation_key` and `knowledge`.
+Result<trust::appraisal::Expectations> expectations_of(const Knowledge& knowledge,
+                                                       const trust::tpm::PublicArea& attestation_key,
+                                                       const std::optional<trust::tpm::ClockInfo>& last_clock) {
+  trust::appraisal::Expectations out;
+  out.attestation_key = &attestation_key;
+  out.last_clock = last_clock;
+  for (const auto& set : knowledge.allowed) out.allowed.push_back(set.get());
+  out.recorded_floor = TRY(floors_of(knowledge.device.floor));
+  return out;
+}
+
+}  // namespace
+
 Result<trust::appraisal::Appraisal> judge(const Shown& shown, const Knowledge& knowledge, Bytes ak_public,
                                           const trust::appraisal::Policy& policy, trust::appraisal::Freshness freshness,
                                           const std::optional<trust::tpm::ClockInfo>& last_clock) {
   const auto attestation_key = TRY(trust::tpm::parse_public_area(ak_public));
-  trust::appraisal::Expectations expectations;
-  expectations.attestation_key = &attestation_key;
+  auto expectations = TRY(expectations_of(knowledge, attestation_key, last_clock));
   expectations.freshness = freshness;
   if (freshness == trust::appraisal::Freshness::Challenged) expectations.nonce = shown.request.nonce;
-  expectations.last_clock = last_clock;
-  for (const auto& set : knowledge.allowed) expectations.allowed.push_back(set.get());
-  expectations.recorded_floor = TRY(floors_of(knowledge.device.floor));
   return trust::appraisal::appraise(shown.evidence(), expectations, policy);
+}
+
+Result<std::vector<trust::appraisal::Appraisal>> judge_again(const Shown& shown, const Knowledge& knowledge,
+                                                             Bytes ak_public,
+                                                             std::span<const trust::appraisal::Policy* const> policies,
+                                                             const std::optional<trust::tpm::ClockInfo>& last_clock) {
+  const auto attestation_key = TRY(trust::tpm::parse_public_area(ak_public));
+  auto expectations = TRY(expectations_of(knowledge, attestation_key, last_clock));
+  const auto& verdict = knowledge.device.last_verdict;
+  const bool was_accepted = verdict && *verdict < static_cast<std::int64_t>(trust::appraisal::Verdict::Quarantined);
+  expectations.freshness = was_accepted ? trust::appraisal::Freshness::Accepted : trust::appraisal::Freshness::Replayed;
+  return trust::appraisal::appraise_under(shown.evidence(), expectations, policies);
 }
 
 }  // namespace holdfast::service::appraise

@@ -51,6 +51,12 @@ Result<trust::appraisal::Appraisal> judge(const Shown& shown, const Knowledge& k
                                           const trust::appraisal::Policy& policy, trust::appraisal::Freshness freshness,
                                           const std::optional<trust::tpm::ClockInfo>& last_clock);
 
+/// The same under several policies, of the device's newest evidence as stored with its verdict.
+Result<std::vector<trust::appraisal::Appraisal>> judge_again(const Shown& shown, const Knowledge& knowledge,
+                                                             Bytes ak_public,
+                                                             std::span<const trust::appraisal::Policy* const> policies,
+                                                             const std::optional<trust::tpm::ClockInfo>& last_clock);
+
 std::optional<trust::tpm::ClockInfo> clock_of(const std::optional<std::int64_t>& clock_ms,
                                               const std::optional<std::int64_t>& reset_count,
                                               const std::optional<std::int64_t>& restart_count);

@@ -1,6 +1,7 @@
 #include "service/appraise/policies.h"
 
 #include <algorithm>
+#include <array>
 
 #include "base/text.h"
 #include "service/audit/audit.h"
@@ -93,11 +94,10 @@ Result<DryRunPage> dry_run(ports::Transaction& tx, Deps& deps, std::string_view 
     const Knowledge knowledge = TRY(know(tx, deps, catalog, row.device));
     const Shown shown = TRY(shown_of(row));
     const auto last_clock = clock_of(row.clock_ms, row.reset_count, row.restart_count);
-    const auto judged = [&](const Policy& by) {
-      return judge(shown, knowledge, row.ak_public, by, trust::appraisal::Freshness::Replayed, last_clock);
-    };
-    const auto now = TRY(judged(*knowledge.policy));
-    const auto would_be = TRY(judged(policy));
+    const std::array both = {knowledge.policy.get(), &policy};
+    const auto judged = TRY(judge_again(shown, knowledge, row.ak_public, both, last_clock));
+    const auto& now = judged.front();
+    const auto& would_be = judged.back();
     page.results.push_back({row.device, now.verdict, would_be.verdict, failures(would_be)});
   }
   if (rows.size() == scan.limit) page.next = rows.back().device;

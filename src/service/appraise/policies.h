@@ -10,7 +10,7 @@ namespace holdfast::service::appraise {
 
 inline constexpr Reason kVersionTaken{"version-taken"};
 
-inline constexpr std::size_t kDryRunPageMax = 200;
+inline constexpr std::size_t kDryRunPageMax = 1000;
 
 /// The document as the policy's next version, which is not stored yet.
 Result<trust::appraisal::Policy> next_policy(ports::Transaction& tx, std::string_view catalog, std::string_view name,

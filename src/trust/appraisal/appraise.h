@@ -3,6 +3,8 @@
 // operations (three signatures of the attestation key, two requests), the rest is linear in the log.
 #pragma once
 
+#include <span>
+
 #include "trust/appraisal/evidence.h"
 #include "trust/appraisal/policy.h"
 
@@ -45,5 +47,9 @@ struct Appraisal {
 };
 
 Appraisal appraise(const Evidence& evidence, const Expectations& expectations, const Policy& policy);
+
+/// The same under each of several policies, at the cost of one: what the TPM signed is verified once.
+std::vector<Appraisal> appraise_under(const Evidence& evidence, const Expectations& expectations,
+                                      std::span<const Policy* const> policies);
 
 }  // namespace holdfast::trust::appraisal

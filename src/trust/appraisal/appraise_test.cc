@@ -109,6 +109,41 @@ TEST_CASE("stored evidence is judged again without asking for freshness") {
   CHECK(finding_of(appraisal, Check::NonceFresh).outcome == Outcome::NotJudged);
 }
 
+TEST_CASE("under several policies evidence is judged as under each alone") {
+  const AttestingDevice one = device();
+  Policy strict;
+  strict.floor["os"] = 6;
+  Policy harsh = strict;
+  harsh.harsher[Check::AboveFloor] = Verdict::Quarantined;
+  const Policy plain;
+  const std::array<const Policy*, 3> policies = {&plain, &strict, &harsh};
+  const auto together = appraise_under(one.evidence(), one.expectations({&kFirmware, &kOs}), policies);
+  REQUIRE(together.size() == policies.size());
+  for (std::size_t i = 0; i < policies.size(); ++i) {
+    const Appraisal alone = judged(one, *policies[i]);
+    CHECK(together[i].verdict == alone.verdict);
+    CHECK(together[i].findings == alone.findings);
+    CHECK(together[i].client_spki == alone.client_spki);
+  }
+  CHECK(together[0].verdict == Verdict::Healthy);
+  CHECK(together[1].verdict == Verdict::UpdateOnly);
+  CHECK(together[2].verdict == Verdict::Quarantined);
+}
+
+TEST_CASE("evidence that was accepted when it came is judged by its log alone and earns no certificate") {
+  AttestingDevice one = device();
+  auto expected = one.expectations({&kFirmware, &kOs});
+  expected.freshness = Freshness::Accepted;
+  Policy strict;
+  strict.floor["os"] = 6;
+  const Appraisal appraisal = appraise(one.evidence(), expected, strict);
+  CHECK(appraisal.verdict == Verdict::UpdateOnly);
+  CHECK(failed(appraisal) == std::vector<Check>{Check::AboveFloor});
+  CHECK(finding_of(appraisal, Check::AttestationSignature).outcome == Outcome::NotJudged);
+  CHECK_FALSE(appraisal.client_spki);
+  CHECK_FALSE(appraisal.clock);
+}
+
 TEST_CASE("a body changed after signing is rejected") {
   AttestingDevice one = device();
   one.body.push_back('!');

@@ -43,7 +43,8 @@ struct Evidence {
 
 enum class Freshness {
   Challenged,  ///< the nonce must be the one that was issued
-  Replayed,    ///< dry-run over stored evidence: freshness is not judged
+  Replayed,    ///< stored evidence: freshness is not judged
+  Accepted,    ///< stored, and Healthy or UpdateOnly when it came: what the TPM signed held then and is not judged
 };
 
 struct Expectations {

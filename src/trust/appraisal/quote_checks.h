@@ -6,6 +6,9 @@
 
 namespace holdfast::trust::appraisal {
 
+/// Says of every check of this header that it held when the evidence came.
+void take_as_signed(Report& report);
+
 void judge_nonce(const Evidence& evidence, const Expectations& expectations, Report& report);
 
 /// AttestationSignature, QuoteSelection, QuoteDigest, ClockForward; the clock to remember where the quote is genuine.

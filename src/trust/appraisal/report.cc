@@ -6,6 +6,10 @@
 
 namespace holdfast::trust::appraisal {
 
+Report::Report(const Policy& policy, const Report& other) : policy_(policy), findings_(other.findings_) {
+  for (Finding& finding : findings_) finding.verdict = policy_.when_it_fails(finding.check);
+}
+
 void Report::add(Check check, Outcome outcome, std::string expected, std::string seen) {
   findings_.push_back({check, outcome, policy_.when_it_fails(check), std::move(expected), std::move(seen), {}, {}});
 }

@@ -9,6 +9,8 @@ namespace holdfast::trust::appraisal {
 class Report {
  public:
   explicit Report(const Policy& policy) : policy_(policy) {}
+  /// The findings of another one as this policy takes them.
+  Report(const Policy& policy, const Report& other);
 
   void passed(Check check, std::string seen) {
     add(check, Outcome::Passed, std::string(row_of(check).words), std::move(seen));
