@@ -1,0 +1,73 @@
+// What signed targets say of an image (flow 3.1): the member `custom` of its target. A device checks all of it against
+// itself before it fetches a byte: no director can make it take what is for other hardware, below its floor, or needs
+// what it does not run. Members that this version does not know are refused, because one may be a limit.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "trust/tuf/targets.h"
+
+namespace holdfast::trust::update {
+
+inline constexpr Reason kImageMalformed{"image-malformed"};
+inline constexpr Reason kImageNotSupported{"image-not-supported"};
+inline constexpr Reason kImageForOtherProduct{"image-for-other-product"};
+inline constexpr Reason kImageForOtherHardware{"image-for-other-hardware"};
+inline constexpr Reason kImageBelowFloor{"image-below-floor"};
+inline constexpr Reason kImageNeedsUnmet{"image-needs-unmet"};
+
+inline constexpr std::size_t kImageNameBytesMax = 48;  ///< of products, hardware and components
+inline constexpr std::size_t kImageVersionBytesMax = 64;
+inline constexpr std::size_t kHardwareMax = 32;
+inline constexpr std::size_t kNeedsMax = 16;
+inline constexpr std::int64_t kManifestBytesMax = 1024 * 1024;
+
+enum class ImageKind {
+  Os,
+  Application,
+  RealTime,       ///< for a core beside the one that runs Linux
+  Configuration,  ///< signed settings of a group or a device
+};
+std::string_view name_of(ImageKind kind);  ///< os, application, real-time, configuration
+Result<ImageKind> image_kind_from(std::string_view word);
+
+/// Another component that must run beside it, within these security versions, both included.
+struct Need {
+  std::string component;
+  std::int64_t from = 0;
+  std::optional<std::int64_t> to;
+  friend bool operator==(const Need&, const Need&) = default;
+};
+
+struct Image {
+  ImageKind kind = ImageKind::Os;
+  std::string product;
+  std::vector<std::string> hardware;  ///< at least one
+  std::string component;
+  std::string version;
+  std::int64_t security_version = 0;  ///< of the component: what its floor is compared with
+  std::vector<Need> needs;
+  tuf::MetaFile manifest;  ///< segments, deltas, SBOM, reference values: `length` and `hashes` are always there
+  friend bool operator==(const Image&, const Image&);
+};
+
+/// Of a target's `custom`.
+Result<Image> image_from(const json::Value& custom);
+/// Refuses what image_from() would refuse.
+Result<json::Value> to_json(const Image& image);
+
+/// What a device is and, with the new images in place, will run.
+struct Installation {
+  std::string product;
+  std::string hardware;
+  std::vector<ImageKind> supported;
+  std::map<std::string, std::int64_t, std::less<>> floor;             ///< lowest security version by component
+  std::map<std::string, std::int64_t, std::less<>> security_version;  ///< by component
+};
+
+/// Rejected with the reason that is named after what does not fit.
+Result<void> require_fit(const Image& image, const Installation& installation);
+
+}  // namespace holdfast::trust::update

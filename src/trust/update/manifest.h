@@ -1,0 +1,30 @@
+// The manifest of an image: what a device needs to fetch it piece by piece, each verified before it is written. Signed
+// targets name it by its digest (image.h), so that it is as good as signed. Members that this version does not know are
+// passed over: they are for others, or make fetching cheaper, and limit nothing.
+#pragma once
+
+#include <vector>
+
+#include "trust/update/image.h"
+
+namespace holdfast::trust::update {
+
+inline constexpr Reason kManifestMalformed{"manifest-malformed"};
+
+inline constexpr std::size_t kSegmentBytes = 256 * 1024;
+inline constexpr std::size_t kSegmentsMax = 12'000;  ///< 2.9 GiB, within kManifestBytesMax
+
+struct Manifest {
+  std::vector<Digest256> segments;  ///< SHA-256 of each kSegmentBytes of the image; the last may be shorter
+};
+
+/// The digests of an image's segments, in their order.
+std::vector<Digest256> segments_of(Bytes image);
+
+/// Refuses an image with more segments than a manifest may list.
+Result<Blob> make_manifest(const Manifest& manifest);
+
+/// Of the bytes that `image` names, for a content of `length` bytes.
+Result<Manifest> read_manifest(Bytes document, const Image& image, std::int64_t length);
+
+}  // namespace holdfast::trust::update

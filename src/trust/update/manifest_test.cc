@@ -1,0 +1,60 @@
+#include "trust/update/manifest.h"
+
+#include <doctest/doctest.h>
+
+#include "fails_with.h"
+#include "trust/crypto/hash.h"
+
+namespace holdfast::trust::update {
+namespace {
+
+/// An image that names these bytes as its manifest.
+Image image_with(Bytes manifest) {
+  Image out;
+  out.manifest.length = static_cast<std::int64_t>(manifest.size());
+  out.manifest.hashes.emplace();
+  out.manifest.hashes->sha256 = crypto::sha256(manifest);
+  return out;
+}
+
+TEST_CASE("a manifest lists each segment of its image") {
+  const Blob content(2 * kSegmentBytes + 1, 0x61);
+  const Manifest made{segments_of(content)};
+  REQUIRE(made.segments.size() == 3);
+  CHECK(made.segments[0] == made.segments[1]);
+  CHECK(made.segments[2] == crypto::sha256(Bytes(content).first(1)));
+  const auto document = make_manifest(made);
+  REQUIRE(document);
+  const auto read = read_manifest(*document, image_with(*document), static_cast<std::int64_t>(content.size()));
+  REQUIRE(read);
+  CHECK(read->segments == made.segments);
+}
+
+TEST_CASE("another manifest than the signed targets name is refused") {
+  const Blob content(10, 0x61);
+  const Blob document = *make_manifest({segments_of(content)});
+  const Image image = image_with(document);
+  Blob other = document;
+  other.back() = ' ';
+  CHECK(fails_with(read_manifest(other, image, 10), tuf::kContentDiffers));
+  CHECK_FALSE(read_manifest(Bytes(document).first(document.size() - 1), image, 10));
+}
+
+TEST_CASE("a manifest with too few or too many segments is refused") {
+  const Blob document = *make_manifest({segments_of(Blob(kSegmentBytes + 1, 0x61))});
+  for (const std::size_t length : {kSegmentBytes, 2 * kSegmentBytes + 1}) {
+    CHECK(fails_with(read_manifest(document, image_with(document), static_cast<std::int64_t>(length)),
+                     kManifestMalformed));
+  }
+  CHECK(fails_with(make_manifest({}), kManifestMalformed));
+  CHECK(fails_with(make_manifest({std::vector<Digest256>(kSegmentsMax + 1)}), kManifestMalformed));
+}
+
+TEST_CASE("the longest manifest that can be written can be read") {
+  const Blob document = *make_manifest({std::vector<Digest256>(kSegmentsMax)});
+  CHECK(document.size() <= static_cast<std::size_t>(kManifestBytesMax));
+  CHECK(read_manifest(document, image_with(document), static_cast<std::int64_t>(kSegmentsMax * kSegmentBytes)));
+}
+
+}  // namespace
+}  // namespace holdfast::trust::update
