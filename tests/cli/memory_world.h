@@ -47,6 +47,7 @@ class MemoryFiles final : public cli::Files {
     return write(path, bytes, access);
   }
   Result<void> make_private_folder(const std::string&) override { return {}; }
+  Result<void> make_folder(const std::string&) override { return {}; }
   Result<std::vector<std::string>> names_in(const std::string& path) override {
     std::vector<std::string> out;
     for (const auto& [name, file] : files) {

@@ -1,6 +1,6 @@
 // The program `holdfast` as a table of commands, in the nouns of the field: owner, catalog, authority, product, device
-// group, device, claim, reference values, policy, approval, certificate, TPM root, operator, audit. Each group is a
-// file of its own.
+// group, device, claim, reference values, policy, approval, certificate, TPM root, operator, audit, release. Each group
+// is a file of its own.
 #pragma once
 
 #include "cli/arguments/command.h"
@@ -34,5 +34,6 @@ std::vector<Command> audit(World& world);
 std::vector<Command> watch(World& world);
 std::vector<Command> verify_chain(World& world);
 std::vector<Command> event_log(World& world);
+std::vector<Command> release(World& world);
 
 }  // namespace holdfast::cli::commands

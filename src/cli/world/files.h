@@ -26,6 +26,8 @@ class Files {
   virtual Result<void> create(const std::string& path, Bytes bytes, Access access) = 0;
   /// With its parents; one that exists must be closed to others.
   virtual Result<void> make_private_folder(const std::string& path) = 0;
+  /// With its parents, for everybody to read.
+  virtual Result<void> make_folder(const std::string& path) = 0;
   /// The names in a folder, sorted.
   virtual Result<std::vector<std::string>> names_in(const std::string& path) = 0;
 };

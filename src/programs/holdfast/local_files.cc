@@ -75,6 +75,13 @@ Result<void> LocalFiles::make_private_folder(const std::string& path) {
   return system::make_private_directory(folder);
 }
 
+Result<void> LocalFiles::make_folder(const std::string& path) {
+  std::error_code error;
+  fs::create_directories(path, error);
+  if (error) return unreadable(path, error.value());
+  return {};
+}
+
 Result<std::vector<std::string>> LocalFiles::names_in(const std::string& path) {
   std::error_code error;
   std::vector<std::string> out;

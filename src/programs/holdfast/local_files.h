@@ -13,6 +13,7 @@ class LocalFiles final : public cli::Files {
   Result<void> write(const std::string& path, Bytes bytes, cli::Access access) override;
   Result<void> create(const std::string& path, Bytes bytes, cli::Access access) override;
   Result<void> make_private_folder(const std::string& path) override;
+  Result<void> make_folder(const std::string& path) override;
   Result<std::vector<std::string>> names_in(const std::string& path) override;
 };
 

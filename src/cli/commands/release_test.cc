@@ -1,0 +1,116 @@
+#include <doctest/doctest.h>
+
+#include "cli/memory_world.h"
+#include "cli/release/repository.h"
+
+namespace holdfast::cli::commands {
+namespace {
+
+using test::CommandLine;
+
+constexpr int kDone = 0;
+constexpr int kFailed = 1;
+constexpr int kUsage = 2;
+constexpr int kDenied = 5;
+constexpr int kConflict = 6;
+
+/// An owner with one key and an empty repository.
+struct Desk : CommandLine {
+  Desk() {
+    REQUIRE(run({"owner", "init", "--dir", "owner"}) == kDone);
+    REQUIRE(release("init") == kDone);
+    files.put("door-1", "the first door");
+    files.put("door-2", "the second door");
+  }
+
+  int release(const std::string& verb, const std::vector<std::string>& more = {}) {
+    std::vector<std::string> words = {"release", verb, "--repository", "images", "--dir", "owner"};
+    words.insert(words.end(), more.begin(), more.end());
+    return run(words);
+  }
+  int publish(const std::string& file, const std::string& version, const std::vector<std::string>& more = {}) {
+    std::vector<std::string> words = {
+        file,   "--kind",    "application", "--product",          "gateway", "--hardware", "board-a", "--component",
+        "door", "--version", version,       "--security-version", "1"};
+    words.insert(words.end(), more.begin(), more.end());
+    return release("publish", words);
+  }
+  Result<release::Repository> repository() {
+    const auto owner = owner::Folder::open(files, "owner");
+    REQUIRE(owner);
+    return release::Repository::open(files, *owner, "images");
+  }
+};
+
+TEST_CASE("a repository is made once") {
+  Desk desk;
+  CHECK(desk.release("init") == kConflict);
+  CHECK(desk.repository()->images().empty());
+}
+
+TEST_CASE("what is published is in the repository with all that was said of it") {
+  Desk desk;
+  REQUIRE(desk.publish("door-1", "1.0", {"--needs", "os:2-9", "--needs", "kernel:3"}) == kDone);
+  const auto repository = desk.repository();
+  REQUIRE(repository);
+  REQUIRE(repository->images().contains("door/1.0/image"));
+  const auto& image = repository->images().at("door/1.0/image");
+  CHECK(image.product == "gateway");
+  CHECK(image.needs == std::vector<trust::update::Need>{{"os", 2, 9}, {"kernel", 3, {}}});
+  CHECK(repository->length_of("door/1.0/image") == 14);
+  REQUIRE(desk.release("list", {"--output", "json"}) == kDone);
+  CHECK(desk.printed.find("\"door\"") != std::string::npos);
+}
+
+TEST_CASE("a release is never replaced, and published again it stays as it was") {
+  Desk desk;
+  REQUIRE(desk.publish("door-1", "1.0") == kDone);
+  CHECK(desk.publish("door-2", "1.0") == kConflict);
+  CHECK(desk.publish("door-1", "1.0", {"--needs", "os:2"}) == kConflict);
+  CHECK(desk.publish("door-1", "1.0") == kDone);
+  CHECK(desk.publish("door-2", "2.0") == kDone);
+  CHECK(desk.repository()->images().size() == 2);
+}
+
+TEST_CASE("a repository that has ended is published anew") {
+  Desk desk;
+  desk.clock.at = desk.clock.at + days(400);
+  REQUIRE(desk.release("list") == kDone);
+  CHECK(desk.printed.find("release publish") != std::string::npos);
+  REQUIRE(desk.release("publish") == kDone);
+  REQUIRE(desk.release("list") == kDone);
+  CHECK(desk.printed.find("release publish") == std::string::npos);
+}
+
+TEST_CASE("an image of which too little is said is refused") {
+  Desk desk;
+  CHECK(desk.release("publish", {"door-1", "--kind", "application"}) == kUsage);
+  for (const char* need : {"os", "os:", "os:x", "os:2-", "os:-1", "os:2-x"}) {
+    CHECK(desk.publish("door-1", "1.0", {"--needs", need}) == kUsage);
+  }
+  CHECK(desk.publish("door-1", "1.0", {"--needs", "os:9-2"}) == kFailed);
+  CHECK(desk.publish("door-1", "no/version") == kFailed);
+  CHECK(desk.repository()->images().empty());
+}
+
+TEST_CASE("without the owner's keys nothing is published") {
+  Desk desk;
+  desk.files.files.erase("owner/root-key-1.pem");
+  CHECK(desk.publish("door-1", "1.0") == kDenied);
+  CHECK(desk.repository()->images().empty());
+}
+
+TEST_CASE("a repository that somebody else changed is refused") {
+  Desk desk;
+  REQUIRE(desk.publish("door-1", "1.0") == kDone);
+  for (const char* file : {"timestamp.json", "2.snapshot.json", "2.targets.json"}) {
+    Desk other;
+    REQUIRE(other.publish("door-1", "1.0") == kDone);
+    Blob& bytes = other.files.files.at(std::string("images/metadata/") + file).bytes;
+    bytes[bytes.size() / 2] ^= 1;
+    CHECK(other.release("publish") != kDone);
+  }
+}
+
+}  // namespace
+}  // namespace holdfast::cli::commands

@@ -1,0 +1,145 @@
+#include "cli/release/repository.h"
+
+#include <algorithm>
+
+#include "base/encoding.h"
+#include "base/text.h"
+#include "trust/crypto/hash.h"
+
+namespace holdfast::cli::release {
+namespace {
+
+namespace tuf = trust::tuf;
+using trust::crypto::PrivateKey;
+using trust::update::Image;
+
+constexpr std::string_view kTimestamp = "timestamp.json";
+constexpr std::string_view kSnapshot = "snapshot.json";
+constexpr std::string_view kTargets = "targets.json";
+
+std::string versioned(std::int64_t version, std::string_view name) { return cat(version, ".", name); }
+
+tuf::MetaFile meta_of(std::int64_t version, Bytes document) {
+  return {version, static_cast<std::int64_t>(document.size()), tuf::Hashes{trust::crypto::sha256(document), {}}};
+}
+
+/// Signed by all keys at hand that hold the role.
+Result<Blob> signed_by(tuf::Envelope envelope, const std::vector<PrivateKey>& keys, const tuf::Root& root,
+                       tuf::RoleName name) {
+  const tuf::Role& role = root.role(name);
+  for (const PrivateKey& key : keys) {
+    const tuf::Key named = TRY(tuf::make_key(key.public_key()));
+    if (std::ranges::find(role.key_ids, named.id) == role.key_ids.end()) continue;
+    const Blob signature = TRY(key.sign(trust::crypto::HashAlgorithm::Sha256, envelope.to_be_signed));
+    TRY(tuf::add_signature(envelope, named, signature));
+  }
+  const auto seen = static_cast<std::int64_t>(tuf::signers(envelope, root.keys, role).size());
+  if (seen >= role.threshold) return tuf::dump_envelope(envelope);
+  return fail(
+      Next::Denied, kRepositoryUnsigned,
+      cat("expected ", role.threshold, " keys of the ", tuf::name_of(name), " role in the owner's folder, saw ", seen));
+}
+
+}  // namespace
+
+std::string Repository::metadata(std::string_view name) const { return cat(path_, "/metadata/", name); }
+
+Result<void> Repository::make(World& world, const owner::Folder& owner, const std::string& path, Duration life) {
+  Repository out(path);
+  const auto there = world.files.read(out.metadata(kTimestamp), tuf::kTimestampBytesMax);
+  if (there || there.error().next != Next::NotFound) {
+    return fail(Next::Conflict, kVersionReleased, cat("there is a repository in ", printable(path)));
+  }
+  return out.publish(world, owner, life);
+}
+
+Result<Repository> Repository::open(Files& files, const owner::Folder& owner, std::string path) {
+  Repository out(std::move(path));
+  const auto read = [&](const std::string& name, std::size_t bytes_max) {
+    return files.read(out.metadata(name), bytes_max);
+  };
+  const Blob timestamp_file = TRY(read(std::string(kTimestamp), tuf::kTimestampBytesMax));
+  const auto timestamp = TRY(tuf::verify_timestamp(timestamp_file, owner.root(), {}));
+  const Blob snapshot_file = TRY(read(versioned(timestamp->snapshot.version, kSnapshot), tuf::kSnapshotBytesMax));
+  const auto snapshot = TRY(tuf::verify_snapshot(snapshot_file, owner.root(), timestamp, {}));
+  const auto listed = TRY(tuf::listed_in(*snapshot, "targets"));
+  const Blob targets_file = TRY(read(versioned(listed.version, kTargets), tuf::kTargetsBytesMax));
+  const auto targets = TRY(tuf::verify_targets(targets_file, owner.root(), snapshot));
+  out.targets_ = *targets;
+  out.snapshot_version_ = snapshot->header.version;
+  out.timestamp_version_ = timestamp->header.version;
+  out.expires_ = std::min({timestamp->header.expires, snapshot->header.expires, targets->header.expires});
+  TRY(out.note_images());
+  return out;
+}
+
+Result<void> Repository::note_images() {
+  for (const auto& [path, target] : targets_.targets) {
+    if (target.custom.is_null()) continue;
+    auto image = trust::update::image_from(target.custom);
+    if (!image) return fail_within(printable(path), std::move(image).error());
+    images_.emplace(path, *std::move(image));
+  }
+  return {};
+}
+
+/// As `<folder>/<SHA-256>.<name>`.
+Result<tuf::Target> Repository::write_target(Files& files, const std::string& folder, std::string_view name,
+                                             Bytes content) const {
+  tuf::Target out;
+  out.length = static_cast<std::int64_t>(content.size());
+  out.hashes.sha256 = trust::crypto::sha256(content);
+  const std::string place = cat(path_, "/targets/", folder);
+  TRY(files.make_folder(place));
+  TRY(files.write(cat(place, "/", to_hex(*out.hashes.sha256), ".", name), content, Access::Everyone));
+  return out;
+}
+
+Result<void> Repository::add(Files& files, Image image, Bytes content) {
+  const Blob manifest = TRY(trust::update::make_manifest({trust::update::segments_of(content)}));
+  image.manifest = meta_of(0, manifest);
+  json::Value custom = TRY(trust::update::to_json(image));
+  const std::string folder = cat(image.component, "/", image.version);
+  const std::string path = cat(folder, "/image");
+  const auto known = images_.find(path);
+  if (known != images_.end() && known->second != image) {
+    return fail(Next::Conflict, kVersionReleased,
+                cat("expected a new version of ", image.component, ", saw ", image.version,
+                    ", which was released with other bytes or another description"));
+  }
+  tuf::Target target = TRY(write_target(files, folder, "image", content));
+  target.custom = std::move(custom);
+  targets_.targets.insert_or_assign(cat(folder, "/manifest"), TRY(write_target(files, folder, "manifest", manifest)));
+  targets_.targets.insert_or_assign(path, std::move(target));
+  images_.insert_or_assign(path, std::move(image));
+  return {};
+}
+
+Result<void> Repository::publish(World& world, const owner::Folder& owner, Duration life) {
+  const tuf::Root& root = *owner.root();
+  const auto keys = TRY(owner::keys_in(world.files, owner.path()));
+  const WallTime expires = world.clock.wall_time() + life;
+  TRY(world.files.make_folder(cat(path_, "/metadata")));
+  const auto write = [&](const std::string& name, Bytes document) {
+    return world.files.write(metadata(name), document, Access::Everyone);
+  };
+
+  targets_.header = {targets_.header.version + 1, expires};
+  const Blob targets = TRY(signed_by(TRY(tuf::make_targets(targets_)), keys, root, tuf::RoleName::Targets));
+  const tuf::Snapshot listing{{++snapshot_version_, expires},
+                              {{std::string(kTargets), meta_of(targets_.header.version, targets)}}};
+  const Blob snapshot = TRY(signed_by(TRY(tuf::make_snapshot(listing)), keys, root, tuf::RoleName::Snapshot));
+  const tuf::Timestamp newest{{++timestamp_version_, expires}, meta_of(snapshot_version_, snapshot)};
+  const Blob timestamp = TRY(signed_by(TRY(tuf::make_timestamp(newest)), keys, root, tuf::RoleName::Timestamp));
+
+  for (std::size_t i = 0; i < owner.roots().size(); ++i) {
+    TRY(write(versioned(static_cast<std::int64_t>(i) + 1, "root.json"), owner.roots()[i]));
+  }
+  TRY(write(versioned(targets_.header.version, kTargets), targets));
+  TRY(write(versioned(snapshot_version_, kSnapshot), snapshot));
+  TRY(write(std::string(kTimestamp), timestamp));
+  expires_ = expires;
+  return {};
+}
+
+}  // namespace holdfast::cli::release
