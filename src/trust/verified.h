@@ -42,6 +42,7 @@ struct CatalogExport;
 struct Timestamp;
 struct Snapshot;
 struct Targets;
+struct DirectorTargets;
 Result<Verified<Root>> verify_pinned_root(Bytes, const Digest256&);
 Result<Verified<Root>> verify_next_root(Bytes, const Verified<Root>&);
 Result<Verified<TrustPolicy>> verify_trust_policy(Bytes, const Verified<Root>&, std::string_view,
@@ -57,6 +58,8 @@ Result<Verified<Snapshot>> verify_kept_snapshot(Bytes, const Verified<Root>&);
 Result<Verified<Targets>> verify_targets(Bytes, const Verified<Root>&, const Verified<Snapshot>&);
 Result<Verified<Targets>> verify_delegated_targets(Bytes, const Verified<Targets>&, std::string_view,
                                                    const Verified<Snapshot>&);
+Result<Verified<DirectorTargets>> verify_director_targets(Bytes, const Verified<TrustPolicy>&, std::string_view,
+                                                          std::int64_t);
 }  // namespace tuf
 
 /// The right to say "verified". Every function that may is named here; adding one is a security decision.
@@ -89,6 +92,8 @@ class Proof {
                                                             const Verified<tuf::Snapshot>&);
   friend Result<Verified<tuf::Targets>> tuf::verify_delegated_targets(Bytes, const Verified<tuf::Targets>&,
                                                                       std::string_view, const Verified<tuf::Snapshot>&);
+  friend Result<Verified<tuf::DirectorTargets>> tuf::verify_director_targets(Bytes, const Verified<tuf::TrustPolicy>&,
+                                                                             std::string_view, std::int64_t);
 };
 
 template <class T>

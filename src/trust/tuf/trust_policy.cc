@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::string_view kType = "trust-policy";
 constexpr std::int64_t kFormat = 1;
+constexpr std::string_view kDirector = "director";
 constexpr std::size_t kWordBytesMax = 64;
 constexpr Duration kOfflineAfterMin = hours(1);
 constexpr Duration kOfflineAfterMax = days(3650);
@@ -88,6 +89,24 @@ json::Array base64_array(const std::vector<Blob>& blobs) {
   return out;
 }
 
+Result<Director> director_from(json::Fields fields) {
+  Director out;
+  out.keys = TRY(read_keys(*TRY(fields.value("keys"))));
+  out.role = TRY(read_role(*TRY(fields.value("role")), kDirector, out.keys));
+  TRY(fields.done());
+  TRY(require_reachable(kDirector, out.role));
+  return out;
+}
+
+json::Value to_json(const Director& director) {
+  json::Object keys;
+  for (const Key& key : director.keys) keys.emplace_back(key.id, key.document);
+  json::Array key_ids;
+  for (const KeyId& id : director.role.key_ids) key_ids.emplace_back(id);
+  return json::Object{{"keys", std::move(keys)},
+                      {"role", json::Object{{"keyids", std::move(key_ids)}, {"threshold", director.role.threshold}}}};
+}
+
 Result<void> require_not_older(const TrustPolicy& policy, const TrustPolicyPin& pin) {
   if (policy.version < pin.version) {
     return fail(Next::Rejected, kTrustPolicyRolledBack,
@@ -130,6 +149,7 @@ Result<TrustPolicy> read_trust_policy(const Envelope& envelope) {
   out.tpm_roots = TRY(fields.base64s("tpm_roots", kTpmRootsMax, kCertificateBytesMax));
   out.offline = TRY(offline_of(TRY(fields.object("offline"))));
   TRY(read_owner_gone(TRY(fields.object("owner_gone")), out));
+  if (fields.has(kDirector)) out.director = TRY(director_from(TRY(fields.object(kDirector))));
   out.expires = TRY(fields.time("expires"));
   TRY(fields.done());
   out.signed_digest = crypto::sha256(envelope.to_be_signed);
@@ -154,16 +174,18 @@ Result<Envelope> make_trust_policy(const TrustPolicy& policy) {
   if (policy.heir) owner_gone.emplace_back("heir", policy.heir->document);
   json::Array services;
   for (const std::string& url : policy.services) services.push_back(url);
-  Envelope envelope = TRY(make_envelope(json::Object{{"_type", kType},
-                                                     {"format", kFormat},
-                                                     {"version", policy.version},
-                                                     {"catalog", policy.catalog},
-                                                     {"services", std::move(services)},
-                                                     {"service_ca", to_base64(policy.service_ca)},
-                                                     {"tpm_roots", base64_array(policy.tpm_roots)},
-                                                     {"offline", to_json(policy.offline)},
-                                                     {"owner_gone", std::move(owner_gone)},
-                                                     {"expires", to_rfc3339(policy.expires)}}));
+  json::Object members{{"_type", kType},
+                       {"format", kFormat},
+                       {"version", policy.version},
+                       {"catalog", policy.catalog},
+                       {"services", std::move(services)},
+                       {"service_ca", to_base64(policy.service_ca)},
+                       {"tpm_roots", base64_array(policy.tpm_roots)},
+                       {"offline", to_json(policy.offline)},
+                       {"owner_gone", std::move(owner_gone)},
+                       {"expires", to_rfc3339(policy.expires)}};
+  if (policy.director) members.emplace_back(kDirector, to_json(*policy.director));
+  Envelope envelope = TRY(make_envelope(std::move(members)));
   TRY(read_trust_policy(envelope));
   return envelope;
 }

@@ -36,6 +36,13 @@ struct OfflineBehaviour {
 enum class OwnerGone { Nothing, PhysicalPresence, HeirKey };
 std::string_view name_of(OwnerGone rule);
 
+/// Who says which images a device is to have, among those that the owner released: the service's own keys, or those of
+/// an operator without a network. They can withhold an image and never forge one.
+struct Director {
+  std::vector<Key> keys;
+  Role role;
+};
+
 struct TrustPolicy {
   std::int64_t version = 1;
   std::string catalog;
@@ -44,7 +51,8 @@ struct TrustPolicy {
   std::vector<Blob> tpm_roots;        ///< DER
   OfflineBehaviour offline;
   OwnerGone owner_gone = OwnerGone::Nothing;
-  std::optional<Key> heir;  ///< with HeirKey alone
+  std::optional<Key> heir;           ///< with HeirKey alone
+  std::optional<Director> director;  ///< none: devices take no updates
   WallTime expires;
   Digest256 signed_digest{};  ///< SHA-256 of the canonical signed part; set by reading
 };

@@ -38,6 +38,7 @@ TEST_CASE("a trust policy is read back as it was signed") {
   made.offline = {OfflineAction::StopApplications, days(14)};
   made.owner_gone = OwnerGone::HeirKey;
   made.heir = tuf_key(9);
+  made.director = {{tuf_key(7)}, {{tuf_key(7).id}, 1}};
   const auto read = verify_trust_policy(published(made, {1}), root_of({1}, 1), "acme-meters", {});
   REQUIRE(read);
   CHECK((*read)->version == 3);
@@ -47,6 +48,9 @@ TEST_CASE("a trust policy is read back as it was signed") {
   CHECK((*read)->offline == made.offline);
   CHECK((*read)->owner_gone == OwnerGone::HeirKey);
   CHECK((*read)->heir->id == tuf_key(9).id);
+  REQUIRE((*read)->director);
+  CHECK((*read)->director->role.key_ids == made.director->role.key_ids);
+  CHECK((*read)->director->keys.front().id == tuf_key(7).id);
   CHECK((*read)->expires == kExpires);
 }
 
