@@ -1,0 +1,55 @@
+// Where an old file's addresses and offsets are in the new one: through the matches where they cover them, by the
+// nearest match before where they do not, and as corrections have taught since. Of old ranges that several matches
+// claim, the longest match has them.
+#pragma once
+
+#include <array>
+#include <span>
+
+#include "delta/elf/elf_file.h"
+
+namespace holdfast::delta::elf {
+
+class TargetMap {
+ public:
+  TargetMap(const ElfFile& old_file, std::span<const format::LoadShift> shifts, std::span<const format::Match> matches);
+
+  std::uint32_t new_offset(std::uint32_t old_offset) const { return old_offset + shift_at(old_offset); }
+  std::uint64_t new_address(std::uint64_t old_address) const;
+  /// The new address of a new byte, by the load that its old byte is in.
+  std::uint64_t new_place(std::uint32_t old_offset, std::uint32_t new_offset) const;
+  /// From now on this address is there.
+  void learn(std::uint64_t old_address, std::uint64_t new_address);
+
+ private:
+  struct Owner {
+    std::uint32_t begin;  ///< old offset; it owns up to the next one's
+    std::uint32_t shift;  ///< new offset - old offset, modulo 2^32
+  };
+  struct Lesson {
+    std::uint32_t address = 0;  ///< its low half
+    std::int32_t shift = 0;
+  };
+  struct LoadMap {
+    std::uint64_t address;
+    std::uint64_t memory_length;
+    std::uint32_t begin;
+    std::uint32_t length;
+    std::int64_t shift;   ///< of addresses against offsets
+    std::int64_t beyond;  ///< of addresses after the bytes in the file
+  };
+  static constexpr std::size_t kLessons = 16'384;
+  static constexpr std::size_t kIndexMax = 16'384;
+
+  void take_owners(std::span<const format::Match> matches);
+  void make_index();
+  std::uint32_t shift_at(std::uint32_t old_offset) const;
+
+  std::vector<LoadMap> loads_;
+  std::vector<Owner> owners_;
+  std::vector<std::uint32_t> index_;  ///< by old_offset >> index_shift_: the last owner that begins before or at it
+  unsigned index_shift_ = 0;
+  std::vector<Lesson> lessons_;
+};
+
+}  // namespace holdfast::delta::elf
