@@ -12,6 +12,9 @@ using format::Kind;
 
 namespace {
 
+constexpr std::uint32_t kReadAhead = 16 * 1024;
+static_assert(kReadAhead < format::kPieceBytes);
+
 std::unexpected<Error> malformed(std::string_view expected, std::string_view seen) {
   return fail(Next::Corrupt, kDeltaMalformed, cat("delta: expected ", expected, ", saw ", seen));
 }
@@ -121,12 +124,23 @@ Result<void> Rebuilder::rewrite(Mapping& map, std::uint32_t old_begin, std::span
   const std::uint32_t begin = old_begin - std::min(old_begin, elf::kViewBehind);
   const std::uint64_t old_end = std::uint64_t{old_begin} + out.size();
   const auto end = static_cast<std::uint32_t>(std::min<std::uint64_t>(map.file->length(), old_end + elf::kViewAhead));
-  around_.resize(std::size_t{format::kPieceBytes} + elf::kViewBehind + elf::kViewAhead);
-  const auto around = std::span(around_).first(end - begin);
-  TRY(map.file->read(begin, around));
-  std::ranges::copy(around.subspan(old_begin - begin, out.size()), out.begin());
-  const elf::View view{around.data(), begin, end};
-  return map.references->rewrite(view, old_begin, map.at, out, corrections_);
+  const std::uint8_t* around = TRY(old_bytes(map, begin, end));
+  std::copy_n(around + (old_begin - begin), out.size(), out.begin());
+  return map.references->rewrite({around, begin, end}, old_begin, map.at, out, corrections_);
+}
+
+/// Matches are short and follow one another, so a few bytes more are read than asked for.
+Result<const std::uint8_t*> Rebuilder::old_bytes(Mapping& map, std::uint32_t begin, std::uint32_t end) {
+  if (begin < map.read_begin || end > map.read_end) {
+    const std::uint64_t wanted_end = std::max(std::uint64_t{end}, std::uint64_t{begin} + kReadAhead);
+    map.read_begin = map.read_end = 0;
+    around_.resize(std::size_t{format::kPieceBytes} + elf::kViewBehind + elf::kViewAhead);
+    const auto read_end = static_cast<std::uint32_t>(std::min<std::uint64_t>(map.file->length(), wanted_end));
+    TRY(map.file->read(begin, std::span(around_).first(read_end - begin)));
+    map.read_begin = begin;
+    map.read_end = read_end;
+  }
+  return around_.data() + (begin - map.read_begin);
 }
 
 Result<void> Rebuilder::correct(std::span<std::uint8_t> out) {

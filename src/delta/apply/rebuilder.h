@@ -37,6 +37,8 @@ class Rebuilder {
     std::uint32_t at = 0;    ///< new offset, from the map's first new byte
     std::uint32_t left = 0;  ///< new bytes until it ends or is interrupted
     std::optional<old::OldFile> file;
+    std::uint32_t read_begin = 0;  ///< what around_ has of the file
+    std::uint32_t read_end = 0;
     std::optional<elf::References> references;
   };
   /// Corrections of references, as they come.
@@ -53,6 +55,7 @@ class Rebuilder {
   Mapping* mapping();
   Result<void> require_matches() const;
   Result<void> copy(Mapping& map, const format::Match& match, std::span<std::uint8_t> out);
+  Result<const std::uint8_t*> old_bytes(Mapping& map, std::uint32_t begin, std::uint32_t end);
   Result<void> rewrite(Mapping& map, std::uint32_t old_begin, std::span<std::uint8_t> out);
   Result<void> correct(std::span<std::uint8_t> out);
   Result<void> read_residual_gap();

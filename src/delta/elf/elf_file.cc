@@ -91,6 +91,7 @@ class Reading {
     if (!is_known) return {};
     elf_.is_fixed = word_at<std::uint16_t>(&header_[16]) == kEtExec;
     TRY(read_loads());
+    note_code();
     TRY(read_sections());
     tidy_sections();
     return {};
@@ -115,6 +116,16 @@ class Reading {
                             .is_code = (word_at<std::uint32_t>(&raw[4]) & kPfExecute) != 0});
     }
     return {};
+  }
+
+  void note_code() {
+    std::uint64_t end = 0;
+    for (const Load& load : elf_.loads) {
+      if (!load.is_code) continue;
+      elf_.code_begin = end == 0 ? load.address : std::min(elf_.code_begin, load.address);
+      end = std::max(end, load.address + load.length);
+    }
+    elf_.code_length = end - elf_.code_begin;
   }
 
   Result<SectionHeader> read_section(std::size_t number) {
@@ -233,11 +244,6 @@ std::size_t ElfFile::load_of(std::uint64_t address) const {
   std::size_t number = 0;
   while (number < loads.size() && address - loads[number].address >= loads[number].memory_length) ++number;
   return number < loads.size() ? number : format::kLoadsMax;
-}
-
-bool ElfFile::is_code(std::uint64_t address) const {
-  const std::size_t number = load_of(address);
-  return number < loads.size() && loads[number].is_code;
 }
 
 Result<ElfFile> read_elf(const old::OldFile& file) {

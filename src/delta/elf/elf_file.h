@@ -51,13 +51,16 @@ struct ElfFile {
   std::vector<Section> sections;  ///< by begin, none over another
   std::uint32_t symbols_begin = 0;
   std::uint32_t strings_begin = 0;  ///< of the symbols' names
+  std::uint64_t code_begin = 0;     ///< address
+  std::uint64_t code_length = 0;
   bool is_fixed = false;            ///< ET_EXEC: code and data hold addresses as they are
 
   /// Of a byte of the file that is loaded.
   std::optional<std::uint64_t> address_of(std::uint32_t offset) const;
   /// The load that has this address in memory; none: kLoadsMax.
   std::size_t load_of(std::uint64_t address) const;
-  bool is_code(std::uint64_t address) const;
+  /// Between the first and the last byte of code.
+  bool is_code(std::uint64_t address) const { return address - code_begin < code_length; }
   bool is_loaded(std::uint64_t address) const { return load_of(address) < loads.size(); }
 };
 

@@ -6,9 +6,7 @@ References::References(SiteFinder finder, TargetMap targets)
     : finder_(std::move(finder)),
       targets_(std::move(targets)),
       new_symbols_begin_(targets_.new_offset(elf().symbols_begin)),
-      new_strings_begin_(targets_.new_offset(elf().strings_begin)) {
-  sites_.reserve(kWindowSitesMax);
-}
+      new_strings_begin_(targets_.new_offset(elf().strings_begin)) {}
 
 Result<References> References::make(const old::OldFile& file, std::span<const format::LoadShift> shifts,
                                     std::span<const format::Match> matches) {
@@ -17,8 +15,8 @@ Result<References> References::make(const old::OldFile& file, std::span<const fo
   return References(std::move(finder), std::move(targets));
 }
 
-Prediction References::predict(const Site& site, std::uint32_t new_offset) const {
-  Prediction made{.site = site, .place = targets_.new_place(site.offset, new_offset)};
+Prediction References::predict(const Site& site, std::uint64_t place) const {
+  Prediction made{.site = site, .place = place};
   const std::uint64_t target = is_address(site.form) ? targets_.new_address(site.target)
                                                      : targets_.new_offset(static_cast<std::uint32_t>(site.target));
   switch (site.form) {

@@ -40,6 +40,7 @@ class References {
     for (const Section& section : elf().sections) {
       if (section.end() <= old_begin || section.begin >= old_end) continue;
       const std::uint32_t first = old_begin > section.begin ? (old_begin - section.begin) / kWindowBytes : 0;
+      const std::uint64_t shift = targets_.place_shift(section.begin) + new_begin - old_begin;
       const std::uint32_t last = (std::min(section.end(), old_end) - section.begin - 1) / kWindowBytes;
       for (std::uint32_t window = first; window <= last; ++window) {
         sites_.clear();
@@ -47,7 +48,7 @@ class References {
         for (const Site& site : sites_) {
           if (site.offset < old_begin || site.offset + width_of(site.form) > old_end) continue;
           const std::uint32_t at = site.offset - old_begin;
-          TRY(rewrite_one(predict(site, new_begin + at), &out[at], corrections));
+          TRY(rewrite_one(predict(site, site.offset + shift), &out[at], corrections));
         }
       }
     }
@@ -57,7 +58,7 @@ class References {
  private:
   References(SiteFinder finder, TargetMap targets);
 
-  Prediction predict(const Site& site, std::uint32_t new_offset) const;
+  Prediction predict(const Site& site, std::uint64_t place) const;
   void learn(const Prediction& prediction, std::uint64_t operand);
 
   template <class Corrections>
@@ -81,7 +82,7 @@ class References {
   TargetMap targets_;
   std::uint64_t new_symbols_begin_;
   std::uint64_t new_strings_begin_;
-  std::vector<Site> sites_;
+  SiteList sites_;
 };
 
 }  // namespace holdfast::delta::elf

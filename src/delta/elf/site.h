@@ -2,6 +2,8 @@
 // mean.
 #pragma once
 
+#include <array>
+
 #include "delta/elf/elf_file.h"
 
 namespace holdfast::delta::elf {
@@ -29,6 +31,23 @@ constexpr bool is_address(Form form) {
   return form != Form::Offset64 && form != Form::SymbolNumber32 && form != Form::StringOffset32;
 }
 inline constexpr std::uint32_t kSymbolBytes = 24;
+
+inline constexpr std::uint32_t kWindowBytes = 256;  ///< sites are found in so many bytes of a section at a time
+
+/// The sites of a window; no more than one for each of its bytes.
+class SiteList {
+ public:
+  void clear() { size_ = 0; }
+  void add(const Site& site) {
+    if (size_ < sites_.size()) sites_[size_++] = site;
+  }
+  const Site* begin() const { return sites_.data(); }
+  const Site* end() const { return sites_.data() + size_; }
+
+ private:
+  std::array<Site, kWindowBytes> sites_;
+  std::size_t size_ = 0;
+};
 
 /// Bytes of a file, from `begin` up to `end`.
 struct View {

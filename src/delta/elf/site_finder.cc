@@ -50,7 +50,7 @@ Result<void> SiteFinder::walk_unwind(const old::OldFile& file, const Section& se
   return {};
 }
 
-void SiteFinder::find(const Section& section, std::uint32_t number, const View& view, std::vector<Site>& sites) const {
+void SiteFinder::find(const Section& section, std::uint32_t number, const View& view, SiteList& sites) const {
   const std::uint32_t begin = section.begin + number * kWindowBytes;
   const std::uint32_t end = std::min(section.end(), begin + kWindowBytes);
   switch (section.table) {
@@ -61,7 +61,7 @@ void SiteFinder::find(const Section& section, std::uint32_t number, const View& 
 }
 
 void SiteFinder::find_unwind(const Section& section, std::uint32_t number, std::uint32_t end, const View& view,
-                             std::vector<Site>& sites) const {
+                             SiteList& sites) const {
   if (number >= records_.size() || records_[number] == kNoRecord) return;
   std::uint32_t record = section.begin + number * kWindowBytes + records_[number];
   while (record < end && view.has(record, std::uint64_t{record} + kAhead / 2)) {
@@ -73,19 +73,19 @@ void SiteFinder::find_unwind(const Section& section, std::uint32_t number, std::
 }
 
 void SiteFinder::find_in_frame(const Section& section, std::uint32_t record, const View& view,
-                               std::vector<Site>& sites) const {
+                               SiteList& sites) const {
   const auto back = word_at<std::uint32_t>(view.at(record + 4));
   if (back == 0 || back > record + 4 - section.begin) return;
   const std::uint32_t cie_offset = record + 4 - back;
   const auto cie = std::ranges::find(cies_, cie_offset, &Cie::offset);
   if (cie == cies_.end()) return;
   const std::uint64_t address = section.address + (record - section.begin);
-  sites.push_back({record + 4, Form::Back32, address + 4 - back, 0});
+  sites.add({record + 4, Form::Back32, address + 4 - back, 0});
   const auto relative = [&](std::uint32_t at) {
     const auto distance = word_at<std::int32_t>(view.at(record + at));
     if (distance == 0) return;
     const std::uint64_t target = address + at + static_cast<std::uint64_t>(std::int64_t{distance});
-    if (elf_.is_loaded(target)) sites.push_back({record + at, Form::Relative32, target, 0});
+    if (elf_.is_loaded(target)) sites.add({record + at, Form::Relative32, target, 0});
   };
   relative(8);
   if (cie->has_lsda) relative(17);  // after begin, length, and the length of what follows

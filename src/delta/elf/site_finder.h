@@ -6,10 +6,8 @@
 
 namespace holdfast::delta::elf {
 
-inline constexpr std::uint32_t kWindowBytes = 256;  ///< sites are found so many bytes of a section at a time
 inline constexpr std::uint32_t kBehind = 16;        ///< bytes wanted before a window
-inline constexpr std::uint32_t kAhead = 80;         ///< and after it
-inline constexpr std::size_t kWindowSitesMax = kWindowBytes;
+inline constexpr std::uint32_t kAhead = 96;         ///< and after it
 inline constexpr std::uint32_t kViewBehind = kWindowBytes + kBehind;  ///< what a rewriter has before a piece
 inline constexpr std::uint32_t kViewAhead = kWindowBytes + kAhead;    ///< and after it
 
@@ -19,7 +17,7 @@ class SiteFinder {
 
   const ElfFile& elf() const { return elf_; }
   /// Appends the sites of window `number` of a section, in the order of their offsets.
-  void find(const Section& section, std::uint32_t number, const View& view, std::vector<Site>& sites) const;
+  void find(const Section& section, std::uint32_t number, const View& view, SiteList& sites) const;
 
  private:
   struct Cie {
@@ -32,8 +30,8 @@ class SiteFinder {
 
   Result<void> walk_unwind(const old::OldFile& file, const Section& section);
   void find_unwind(const Section& section, std::uint32_t number, std::uint32_t end, const View& view,
-                   std::vector<Site>& sites) const;
-  void find_in_frame(const Section& section, std::uint32_t record, const View& view, std::vector<Site>& sites) const;
+                   SiteList& sites) const;
+  void find_in_frame(const Section& section, std::uint32_t record, const View& view, SiteList& sites) const;
 
   ElfFile elf_;
   std::vector<std::uint16_t> records_;  ///< of .eh_frame, by window: where the first record begins in it

@@ -30,7 +30,7 @@ constexpr std::uint32_t entry_bytes(Table table) {
 class Entry {
  public:
   Entry(const ElfFile& elf, const Section& section, std::uint32_t at, const std::uint8_t* bytes,
-        std::vector<Site>& sites)
+        SiteList& sites)
       : elf_(elf), section_(section), at_(at), bytes_(bytes), sites_(sites) {}
 
   void find() const {
@@ -61,7 +61,7 @@ class Entry {
   }
 
   void find_symbol() const {
-    sites_.push_back(
+    sites_.add(
         {at_, Form::StringOffset32, std::uint64_t{elf_.strings_begin} + word_at<std::uint32_t>(bytes_), 0});
     absolute(8);
   }
@@ -69,7 +69,7 @@ class Entry {
   void symbol_number(std::uint32_t within) const {
     const auto number = word_at<std::uint32_t>(bytes_ + within);
     if (number == 0) return;
-    sites_.push_back({at_ + within, Form::SymbolNumber32,
+    sites_.add({at_ + within, Form::SymbolNumber32,
                       std::uint64_t{elf_.symbols_begin} + std::uint64_t{number} * kSymbolBytes, 0});
   }
 
@@ -80,7 +80,7 @@ class Entry {
       const auto distance = word_at<std::int32_t>(bytes_ + within);
       const std::uint64_t target = section_.address + static_cast<std::uint64_t>(std::int64_t{distance});
       if (at_ + within >= section_.begin + 12 && elf_.is_loaded(target)) {
-        sites_.push_back({at_ + within, Form::Based32, target, section_.address});
+        sites_.add({at_ + within, Form::Based32, target, section_.address});
       }
     }
   }
@@ -89,34 +89,34 @@ class Entry {
     const auto distance = word_at<std::int32_t>(bytes_ + within);
     const std::uint64_t place = section_.address + (at_ - section_.begin) + within;
     const std::uint64_t target = place + static_cast<std::uint64_t>(std::int64_t{distance});
-    if (distance != 0 && elf_.is_loaded(target)) sites_.push_back({at_ + within, Form::Relative32, target, 0});
+    if (distance != 0 && elf_.is_loaded(target)) sites_.add({at_ + within, Form::Relative32, target, 0});
   }
 
   void absolute(std::uint32_t within) const {
     const auto address = word_at<std::uint64_t>(bytes_ + within);
-    if (address != 0 && elf_.is_loaded(address)) sites_.push_back({at_ + within, Form::Absolute64, address, 0});
+    if (address != 0 && elf_.is_loaded(address)) sites_.add({at_ + within, Form::Absolute64, address, 0});
   }
 
   void find_low_half() const {
     const std::uint64_t address = kKernelHalf | word_at<std::uint32_t>(bytes_);
-    if (elf_.is_loaded(address)) sites_.push_back({at_, Form::Absolute32, address, 0});
+    if (elf_.is_loaded(address)) sites_.add({at_, Form::Absolute32, address, 0});
   }
 
   void offset(std::uint32_t within) const {
-    sites_.push_back({at_ + within, Form::Offset64, word_at<std::uint64_t>(bytes_ + within), 0});
+    sites_.add({at_ + within, Form::Offset64, word_at<std::uint64_t>(bytes_ + within), 0});
   }
 
   const ElfFile& elf_;
   const Section& section_;
   std::uint32_t at_;
   const std::uint8_t* bytes_;
-  std::vector<Site>& sites_;
+  SiteList& sites_;
 };
 
 }  // namespace
 
 void find_table_sites(const ElfFile& elf, const Section& section, std::uint32_t begin, std::uint32_t end,
-                      const View& view, std::vector<Site>& sites) {
+                      const View& view, SiteList& sites) {
   const std::uint32_t step = entry_bytes(section.table);
   const std::uint32_t first = (begin - section.begin + step - 1) / step;
   for (std::uint64_t at = section.begin + std::uint64_t{first} * step; at < end; at += step) {

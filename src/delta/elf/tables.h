@@ -7,6 +7,6 @@ namespace holdfast::delta::elf {
 
 /// Appends the sites of entries that begin in [begin, end), which lies in `section`; `view` has some bytes around it.
 void find_table_sites(const ElfFile& elf, const Section& section, std::uint32_t begin, std::uint32_t end,
-                      const View& view, std::vector<Site>& sites);
+                      const View& view, SiteList& sites);
 
 }  // namespace holdfast::delta::elf

@@ -48,12 +48,15 @@ void TargetMap::take_owners(std::span<const format::Match> matches) {
 
 void TargetMap::make_index() {
   if (owners_.empty()) return;
-  while ((owners_.back().begin >> index_shift_) + 2 > kIndexMax) ++index_shift_;
+  static_assert(format::kMatchesMax <= 0xFFFF);
+  // Few owners are found in few buckets, which stay in the nearest cache.
+  const std::size_t buckets_max = std::min(kIndexMax, 16 + 4 * owners_.size());
+  while ((owners_.back().begin >> index_shift_) + 2 > buckets_max) ++index_shift_;
   index_.resize((owners_.back().begin >> index_shift_) + 1);
   std::uint32_t owner = 0;
   for (std::size_t i = 0; i < index_.size(); ++i) {
     while (owner + 1 < owners_.size() && owners_[owner + 1].begin <= (i << index_shift_)) ++owner;
-    index_[i] = owner;
+    index_[i] = static_cast<std::uint16_t>(owner);
   }
 }
 
@@ -88,12 +91,12 @@ std::uint64_t TargetMap::new_address(std::uint64_t old_address) const {
   return old_address;
 }
 
-std::uint64_t TargetMap::new_place(std::uint32_t old_offset, std::uint32_t new_offset) const {
+std::uint64_t TargetMap::place_shift(std::uint32_t old_offset) const {
   for (const LoadMap& load : loads_) {
     if (old_offset - load.begin >= load.length) continue;
-    return load.address - load.begin + new_offset + static_cast<std::uint64_t>(load.shift);
+    return load.address - load.begin + static_cast<std::uint64_t>(load.shift);
   }
-  return new_offset;
+  return 0;
 }
 
 void TargetMap::learn(std::uint64_t old_address, std::uint64_t new_address) {

@@ -16,8 +16,8 @@ class TargetMap {
 
   std::uint32_t new_offset(std::uint32_t old_offset) const { return old_offset + shift_at(old_offset); }
   std::uint64_t new_address(std::uint64_t old_address) const;
-  /// The new address of a new byte, by the load that its old byte is in.
-  std::uint64_t new_place(std::uint32_t old_offset, std::uint32_t new_offset) const;
+  /// By how much the new addresses of new bytes exceed their offsets, where their old bytes are in the load of this one.
+  std::uint64_t place_shift(std::uint32_t old_offset) const;
   /// From now on this address is there.
   void learn(std::uint64_t old_address, std::uint64_t new_address);
 
@@ -38,8 +38,8 @@ class TargetMap {
     std::int64_t shift;   ///< of addresses against offsets
     std::int64_t beyond;  ///< of addresses after the bytes in the file
   };
-  static constexpr std::size_t kLessons = 16'384;
-  static constexpr std::size_t kIndexMax = 16'384;
+  static constexpr std::size_t kLessons = 8'192;
+  static constexpr std::size_t kIndexMax = 32'768;
 
   void take_owners(std::span<const format::Match> matches);
   void make_index();
@@ -47,7 +47,7 @@ class TargetMap {
 
   std::vector<LoadMap> loads_;
   std::vector<Owner> owners_;
-  std::vector<std::uint32_t> index_;  ///< by old_offset >> index_shift_: the last owner that begins before or at it
+  std::vector<std::uint16_t> index_;  ///< by old_offset >> index_shift_: the last owner that begins before or at it
   unsigned index_shift_ = 0;
   std::vector<Lesson> lessons_;
 };

@@ -1,7 +1,9 @@
 #include "delta/elf/x86_64.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
+#include <cstring>
 
 #include "delta/elf/words.h"
 
@@ -49,15 +51,14 @@ unsigned immediate_bytes(const std::uint8_t* at) {
 
 class Scan {
  public:
-  Scan(const ElfFile& elf, const Section& code, const View& view, std::vector<Site>& sites)
+  Scan(const ElfFile& elf, const Section& code, const View& view, SiteList& sites)
       : elf_(elf), code_(code), view_(view), sites_(sites) {}
 
   /// Where to look on: after the operand, where there was one.
   std::uint32_t at(std::uint32_t place) {
     const std::uint8_t* bytes = view_.at(place);
     if ((bytes[0] & 0xFE) == kCall) return add(place + 1, 0, true) ? place + 5 : place + 1;
-    if (bytes[0] == kTwoByte) return (bytes[1] & 0xF0) == 0x80 && add(place + 2, 0, true) ? place + 6 : place + 1;
-    if ((bytes[0] & 0xC7) != 0x05) return place + 1;
+    if (bytes[0] == kTwoByte) return add(place + 2, 0, true) ? place + 6 : place + 1;
     const unsigned immediate = immediate_bytes(bytes);
     return immediate != kNoModRm && add(place + 1, immediate, false) ? place + 5 : place + 1;
   }
@@ -68,23 +69,45 @@ class Scan {
     const auto distance = word_at<std::int32_t>(view_.at(operand));
     const std::uint64_t target = code_.address + (operand - code_.begin) + base + static_cast<std::uint64_t>(distance);
     if (!(to_code ? elf_.is_code(target) : elf_.is_loaded(target))) return false;
-    sites_.push_back({operand, Form::Relative32, target, base});
+    sites_.add({operand, Form::Relative32, target, base});
     return true;
   }
 
   const ElfFile& elf_;
   const Section& code_;
   const View& view_;
-  std::vector<Site>& sites_;
+  SiteList& sites_;
 };
 
-/// Bytes at which a reference may begin, eight at a time.
+constexpr std::uint32_t kLanes = 16;
+constexpr std::uint32_t kBlockBytes = 64;
+using Lanes [[gnu::vector_size(kLanes)]] = std::uint8_t;
+
+Lanes lanes_at(const std::uint8_t* bytes) {
+  Lanes lanes;
+  std::memcpy(&lanes, bytes, kLanes);
+  return lanes;
+}
+
+/// Whether these may be the highest bytes of distances: of at most 64 MiB either way, or between a kernel and what it
+/// has at address 0.
+Lanes are_high(Lanes bytes) { return ((bytes + 4) & 0x78) == 0; }
+
+/// Of 64 bytes, those at which a reference may begin.
 std::uint64_t candidates(const std::uint8_t* bytes) {
   std::uint64_t found = 0;
-  for (unsigned i = 0; i < 8; ++i) {
-    const std::uint8_t byte = bytes[i];
-    const bool is_one = (byte & 0xC7) == 0x05 || (byte & 0xFE) == kCall || byte == kTwoByte;
-    found |= static_cast<std::uint64_t>(is_one) << (8 * i);
+  for (std::uint32_t at = 0; at < kBlockBytes; at += kLanes) {
+    const Lanes here = lanes_at(bytes + at);
+    const Lanes next = lanes_at(bytes + at + 1);
+    const Lanes one = (((here & 0xC7) == 0x05) | ((here & 0xFE) == kCall)) & are_high(lanes_at(bytes + at + 4));
+    const Lanes two = (here == kTwoByte) & ((next & 0xF0) == 0x80) & are_high(lanes_at(bytes + at + 5));
+    const Lanes both = (one | two) & 1;
+    std::array<std::uint64_t, 2> halves;
+    std::memcpy(halves.data(), &both, kLanes);
+    for (unsigned half = 0; half < halves.size(); ++half) {
+      // Gathers the lowest bit of each byte in the highest byte.
+      found |= (halves[half] * 0x0102040810204080 >> 56) << (at + 8 * half);
+    }
   }
   return found;
 }
@@ -92,16 +115,17 @@ std::uint64_t candidates(const std::uint8_t* bytes) {
 }  // namespace
 
 void find_x86_64_sites(const ElfFile& elf, const Section& code, std::uint32_t begin, std::uint32_t end,
-                       const View& view, std::vector<Site>& sites) {
+                       const View& view, SiteList& sites) {
   begin = std::max(begin, view.begin + kCodeBehind);
   if (view.end < kCodeAhead + begin) return;
   end = std::min(end, view.end - kCodeAhead);
   Scan scan(elf, code, view, sites);
   std::uint32_t next = begin;
-  for (std::uint32_t at = begin; at < end; at += 8) {
-    for (std::uint64_t left = candidates(view.at(at)); left != 0; left &= left - 1) {
-      const std::uint32_t place = at + static_cast<std::uint32_t>(std::countr_zero(left)) / 8;
-      if (place >= next && place < end) next = scan.at(place);
+  for (std::uint32_t block = begin; block < end; block += kBlockBytes) {
+    for (std::uint64_t left = candidates(view.at(block)); left != 0; left &= left - 1) {
+      const std::uint32_t place = block + static_cast<std::uint32_t>(std::countr_zero(left));
+      if (place >= end) break;
+      if (place >= next) next = scan.at(place);
     }
   }
 }

@@ -8,10 +8,10 @@
 namespace holdfast::delta::elf {
 
 inline constexpr std::uint32_t kCodeBehind = 4;  ///< bytes looked at before a window
-inline constexpr std::uint32_t kCodeAhead = 16;  ///< and after it
+inline constexpr std::uint32_t kCodeAhead = 80;  ///< and after it
 
 /// Appends the sites that begin in [begin, end), which lies in `code`; `view` has some bytes around it.
 void find_x86_64_sites(const ElfFile& elf, const Section& code, std::uint32_t begin, std::uint32_t end,
-                       const View& view, std::vector<Site>& sites);
+                       const View& view, SiteList& sites);
 
 }  // namespace holdfast::delta::elf

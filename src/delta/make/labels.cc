@@ -25,10 +25,13 @@ struct Vote {
 
 Result<std::vector<Site>> all_sites(const elf::SiteFinder& finder, Bytes file) {
   std::vector<Site> sites;
+  elf::SiteList found;
   const elf::View view{file.data(), 0, static_cast<std::uint32_t>(file.size())};
   for (const elf::Section& section : finder.elf().sections) {
     for (std::uint32_t window = 0; window * std::uint64_t{elf::kWindowBytes} < section.length; ++window) {
-      finder.find(section, window, view, sites);
+      found.clear();
+      finder.find(section, window, view, found);
+      sites.insert(sites.end(), found.begin(), found.end());
     }
   }
   std::erase_if(sites, [&](const Site& site) { return site.offset + elf::width_of(site.form) > file.size(); });
