@@ -53,7 +53,7 @@ struct ElfFile {
   std::uint32_t strings_begin = 0;  ///< of the symbols' names
   std::uint64_t code_begin = 0;     ///< address
   std::uint64_t code_length = 0;
-  bool is_fixed = false;            ///< ET_EXEC: code and data hold addresses as they are
+  bool is_fixed = false;  ///< ET_EXEC: code and data hold addresses as they are
 
   /// Of a byte of the file that is loaded.
   std::optional<std::uint64_t> address_of(std::uint32_t offset) const;

@@ -72,8 +72,7 @@ void SiteFinder::find_unwind(const Section& section, std::uint32_t number, std::
   }
 }
 
-void SiteFinder::find_in_frame(const Section& section, std::uint32_t record, const View& view,
-                               SiteList& sites) const {
+void SiteFinder::find_in_frame(const Section& section, std::uint32_t record, const View& view, SiteList& sites) const {
   const auto back = word_at<std::uint32_t>(view.at(record + 4));
   if (back == 0 || back > record + 4 - section.begin) return;
   const std::uint32_t cie_offset = record + 4 - back;

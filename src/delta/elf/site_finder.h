@@ -6,8 +6,8 @@
 
 namespace holdfast::delta::elf {
 
-inline constexpr std::uint32_t kBehind = 16;        ///< bytes wanted before a window
-inline constexpr std::uint32_t kAhead = 96;         ///< and after it
+inline constexpr std::uint32_t kBehind = 16;                          ///< bytes wanted before a window
+inline constexpr std::uint32_t kAhead = 96;                           ///< and after it
 inline constexpr std::uint32_t kViewBehind = kWindowBytes + kBehind;  ///< what a rewriter has before a piece
 inline constexpr std::uint32_t kViewAhead = kWindowBytes + kAhead;    ///< and after it
 

@@ -29,8 +29,7 @@ constexpr std::uint32_t entry_bytes(Table table) {
 
 class Entry {
  public:
-  Entry(const ElfFile& elf, const Section& section, std::uint32_t at, const std::uint8_t* bytes,
-        SiteList& sites)
+  Entry(const ElfFile& elf, const Section& section, std::uint32_t at, const std::uint8_t* bytes, SiteList& sites)
       : elf_(elf), section_(section), at_(at), bytes_(bytes), sites_(sites) {}
 
   void find() const {
@@ -61,8 +60,7 @@ class Entry {
   }
 
   void find_symbol() const {
-    sites_.add(
-        {at_, Form::StringOffset32, std::uint64_t{elf_.strings_begin} + word_at<std::uint32_t>(bytes_), 0});
+    sites_.add({at_, Form::StringOffset32, std::uint64_t{elf_.strings_begin} + word_at<std::uint32_t>(bytes_), 0});
     absolute(8);
   }
 
@@ -70,7 +68,7 @@ class Entry {
     const auto number = word_at<std::uint32_t>(bytes_ + within);
     if (number == 0) return;
     sites_.add({at_ + within, Form::SymbolNumber32,
-                      std::uint64_t{elf_.symbols_begin} + std::uint64_t{number} * kSymbolBytes, 0});
+                std::uint64_t{elf_.symbols_begin} + std::uint64_t{number} * kSymbolBytes, 0});
   }
 
   void find_unwind_index() const {

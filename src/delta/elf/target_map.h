@@ -16,7 +16,8 @@ class TargetMap {
 
   std::uint32_t new_offset(std::uint32_t old_offset) const { return old_offset + shift_at(old_offset); }
   std::uint64_t new_address(std::uint64_t old_address) const;
-  /// By how much the new addresses of new bytes exceed their offsets, where their old bytes are in the load of this one.
+  /// By how much the new addresses of new bytes exceed their offsets, where their old bytes are in the load of this
+  /// one.
   std::uint64_t place_shift(std::uint32_t old_offset) const;
   /// From now on this address is there.
   void learn(std::uint64_t old_address, std::uint64_t new_address);

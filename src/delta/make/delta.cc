@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "base/text.h"
+#include "delta/make/erofs.h"
 #include "delta/make/map_encoder.h"
 #include "delta/make/placed.h"
 #include "delta/make/plan.h"
@@ -18,6 +19,7 @@ using format::Kind;
 using format::Match;
 
 constexpr std::uint64_t kImageBytesMax = 0x7FFFFFFF;
+constexpr std::uint64_t kTriedAsOneMax = 64 * 1024 * 1024;  ///< above it matching would take too much memory
 
 /// Writes the records of a plan in the order of the new bytes.
 class Writing {
@@ -112,6 +114,10 @@ class Writing {
   std::unique_ptr<Open> open_;
 };
 
+Result<Blob> make_frame(Bytes old_image, Bytes new_image, Plan plan) {
+  return stream::compress(TRY(Writing(old_image, new_image, std::move(plan)).run()));
+}
+
 }  // namespace
 
 Result<Blob> make_delta(Bytes old_image, Bytes new_image, const Progress& progress) {
@@ -120,9 +126,11 @@ Result<Blob> make_delta(Bytes old_image, Bytes new_image, const Progress& progre
                 cat("delta: expected images of at most ", kImageBytesMax, " bytes, saw one of ",
                     std::max(old_image.size(), new_image.size())));
   }
-  Plan plan = TRY(make_plan(old_image, new_image, progress));
-  const Blob records = TRY(Writing(old_image, new_image, std::move(plan)).run());
-  const Blob frame = stream::compress(records);
+  Blob frame = TRY(make_frame(old_image, new_image, TRY(make_plan(old_image, new_image, progress))));
+  if (std::max(old_image.size(), new_image.size()) <= kTriedAsOneMax && !files_of_erofs(new_image).empty()) {
+    Blob other = TRY(make_frame(old_image, new_image, make_plan_of_whole(old_image, new_image)));
+    if (other.size() < frame.size()) frame = std::move(other);
+  }
   Blob delta = format::encode({.old_image = {old_image.size(), trust::crypto::sha256(old_image)},
                                .new_image = {new_image.size(), trust::crypto::sha256(new_image)},
                                .frame_length = frame.size()});

@@ -72,10 +72,11 @@ class ElfPair {
     return delta;
   }
 
-  std::vector<Match> match_anew(const FileDelta& delta) const {
+  std::vector<Match> match_anew(const FileDelta& delta, std::size_t worth_leaving) const {
     const Votes votes(old_sites_, new_sites_, delta.matches);
     const elf::TargetMap targets(old_finder_.elf(), delta.shifts, delta.matches);
-    return find_matches(label_old(old_file_, old_sites_, votes, targets), label_new(new_file_, new_sites_));
+    return find_matches(label_old(old_file_, old_sites_, votes, targets), label_new(new_file_, new_sites_),
+                        worth_leaving);
   }
 
  private:
@@ -141,9 +142,10 @@ Result<FileDelta> make_file_delta(Bytes old_file, Bytes new_file) {
   FileDelta last = TRY(pair.judge(plain));
   keep_smaller(best, last);
   for (int round = 0; round < kRounds; ++round) {
-    last = TRY(pair.judge(pair.match_anew(last)));
+    last = TRY(pair.judge(pair.match_anew(last, kSteadfast)));
     keep_smaller(best, last);
   }
+  keep_smaller(best, TRY(pair.judge(pair.match_anew(last, kRestless))));
   return best;
 }
 

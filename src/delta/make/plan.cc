@@ -147,4 +147,6 @@ Result<Plan> make_plan(Bytes old_image, Bytes new_image, const Progress& progres
   return Planning(old_image, new_image, progress).run();
 }
 
+Plan make_plan_of_whole(Bytes old_image, Bytes new_image) { return {{}, {}, find_matches(old_image, new_image)}; }
+
 }  // namespace holdfast::delta::make

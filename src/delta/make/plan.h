@@ -28,5 +28,7 @@ struct Plan {
 };
 
 Result<Plan> make_plan(Bytes old_image, Bytes new_image, const Progress& progress);
+/// The same without looking for files: better for small ones that lie about.
+Plan make_plan_of_whole(Bytes old_image, Bytes new_image);
 
 }  // namespace holdfast::delta::make
