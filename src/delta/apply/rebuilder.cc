@@ -26,6 +26,7 @@ Rebuilder::Mapping* Rebuilder::mapping() { return kind_ == Kind::Plain ? &plain_
 Result<void> Rebuilder::begin(format::MapHead head) {
   TRY(require_matches());
   if (mapping()->left > 0 && has_map_) return malformed("a map's bytes", "the next map before its end");
+  if (++maps_ > format::kMapsMax) return malformed(cat("at most ", format::kMapsMax, " maps"), "more");
   has_map_ = true;
   kind_ = head.kind;
   Mapping& map = *mapping();

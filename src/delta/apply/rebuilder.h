@@ -66,6 +66,7 @@ class Rebuilder {
   Mapping plain_;
   Mapping with_references_;
   format::Kind kind_ = format::Kind::Plain;
+  std::uint32_t maps_ = 0;
   bool has_map_ = false;
   bool can_resume_ = false;
   std::uint32_t streams_left_ = 0;

@@ -7,6 +7,11 @@
 #include "delta/elf/x86_64.h"
 
 namespace holdfast::delta::elf {
+namespace {
+
+constexpr std::uint32_t kRecordHeadBytes = 8;  ///< of .eh_frame: length and id
+
+}  // namespace
 
 Result<SiteFinder> SiteFinder::make(const old::OldFile& file) {
   SiteFinder finder;
@@ -64,7 +69,8 @@ void SiteFinder::find_unwind(const Section& section, std::uint32_t number, std::
                              SiteList& sites) const {
   if (number >= records_.size() || records_[number] == kNoRecord) return;
   std::uint32_t record = section.begin + number * kWindowBytes + records_[number];
-  while (record < end && view.has(record, std::uint64_t{record} + kAhead / 2)) {
+  while (record < end && section.end() - record >= kRecordHeadBytes &&
+         view.has(record, std::uint64_t{record} + kAhead / 2)) {
     const auto length = word_at<std::uint32_t>(view.at(record));
     if (length < 4 || length > section.end() - record - 4) return;
     find_in_frame(section, record, view, sites);

@@ -116,8 +116,8 @@ class Entry {
 void find_table_sites(const ElfFile& elf, const Section& section, std::uint32_t begin, std::uint32_t end,
                       const View& view, SiteList& sites) {
   const std::uint32_t step = entry_bytes(section.table);
-  const std::uint32_t first = (begin - section.begin + step - 1) / step;
-  for (std::uint64_t at = section.begin + std::uint64_t{first} * step; at < end; at += step) {
+  const std::uint64_t first = (std::uint64_t{begin} - section.begin + step - 1) / step;
+  for (std::uint64_t at = section.begin + first * step; at < end; at += step) {
     if (at + step > section.end() || !view.has(at, at + step)) continue;
     const auto place = static_cast<std::uint32_t>(at);
     Entry(elf, section, place, view.at(place), sites).find();

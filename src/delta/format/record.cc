@@ -22,7 +22,7 @@ Result<std::vector<Extent>> read_extents(NumberReader& in) {
     sum += extent.length;
     extents.push_back(extent);
   }
-  if (sum > kImageBytesMax) return malformed("map", "a file within an image", sum);
+  if (sum > kOldFileBytesMax) return malformed("map", cat("an old file of at most ", kOldFileBytesMax, " bytes"), sum);
   return extents;
 }
 
@@ -80,6 +80,7 @@ Result<MapHead> parse_map_head(Bytes payload) {
   if (kind > static_cast<std::uint8_t>(Kind::ElfX86_64)) return malformed("map", "a kind of 0 or 1", kind);
   head.kind = static_cast<Kind>(kind);
   head.length = TRY(in.number());
+  if (head.length == 0) return malformed("map", "new bytes to make", 0);
   head.match_count = TRY(in.number());
   const bool is_plain = head.kind == Kind::Plain;
   const std::uint32_t matches_max = is_plain ? kPlainMatchesMax : kMatchesMax;

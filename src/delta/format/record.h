@@ -14,6 +14,8 @@ inline constexpr std::uint32_t kMatchesMax = 49'152;        ///< of one map with
 inline constexpr std::uint32_t kPlainMatchesMax = 8'192;    ///< of one without
 inline constexpr std::uint32_t kRecordMatchesMax = 16'384;  ///< of one record
 inline constexpr std::size_t kOldExtentsMax = 4;
+inline constexpr std::uint32_t kOldFileBytesMax = 0x7FFFFFFF;  ///< with references
+inline constexpr std::uint32_t kMapsMax = 262'144;             ///< of one delta
 inline constexpr std::size_t kLoadsMax = 16;
 /// New bytes are rebuilt in pieces that end at multiples of this, where a match ends, and where Streams end.
 inline constexpr std::uint32_t kPieceBytes = 64 * 1024;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <optional>
 
 #include "delta/make/labels.h"
 #include "delta/make/map_encoder.h"
@@ -14,7 +15,7 @@ namespace {
 using format::LoadShift;
 using format::Match;
 
-constexpr int kRounds = 3;                   ///< of matching anew by labels
+constexpr int kRoundsMax = 4;                ///< of matching anew by labels
 constexpr std::size_t kNamesOfElfMin = 512;  ///< bytes below which references are not worth their map
 
 /// Leaves out the shortest where there are too many.
@@ -25,6 +26,10 @@ void keep_longest(std::vector<Match>& matches, std::size_t count_max) {
   std::ranges::nth_element(lengths, lengths.begin() + static_cast<std::ptrdiff_t>(count_max), std::greater());
   const std::uint32_t least = lengths[count_max];
   std::erase_if(matches, [&](const Match& match) { return match.length <= least; });
+}
+
+FileDelta smaller(FileDelta one, FileDelta other) {
+  return other.estimate < one.estimate ? std::move(other) : std::move(one);
 }
 
 /// One pair of ELF files and what has been found out about them.
@@ -49,6 +54,24 @@ class ElfPair {
     return {};
   }
 
+  /// Matches anew by the labels that the last matches give, as long as that helps. Where it ends depends on where it
+  /// began.
+  Result<FileDelta> best_from(const std::vector<std::vector<Match>>& beginnings) {
+    std::optional<FileDelta> best;
+    for (const auto& matches : beginnings) {
+      FileDelta last = TRY(judge(matches));
+      for (int round = 0; round < kRoundsMax; ++round) {
+        FileDelta next = TRY(judge(match_anew(last, kSteadfast)));
+        const bool has_helped = next.estimate < last.estimate;
+        last = smaller(std::move(last), std::move(next));
+        if (!has_helped) break;
+      }
+      best = best ? smaller(*std::move(best), std::move(last)) : std::move(last);
+    }
+    return smaller(*best, TRY(judge(match_anew(*best, kRestless))));
+  }
+
+ private:
   /// What the files look like to a delta with these matches, and the matches that labels from them give.
   Result<FileDelta> judge(std::vector<Match> matches) {
     keep_longest(matches, format::kMatchesMax);
@@ -72,14 +95,12 @@ class ElfPair {
     return delta;
   }
 
-  std::vector<Match> match_anew(const FileDelta& delta, std::size_t worth_leaving) const {
+  std::vector<Match> match_anew(const FileDelta& delta, std::size_t worth_it) const {
     const Votes votes(old_sites_, new_sites_, delta.matches);
     const elf::TargetMap targets(old_finder_.elf(), delta.shifts, delta.matches);
-    return find_matches(label_old(old_file_, old_sites_, votes, targets), label_new(new_file_, new_sites_),
-                        worth_leaving);
+    return find_matches(label_old(old_file_, old_sites_, votes, targets), label_new(new_file_, new_sites_), worth_it);
   }
 
- private:
   ElfPair(Bytes old_file, Bytes new_file)
       : old_file_(old_file), new_file_(new_file), old_source_(old_file), new_source_(new_file) {}
 
@@ -124,29 +145,18 @@ Result<FileDelta> judge_plain(Bytes old_file, Bytes new_file, std::vector<Match>
   return delta;
 }
 
-void keep_smaller(FileDelta& best, const FileDelta& other) {
-  if (other.estimate < best.estimate) best = other;
-}
-
 }  // namespace
 
 Result<FileDelta> make_file_delta(Bytes old_file, Bytes new_file) {
   const std::vector<Match> plain = find_matches(old_file, new_file);
   FileDelta best = TRY(judge_plain(old_file, new_file, plain));
   // What is large for what it makes may be smaller as it is.
-  if (best.estimate > new_file.size() / 8) keep_smaller(best, TRY(judge_plain(old_file, new_file, {})));
+  if (best.estimate > new_file.size() / 8) best = smaller(std::move(best), TRY(judge_plain(old_file, new_file, {})));
   if (std::min(old_file.size(), new_file.size()) < kNamesOfElfMin) return best;
   ElfPair pair = TRY(ElfPair::make(old_file, new_file));
   if (!pair.is_fit()) return best;
   TRY(pair.find_sites());
-  FileDelta last = TRY(pair.judge(plain));
-  keep_smaller(best, last);
-  for (int round = 0; round < kRounds; ++round) {
-    last = TRY(pair.judge(pair.match_anew(last, kSteadfast)));
-    keep_smaller(best, last);
-  }
-  keep_smaller(best, TRY(pair.judge(pair.match_anew(last, kRestless))));
-  return best;
+  return smaller(std::move(best), TRY(pair.best_from({plain, find_matches(old_file, new_file, kSteadfast)})));
 }
 
 }  // namespace holdfast::delta::make

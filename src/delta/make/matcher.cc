@@ -11,7 +11,6 @@ namespace {
 using format::Match;
 
 constexpr std::size_t kRunEnough = 24;  ///< equal bytes after which no other alignment is looked for
-constexpr std::size_t kWorthIt = 8;     ///< equal bytes below which a match costs more than it saves
 constexpr std::size_t kLookBytes = 64 * 1024;
 
 struct Seed {
@@ -21,8 +20,8 @@ struct Seed {
 
 class Matcher {
  public:
-  Matcher(Bytes old_bytes, Bytes new_bytes, std::size_t worth_leaving)
-      : old_(old_bytes), new_(new_bytes), worth_leaving_(worth_leaving) {}
+  Matcher(Bytes old_bytes, Bytes new_bytes, std::size_t worth_it)
+      : old_(old_bytes), new_(new_bytes), worth_it_(worth_it) {}
 
   std::vector<Match> run() {
     find_seeds();
@@ -82,8 +81,7 @@ class Matcher {
       const Bytes wanted = new_.subspan(at, std::min(kLookBytes, new_.size() - at));
       const Suffixes::Found found = suffixes.longest(wanted, aligned);
       const std::size_t here = found.length > run ? count_same(at, aligned, found.length) : found.length;
-      const std::size_t needed = 2 * here > found.length ? worth_leaving_ : kWorthIt;
-      const bool is_better = found.length > here + needed;
+      const bool is_better = found.length > here + worth_it_;
       if (is_better) {
         seeds_.push_back({at, found.begin});
         at += found.length;
@@ -144,14 +142,14 @@ class Matcher {
 
   Bytes old_;
   Bytes new_;
-  std::size_t worth_leaving_;
+  std::size_t worth_it_;
   std::vector<Seed> seeds_;
 };
 
 }  // namespace
 
-std::vector<Match> find_matches(Bytes old_bytes, Bytes new_bytes, std::size_t worth_leaving) {
-  return Matcher(old_bytes, new_bytes, worth_leaving).run();
+std::vector<Match> find_matches(Bytes old_bytes, Bytes new_bytes, std::size_t worth_it) {
+  return Matcher(old_bytes, new_bytes, worth_it).run();
 }
 
 }  // namespace holdfast::delta::make

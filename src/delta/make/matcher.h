@@ -8,11 +8,11 @@
 
 namespace holdfast::delta::make {
 
+/// How many bytes more must be equal for another alignment to be taken.
 inline constexpr std::size_t kRestless = 8;    ///< fits small things in no order
 inline constexpr std::size_t kSteadfast = 16;  ///< fits code, which stays in order
 
-/// In the order of the new bytes, none over another, none empty. At most 2 GiB of either. `worth_leaving`: how many
-/// bytes more must be equal for a good alignment to be left, to which one will want to return.
-std::vector<format::Match> find_matches(Bytes old_bytes, Bytes new_bytes, std::size_t worth_leaving = kRestless);
+/// In the order of the new bytes, none over another, none empty. At most 2 GiB of either.
+std::vector<format::Match> find_matches(Bytes old_bytes, Bytes new_bytes, std::size_t worth_it = kRestless);
 
 }  // namespace holdfast::delta::make
