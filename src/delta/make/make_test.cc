@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "delta/make/erofs.h"
 #include "delta/make/matcher.h"
 #include "delta/make/placed.h"

@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "delta/stream/compress.h"
 #include "delta/stream/expand.h"
 #include "fails_with.h"
