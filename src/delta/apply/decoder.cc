@@ -28,6 +28,7 @@ Decoder::Segment Decoder::segment() const {
 }
 
 Result<Step> Decoder::advance(Bytes& delta) {
+  if (done_) return Step::Done;
   if (handed_out_) put_away_segment();
   if (!header()) {
     if (!TRY(reader_.read_header(delta))) return Step::WantsDelta;
@@ -108,6 +109,7 @@ Result<Step> Decoder::finish(Bytes& delta) {
                 cat("delta: expected a new image with the SHA-256 ", to_hex(header()->new_image.sha256), ", saw ",
                     to_hex(digest)));
   }
+  done_ = true;
   return Step::Done;
 }
 

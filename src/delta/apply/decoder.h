@@ -58,6 +58,7 @@ class Decoder {
   std::uint64_t made_ = 0;  ///< bytes of the new image before segment_
   bool handed_out_ = false;
   bool ended_ = false;  ///< the End record was read
+  bool done_ = false;
   trust::crypto::RunningSha256 digest_;
   std::optional<Error> failed_;
 };

@@ -59,7 +59,7 @@ Result<void> Rebuilder::resume(std::uint32_t length) {
   if (!can_resume_ || kind_ != Kind::Plain) return malformed("a map with references to continue", "none");
   TRY(require_matches());
   if (plain_.left > 0) return malformed("a map's bytes", "another continued before its end");
-  kind_ = Kind::ElfX86_64;
+  kind_ = Kind::ElfAmd64;
   with_references_.left = length;
   return {};
 }

@@ -30,7 +30,7 @@ Result<void> Summariser::take_record() {
       break;
     }
     case Tag::Matches: summary_.match_bytes += payload.size(); break;
-    case Tag::Continue: kind_ = Kind::ElfX86_64; break;
+    case Tag::Continue: kind_ = Kind::ElfAmd64; break;
     case Tag::Streams: {
       const format::Streams streams = TRY(format::parse_streams(payload));
       (kind_ == Kind::Plain ? summary_.plain_bytes : summary_.rewritten_bytes) += streams.length;

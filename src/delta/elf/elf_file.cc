@@ -87,7 +87,7 @@ class Reading {
                                                                   "\x7F"
                                                                   "ELF\x02\x01",
                                                                   6) &&
-                          word_at<std::uint16_t>(&header_[18]) == kMachineX86_64;
+                          word_at<std::uint16_t>(&header_[18]) == kMachineAmd64;
     if (!is_known) return {};
     elf_.is_fixed = word_at<std::uint16_t>(&header_[16]) == kEtExec;
     TRY(read_loads());

@@ -12,7 +12,7 @@ namespace holdfast::delta::elf {
 
 inline constexpr std::size_t kSectionsMax = 96;  ///< that hold references
 inline constexpr std::size_t kHeadersMax = 512;  ///< of a section header table, read
-inline constexpr std::uint16_t kMachineX86_64 = 62;
+inline constexpr std::uint16_t kMachineAmd64 = 62;
 
 /// How references are laid out in a part of the file.
 enum class Table : std::uint8_t {

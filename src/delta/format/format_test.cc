@@ -68,7 +68,7 @@ TEST_CASE("a header with another beginning, an image too long, or reserved bytes
 }
 
 TEST_CASE("a map's head comes back; one with too much of anything is refused") {
-  const MapHead head{Kind::ElfX86_64, 12345, 99, {{4096, 8192}, {700, 33}}, {{-16, 64}, {0, 0}}};
+  const MapHead head{Kind::ElfAmd64, 12345, 99, {{4096, 8192}, {700, 33}}, {{-16, 64}, {0, 0}}};
   CHECK(parse_map_head(encode(head)) == head);
   MapHead many = head;
   many.match_count = kMatchesMax + 1;

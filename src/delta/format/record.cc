@@ -77,7 +77,7 @@ Result<MapHead> parse_map_head(Bytes payload) {
   NumberReader in(payload);
   MapHead head;
   const std::uint8_t kind = TRY(in.byte());
-  if (kind > static_cast<std::uint8_t>(Kind::ElfX86_64)) return malformed("map", "a kind of 0 or 1", kind);
+  if (kind > static_cast<std::uint8_t>(Kind::ElfAmd64)) return malformed("map", "a kind of 0 or 1", kind);
   head.kind = static_cast<Kind>(kind);
   head.length = TRY(in.number());
   if (head.length == 0) return malformed("map", "new bytes to make", 0);

@@ -29,8 +29,8 @@ enum class Tag : std::uint8_t {
 };
 
 enum class Kind : std::uint8_t {
-  Plain = 0,      ///< old offsets are the image's
-  ElfX86_64 = 1,  ///< old offsets are a file's, whose references are rewritten
+  Plain = 0,     ///< old offsets are the image's
+  ElfAmd64 = 1,  ///< old offsets are a file's, whose references are rewritten
 };
 
 struct RecordHead {

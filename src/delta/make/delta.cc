@@ -14,7 +14,6 @@
 namespace holdfast::delta::make {
 namespace {
 
-using format::Extent;
 using format::Kind;
 using format::Match;
 
@@ -86,7 +85,7 @@ class Writing {
     const MapInput input{open_->old_file, open_->new_file, file.delta.matches, &open_->new_elf};
     open_->encoder = std::make_unique<MapEncoder>(input, open_->references.get(), streams_);
     append_map(records_,
-               {Kind::ElfX86_64, stretch.at.length, static_cast<std::uint32_t>(file.delta.matches.size()),
+               {Kind::ElfAmd64, stretch.at.length, static_cast<std::uint32_t>(file.delta.matches.size()),
                 file.old_extents, file.delta.shifts},
                file.delta.matches);
     return encode(stretch);

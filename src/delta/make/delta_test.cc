@@ -227,6 +227,6 @@ TEST_CASE("an old file that reaches past the old image is refused") {
   const Blob old_image(1000, 7);
   Blob records;
   format::append_record(records, format::Tag::Map,
-                        format::encode(format::MapHead{format::Kind::ElfX86_64, 10, 0, {{900, 101}}, {}}));
+                        format::encode(format::MapHead{format::Kind::ElfAmd64, 10, 0, {{900, 101}}, {}}));
   CHECK(fails_with(applied(old_image, delta_of(records, old_image, 10)), old::kOldImageOutside));
 }

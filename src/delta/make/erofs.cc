@@ -4,6 +4,7 @@
 #include <optional>
 #include <unordered_set>
 
+#include "base/text.h"
 #include "delta/elf/words.h"
 
 namespace holdfast::delta::make {
@@ -95,7 +96,7 @@ class Walk {
       std::string name = to_text(bytes.subspan(begin, end - begin));
       name.resize(std::min(name.size(), name.find('\0')));
       if (name.empty() || name == "." || name == "..") continue;
-      entered(word_at<std::uint64_t>(entry), path.empty() ? name : path + "/" + name, depth);
+      entered(word_at<std::uint64_t>(entry), path.empty() ? name : cat(path, "/", name), depth);
     }
   }
 

@@ -62,9 +62,8 @@ class ElfPair {
       FileDelta last = TRY(judge(matches));
       for (int round = 0; round < kRoundsMax; ++round) {
         FileDelta next = TRY(judge(match_anew(last, kSteadfast)));
-        const bool has_helped = next.estimate < last.estimate;
-        last = smaller(std::move(last), std::move(next));
-        if (!has_helped) break;
+        if (next.estimate >= last.estimate) break;
+        last = std::move(next);
       }
       best = best ? smaller(*std::move(best), std::move(last)) : std::move(last);
     }
@@ -76,7 +75,7 @@ class ElfPair {
   Result<FileDelta> judge(std::vector<Match> matches) {
     keep_longest(matches, format::kMatchesMax);
     const Votes votes(old_sites_, new_sites_, matches);
-    FileDelta delta{format::Kind::ElfX86_64, std::move(matches), shifts(votes), 0};
+    FileDelta delta{format::Kind::ElfAmd64, std::move(matches), shifts(votes), 0};
     old::OldBytes source(old_file_);
     elf::References references = TRY(elf::References::make(old::OldFile(source), delta.shifts, delta.matches));
     const MapInput input{old_file_, new_file_, delta.matches, &new_finder_.elf()};
