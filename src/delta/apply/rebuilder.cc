@@ -12,7 +12,7 @@ using format::Kind;
 
 namespace {
 
-constexpr std::uint32_t kReadAhead = 16 * 1024;
+constexpr std::uint32_t kReadAhead = 2 * 1024;
 static_assert(kReadAhead < format::kPieceBytes);
 
 std::unexpected<Error> malformed(std::string_view expected, std::string_view seen) {

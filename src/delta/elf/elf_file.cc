@@ -11,7 +11,8 @@ namespace {
 constexpr std::size_t kElfHeaderBytes = 64;
 constexpr std::size_t kProgramHeaderBytes = 56;
 constexpr std::size_t kSectionHeaderBytes = 64;
-constexpr std::size_t kNameBytes = 24;
+constexpr std::size_t kNameBytesMax = 24;
+constexpr std::size_t kNamesBytesMax = 16 * 1024;
 
 constexpr std::uint32_t kPtLoad = 1;
 constexpr std::uint32_t kPfExecute = 1;
@@ -103,9 +104,10 @@ class Reading {
     const std::size_t count = std::min<std::size_t>(word_at<std::uint16_t>(&header_[56]), kHeadersMax);
     if (!fits(begin, count * kProgramHeaderBytes)) return {};
     add_section(begin, count * kProgramHeaderBytes, 0, Table::ProgramHeaders);
+    Blob headers(count * kProgramHeaderBytes);
+    TRY(file_.read(static_cast<std::uint32_t>(begin), headers));
     for (std::size_t i = 0; i < count && elf_.loads.size() < format::kLoadsMax; ++i) {
-      ByteArray<kProgramHeaderBytes> raw;
-      TRY(file_.read(static_cast<std::uint32_t>(begin + i * kProgramHeaderBytes), raw));
+      const std::uint8_t* raw = &headers[i * kProgramHeaderBytes];
       const auto offset = word_at<std::uint64_t>(&raw[8]);
       const auto length = word_at<std::uint64_t>(&raw[32]);
       if (word_at<std::uint32_t>(&raw[0]) != kPtLoad || !fits(offset, length)) continue;
@@ -128,50 +130,49 @@ class Reading {
     elf_.code_length = end - elf_.code_begin;
   }
 
-  Result<SectionHeader> read_section(std::size_t number) {
-    ByteArray<kSectionHeaderBytes> raw;
-    TRY(file_.read(static_cast<std::uint32_t>(headers_begin_ + number * kSectionHeaderBytes), raw));
+  SectionHeader section(std::size_t number) const {
+    const std::uint8_t* raw = &headers_[number * kSectionHeaderBytes];
     SectionHeader header;
-    header.type = word_at<std::uint32_t>(&raw[4]);
-    header.flags = word_at<std::uint64_t>(&raw[8]);
-    header.address = word_at<std::uint64_t>(&raw[16]);
-    header.offset = word_at<std::uint64_t>(&raw[24]);
-    header.size = word_at<std::uint64_t>(&raw[32]);
-    header.link = word_at<std::uint32_t>(&raw[40]);
-    header.name = TRY(read_name(word_at<std::uint32_t>(&raw[0])));
+    header.name = name(word_at<std::uint32_t>(raw));
+    header.type = word_at<std::uint32_t>(raw + 4);
+    header.flags = word_at<std::uint64_t>(raw + 8);
+    header.address = word_at<std::uint64_t>(raw + 16);
+    header.offset = word_at<std::uint64_t>(raw + 24);
+    header.size = word_at<std::uint64_t>(raw + 32);
+    header.link = word_at<std::uint32_t>(raw + 40);
     return header;
   }
 
-  /// Valid until the next.
-  Result<std::string_view> read_name(std::uint32_t index) {
-    name_.fill(0);
-    const std::uint64_t at = names_begin_ + index;
-    if (names_begin_ == 0 || at >= file_.length()) return std::string_view();
-    const std::size_t size = std::min<std::size_t>(kNameBytes, file_.length() - static_cast<std::size_t>(at));
-    TRY(file_.read(static_cast<std::uint32_t>(at), std::span(name_).first(size)));
-    const std::string_view text = as_text(Bytes(name_).first(size));
-    return text.substr(0, text.find('\0'));
+  std::string_view name(std::uint32_t index) const {
+    if (index >= names_.size()) return {};
+    const std::string_view text = as_text(Bytes(names_).subspan(index));
+    return text.substr(0, std::min(text.find('\0'), kNameBytesMax));
+  }
+
+  Result<void> read_names(const SectionHeader& strings) {
+    if (strings.offset >= file_.length()) return {};
+    names_.resize(std::min(kNamesBytesMax, file_.length() - static_cast<std::size_t>(strings.offset)));
+    return file_.read(static_cast<std::uint32_t>(strings.offset), names_);
   }
 
   Result<void> read_sections() {
-    headers_begin_ = word_at<std::uint64_t>(&header_[40]);
+    const auto begin = word_at<std::uint64_t>(&header_[40]);
     const std::size_t count = std::min<std::size_t>(word_at<std::uint16_t>(&header_[60]), kHeadersMax);
-    if (headers_begin_ == 0 || !fits(headers_begin_, count * kSectionHeaderBytes)) return {};
+    if (begin == 0 || count == 0 || !fits(begin, count * kSectionHeaderBytes)) return {};
+    headers_.resize(count * kSectionHeaderBytes);
+    TRY(file_.read(static_cast<std::uint32_t>(begin), headers_));
     const std::size_t names = word_at<std::uint16_t>(&header_[62]);
-    if (names < count) {
-      const std::uint64_t begin = TRY(read_section(names)).offset;
-      if (begin < file_.length()) names_begin_ = begin;
-    }
+    if (names < count) TRY(read_names(section(names)));
     std::uint64_t loaded_end = 0;
     for (std::size_t i = 1; i < count; ++i) {
-      const SectionHeader header = TRY(read_section(i));
+      const SectionHeader header = section(i);
       TRY(note(header, count));
       if (header.type != kShtNobits && fits(header.offset, header.size)) {
         loaded_end = std::max(loaded_end, header.offset + header.size);
       }
     }
-    add_section(headers_begin_, count * kSectionHeaderBytes, 0, Table::SectionHeaders);
-    note_relocation_sites(std::max(loaded_end, headers_begin_ + count * kSectionHeaderBytes));
+    add_section(begin, count * kSectionHeaderBytes, 0, Table::SectionHeaders);
+    note_relocation_sites(std::max(loaded_end, begin + count * kSectionHeaderBytes));
     return {};
   }
 
@@ -183,7 +184,7 @@ class Reading {
     if (*table != Table::Symbols) return {};
     elf_.symbols_begin = static_cast<std::uint32_t>(header.offset);
     if (header.link >= count) return {};
-    const std::uint64_t strings = TRY(read_section(header.link)).offset;
+    const std::uint64_t strings = section(header.link).offset;
     if (strings < file_.length()) elf_.strings_begin = static_cast<std::uint32_t>(strings);
     return {};
   }
@@ -226,9 +227,8 @@ class Reading {
   const old::OldFile& file_;
   ElfFile& elf_;
   ByteArray<kElfHeaderBytes> header_{};
-  ByteArray<kNameBytes> name_{};
-  std::uint64_t headers_begin_ = 0;
-  std::uint64_t names_begin_ = 0;
+  Blob headers_;  ///< of sections
+  Blob names_;    ///< of sections, as far as they are looked at
 };
 
 }  // namespace

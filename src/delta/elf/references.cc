@@ -15,8 +15,8 @@ Result<References> References::make(const old::OldFile& file, std::span<const fo
   return References(std::move(finder), std::move(targets));
 }
 
-Prediction References::predict(const Site& site, std::uint64_t place) const {
-  Prediction made{.site = site, .place = place};
+void References::predict_other(Prediction& made) const {
+  const Site& site = made.site;
   const std::uint64_t target = is_address(site.form) ? targets_.new_address(site.target)
                                                      : targets_.new_offset(static_cast<std::uint32_t>(site.target));
   switch (site.form) {
@@ -32,7 +32,6 @@ Prediction References::predict(const Site& site, std::uint64_t place) const {
     case Form::SymbolNumber32: made.operand = (target - new_symbols_begin_) / kSymbolBytes; break;
     case Form::StringOffset32: made.operand = target - new_strings_begin_; break;
   }
-  return made;
 }
 
 void References::learn(const Prediction& prediction, std::uint64_t operand) {

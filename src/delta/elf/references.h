@@ -58,7 +58,16 @@ class References {
  private:
   References(SiteFinder finder, TargetMap targets);
 
-  Prediction predict(const Site& site, std::uint64_t place) const;
+  Prediction predict(const Site& site, std::uint64_t place) const {
+    Prediction made{.site = site, .place = place};
+    if (site.form == Form::Relative32) {  // nearly all of them
+      made.operand = targets_.new_address(site.target) - place - site.base;
+    } else {
+      predict_other(made);
+    }
+    return made;
+  }
+  void predict_other(Prediction& made) const;
   void learn(const Prediction& prediction, std::uint64_t operand);
 
   template <class Corrections>

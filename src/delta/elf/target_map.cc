@@ -60,22 +60,6 @@ void TargetMap::make_index() {
   }
 }
 
-std::uint32_t TargetMap::shift_at(std::uint32_t old_offset) const {
-  if (owners_.empty()) return 0;
-  const std::size_t bucket = old_offset >> index_shift_;
-  std::size_t low = index_[std::min(bucket, index_.size() - 1)];
-  std::size_t high = bucket + 1 < index_.size() ? index_[bucket + 1] : owners_.size() - 1;
-  while (low < high) {
-    const std::size_t middle = (low + high + 1) / 2;
-    if (owners_[middle].begin <= old_offset) {
-      low = middle;
-    } else {
-      high = middle - 1;
-    }
-  }
-  return owners_[low].shift;
-}
-
 std::uint64_t TargetMap::new_address(std::uint64_t old_address) const {
   const auto low_half = static_cast<std::uint32_t>(old_address);
   const Lesson& lesson = lessons_[lesson_of(low_half, kLessons)];

@@ -3,7 +3,7 @@
 // claim, the longest match has them.
 #pragma once
 
-#include <array>
+#include <algorithm>
 #include <span>
 
 #include "delta/elf/elf_file.h"
@@ -52,5 +52,21 @@ class TargetMap {
   unsigned index_shift_ = 0;
   std::vector<Lesson> lessons_;
 };
+
+inline std::uint32_t TargetMap::shift_at(std::uint32_t old_offset) const {
+  if (owners_.empty()) return 0;
+  const std::size_t bucket = old_offset >> index_shift_;
+  std::size_t low = index_[std::min(bucket, index_.size() - 1)];
+  std::size_t high = bucket + 1 < index_.size() ? index_[bucket + 1] : owners_.size() - 1;
+  while (low < high) {
+    const std::size_t middle = (low + high + 1) / 2;
+    if (owners_[middle].begin <= old_offset) {
+      low = middle;
+    } else {
+      high = middle - 1;
+    }
+  }
+  return owners_[low].shift;
+}
 
 }  // namespace holdfast::delta::elf
