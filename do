@@ -211,7 +211,7 @@ play() {
 }
 
 bench() {
-  need "${build_packages[@]}" nginx
+  need "${build_packages[@]}" nginx "${delta_packages[@]}"
   [[ ${1:-} == fleet ]] || play holdfast-bench "$@"
   build_tree release build holdfastd holdfast holdfast-swarm
   HOLDFAST_CHECK_IN_EVERY=60s exec tests/scenarios/swarm.sh "${2:-100000}" --arrive-over 10min --stay 3min --p99-max 50 \
