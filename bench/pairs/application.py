@@ -15,8 +15,10 @@ COMPILE = ["g++", "-std=c++17", "-O2", "-fPIE", "-ffile-prefix-map={folder}=.", 
 FIELDS = [("std::string", "name"), ("std::int64_t", "count"), ("double", "weight"), ("std::vector<std::string>", "tags"),
           ("bool", "active"), ("std::map<std::string, std::int64_t>", "limits")]
 
-HEAD = """#include <cstdint>
+HEAD = """#include <algorithm>
+#include <cstdint>
 #include <map>
+#include <regex>
 #include <string>
 #include <vector>
 #include <nlohmann/json.hpp>
@@ -28,14 +30,26 @@ def module(number, is_new):
     fields = [(kind, f"{name}_{(number * 7 + place) % 50}") for place, (kind, name) in enumerate(FIELDS * 2)
               if (number + place) % 5]
     fields = [(kind, f"{name}_{place}") for place, (kind, name) in enumerate(fields)]
+    is_changed = is_new and number in CHANGED
+    if is_changed:
+        fields.append(("std::map<std::string, std::vector<double>>", "history"))
+        fields.append(("std::vector<std::int64_t>", "samples"))
     members = "\n".join(f"  {kind} {name}{{}};" for kind, name in fields)
     reads = "\n".join(f'  value.at("{name}").get_to(record.{name});' for _, name in fields)
     writes = "\n".join(f'  value["{name}"] = record.{name};' for _, name in fields)
     sums = "\n".join(f"    sum += record.{name}{'.size()' if '::' in kind and 'int64_t ' not in kind + ' ' else ''};"
                      for kind, name in fields if kind != "bool")
     more = ""
-    if is_new and number in CHANGED:
+    if is_changed:
         more = f"""
+  static const std::regex kAllowed("[a-z][a-z0-9_]{{0,30}}");
+  for (Record& record : records) {{
+    std::sort(record.samples.begin(), record.samples.end());
+    for (const auto& [name, values] : record.history) {{
+      if (!std::regex_match(name, kAllowed)) throw std::runtime_error("module {number} does not take " + name);
+      for (const double value : values) sum += value;
+    }}
+  }}
   if (records.size() > {number}) throw std::runtime_error("module {number} takes no more than {number} records");
   for (const Record& record : records) sum += to_json(record).dump(2).size();"""
     return f"""{HEAD}namespace module_{number} {{
