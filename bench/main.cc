@@ -6,6 +6,7 @@
 
 #include "bench/rows.h"
 #include "bench/table.h"
+#include "bench/update_rows.h"
 
 namespace {
 
@@ -47,18 +48,35 @@ constexpr std::array kEntries = {
     Entry{"idle-connection", found<bench::idle_connections>},
     Entry{"certificate-issue", compared<bench::certificate_issue>},
     Entry{"quote-verification", compared<bench::quote_verification>},
+    Entry{"update-os-36", found<bench::update_os_36>},
+    Entry{"update-os-5", found<bench::update_os_5>},
+    Entry{"update-application", found<bench::update_application>},
+    Entry{"update-kernel", found<bench::update_kernel>},
+    Entry{"update-go", found<bench::update_go>},
+    Entry{"update-media", found<bench::update_media>},
+    Entry{"update-digests", found<bench::update_digests>},
+    Entry{"update-apply-cpu", found<bench::update_apply_cpu>},
+    Entry{"update-apply-memory", found<bench::update_apply_memory>},
+    Entry{"update-apply-anonymous", found<bench::update_apply_anonymous>},
+    Entry{"update-make-cpu", found<bench::update_make_cpu>},
+    Entry{"update-make-memory", found<bench::update_make_memory>},
 };
+
+/// `update` is all whose names begin so.
+bool is_named(std::string_view name, std::string_view word) {
+  return name == word || (name.starts_with(word) && name.substr(word.size()).starts_with('-') && word == "update");
+}
 
 bool is_wanted(std::string_view name, int argc, char** argv) {
   for (int i = 1; i < argc; ++i) {
-    if (name == argv[i]) return true;
+    if (is_named(name, argv[i])) return true;
   }
   return argc == 1;
 }
 
-bool is_known(std::string_view name) {
+bool is_known(std::string_view word) {
   for (const Entry& entry : kEntries) {
-    if (entry.name == name) return true;
+    if (is_named(entry.name, word)) return true;
   }
   return false;
 }

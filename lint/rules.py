@@ -15,13 +15,14 @@ ARROWS = {
     "trust/tuf": ["base", "trust/verified.h", "trust/crypto", "trust/x509"],
     "trust/update": ["base", "trust/verified.h", "trust/crypto", "trust/tuf"],
     "wire": ["base", "trust"],
+    "delta": ["base", "trust"],
     "ports": ["base"],
-    "device": ["base", "trust", "wire", "ports"],
+    "device": ["base", "trust", "wire", "delta", "ports"],
     "service": ["base", "trust", "wire", "ports"],
     "linux": ["base", "trust", "wire", "ports"],
     "sim": ["base", "trust", "wire", "ports"],
-    "cli": ["base", "trust", "wire", "ports"],
-    "programs": ["base", "trust", "wire", "ports", "device", "service", "linux", "sim", "cli"],
+    "cli": ["base", "trust", "wire", "delta", "ports"],
+    "programs": ["base", "trust", "wire", "delta", "ports", "device", "service", "linux", "sim", "cli"],
 }
 TRUSTED_BASE = ["base", "trust", "wire"]
 BANNED_FOLDERS = {"common", "util", "utils", "core", "lib", "helpers", "misc"}
@@ -30,7 +31,7 @@ BANNED_FOLDERS = {"common", "util", "utils", "core", "lib", "helpers", "misc"}
 # The first row whose pattern matches decides.
 DOORS = [
     ("libssl", r"openssl/(ssl|ssl2|ssl3|sslerr|tls1|dtls1|srtp)\.h", ["OpenSSL::SSL"], ["linux/tls"]),
-    ("libcrypto", r"openssl/.*", ["OpenSSL::Crypto"], ["trust/crypto", "trust/x509", "linux/tls", "linux/tpm"]),
+    ("libcrypto", r"openssl/.*", ["OpenSSL::Crypto", "crypto_either"], ["trust/crypto", "trust/x509", "linux/tls", "linux/tpm"]),
     ("simdjson", r"simdjson(\.h|/.*)", ["simdjson::simdjson"], ["base/json"]),
     ("Boost.JSON", r"boost/json(\.hpp|/.*)", ["Boost::json"], ["base/json"]),
     ("Boost", r"boost/.*", ["Boost::boost", "Boost::headers"], ["linux/http"]),
@@ -38,6 +39,8 @@ DOORS = [
     ("libpq", r"(libpq-fe|pg_config|postgres_ext)\.h", ["PkgConfig::PQ"], ["linux/store/postgres"]),
     ("p11-kit", r"p11-kit/.*", ["PkgConfig::P11KIT"], ["linux/token"]),
     ("tpm2-tss", r"tss2/.*", ["PkgConfig::TSS2"], ["linux/tpm"]),
+    ("libzstd", r"zstd(_errors)?\.h", ["zstd_archive"], ["delta/stream"]),
+    ("libdivsufsort", r"divsufsort(64)?\.h", ["PkgConfig::DIVSUFSORT"], ["delta/make"]),
     ("CLI11", r"CLI/.*", ["CLI11::CLI11"], ["cli"]),
     ("doctest", r"doctest/.*", [], []),
     ("threads", r"pthread\.h", ["Threads::Threads"], ["linux", "programs"]),
