@@ -12,6 +12,8 @@
 #include "programs/holdfast/backup.h"
 #include "programs/holdfast/local_files.h"
 #include "programs/holdfast/remote_service.h"
+#include "programs/holdfast_delta/commands.h"
+#include "programs/holdfast_delta/make.h"
 
 namespace {
 
@@ -52,6 +54,14 @@ int main(int argc, char** argv) {
   cli::World world{service, files, clock, random, usual_config_file(), print, pause};
   cli::Program program = cli::commands::holdfast(world);
   for (cli::Command& command : programs::backup_commands(world)) program.commands.push_back(std::move(command));
+  program.commands.push_back({.path = "delta",
+                              .summary = "what has changed from one image to another (docs/delta.md)",
+                              .options = {},
+                              .examples = {},
+                              .run = {}});
+  for (cli::Command& command : programs::delta_commands("delta ", "holdfast delta", programs::make_delta_file)) {
+    program.commands.push_back(std::move(command));
+  }
   program.commands.push_back(cli::Command{
       .path = "completion",
       .summary = "print a script that completes commands and options in bash",

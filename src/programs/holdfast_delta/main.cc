@@ -3,30 +3,17 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
 #include <filesystem>
 
 #include "base/text.h"
-#include "cli/arguments/command.h"
-#include "programs/holdfast_delta/apply.h"
+#include "programs/holdfast_delta/commands.h"
 
 namespace {
 
 using namespace holdfast;
 
 constexpr Reason kMakerMissing{"maker-missing"};
-
-Result<void> apply(const cli::Arguments& arguments) {
-  return programs::apply_delta({arguments.text("OLD"), arguments.text("DELTA"), arguments.text("NEW")},
-                               arguments.has("--check-old"));
-}
-
-Result<void> show(const cli::Arguments& arguments) {
-  const std::string shown = TRY(programs::show_delta(arguments.text("DELTA")));
-  std::fputs(shown.c_str(), stdout);
-  return {};
-}
 
 /// Comes back only if it failed.
 Result<void> make(const cli::Arguments& arguments) {
@@ -42,26 +29,9 @@ Result<void> make(const cli::Arguments& arguments) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const cli::Option old_image{"OLD", "OLD", "the image that is there: a file or a block device", true};
-  const cli::Option delta{"DELTA", "DELTA", "the delta", true};
-  const cli::Program program{
-      "holdfast-delta",
-      "Makes a new image from an old one and what has changed.",
-      cli::kExitCodes,
-      {{"make",
-        "write a delta that makes NEW from OLD",
-        {old_image, {"NEW", "NEW", "the image that is wanted", true}, delta},
-        "  holdfast-delta make root-1.erofs root-2.erofs root-1-to-2.delta",
-        make},
-       {"apply",
-        "make NEW from OLD and a delta; NEW is there only when it is whole and right",
-        {old_image,
-         delta,
-         {"NEW", "NEW", "the image to make", true},
-         {"--check-old", "", "compare the digest of all of OLD first, which reads it once more"}},
-        "  holdfast-delta apply root-1.erofs root-1-to-2.delta root-2.erofs\n"
-        "  holdfast-delta apply --check-old /dev/disk/by-partlabel/root-a root-1-to-2.delta root-2.erofs",
-        apply},
-       {"show", "say what is in a delta", {delta}, "  holdfast-delta show root-1-to-2.delta", show}}};
-  return cli::run_program(program, argc, argv);
+  return cli::run_program({.name = "holdfast-delta",
+                           .summary = "Makes a new image from an old one and what has changed.",
+                           .footer = cli::kExitCodes,
+                           .commands = programs::delta_commands("", "holdfast-delta", make)},
+                          argc, argv);
 }
