@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "bench/usage.h"
 #include "delta/format/header.h"
+#include "temporary_folder.h"
 
 namespace holdfast::bench {
 namespace {
@@ -28,14 +29,16 @@ struct Made {
   Usage usage;  ///< of the maker
 };
 
-path place_of_work() { return std::filesystem::temp_directory_path() / "holdfast-bench-update"; }
+const path& place_of_work() {
+  static const tests::TemporaryFolder kFolder;
+  return kFolder.path();
+}
 
 Result<Made> make_anew(std::string_view pair) {
   std::fprintf(stderr, "update: making the pair %s, or finding it\n", std::string(pair).c_str());
   const std::string said = TRY(output_of({"python3", HOLDFAST_BENCH_PAIRS, std::string(pair)}));
   const auto words = split(trim(said), '\t');
   if (words.size() != 3) return fail(Next::NotFound, kPairMissing, cat("the pair ", pair, ": not run"));
-  std::filesystem::create_directories(place_of_work());
   Made made{words[1], words[2], place_of_work() / cat(pair, ".delta"), {}};
   made.usage = TRY(usage_of({program("holdfast-delta-make"), made.old_image, made.new_image, made.delta}));
   const path again = place_of_work() / "again";
