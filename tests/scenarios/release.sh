@@ -24,7 +24,7 @@ release() {
 }
 publish_door() {
   release publish "$1" --kind application --product gateway --hardware board-a --component door --version "$2" \
-    --security-version 1 --needs os:2
+    --security-version 1 --needs os:2 "${@:3}"
 }
 
 echo "The owner makes a repository and releases a version"
@@ -58,15 +58,21 @@ find "$work/got" -type f -exec cmp "$work/door-1" {} + || fail "another image ca
 if download 2.0; then fail "a version came that nobody released"; fi
 
 echo "A release is never replaced; the next one and a new root are taken"
-head -c 300000 /dev/urandom >"$work/door-2"
+{ cat "$work/door-1"; echo "and a bell"; } >"$work/door-2"
 if publish_door "$work/door-2" 1.0 2>"$work/replaced.log"; then fail "a release was replaced"; fi
 grep -q version-released "$work/replaced.log" || fail "it was refused for another reason"
 "$bin/holdfast" owner renew --dir "$work/owner" >>"$work/owner.log"
 cp "$work/owner/2.root.draft.json" "$work/owner/2.root.json"
-publish_door "$work/door-2" 2.0 >>"$work/owner.log"
+publish_door "$work/door-2" 2.0 --delta-from 1.0 >>"$work/owner.log"
 rm -rf "$work/got"
 download 2.0 || fail "the next version could not be had"
 find "$work/got" -type f -exec cmp "$work/door-2" {} + || fail "another image came"
+
+echo "The delta beside it makes the same image of the version before"
+delta=$(echo "$work"/images/targets/door/2.0/*.delta)
+(($(stat -c %s "$delta") < 1000)) || fail "the delta is larger than what changed"
+"$bin/holdfast" delta apply "$work/door-1" "$delta" "$work/door-2.made" >>"$work/owner.log"
+cmp "$work/door-2" "$work/door-2.made" || fail "the delta made another image"
 
 echo "An image that is changed on the server is refused"
 rm -rf "$work/got"

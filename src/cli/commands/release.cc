@@ -62,6 +62,13 @@ Result<update::Image> image_in(const Arguments& arguments) {
   return out;
 }
 
+/// `, or a delta of 17 bytes`
+std::string words_for(const std::vector<update::Delta>& deltas) {
+  std::string out;
+  for (const update::Delta& one : deltas) out += cat(", or a delta of ", one.length);
+  return out;
+}
+
 Result<void> init(World& world, const Arguments& arguments) {
   const Format format = TRY(format_of(arguments));
   const Folder owner = TRY(Folder::open(world.files, arguments.text("--dir")));
@@ -79,8 +86,8 @@ Result<void> publish(World& world, const Arguments& arguments) {
   if (arguments.has("IMAGE")) {
     const update::Image image = TRY(image_in(arguments));
     const Blob content = TRY(world.files.read(arguments.text("IMAGE"), cli::release::kImageBytesMax));
-    TRY(repository.add(world.files, image, content));
-    done = cat(image.component, " ", image.version, " (", content.size(), " bytes)");
+    const auto deltas = TRY(repository.add(world.files, image, content, arguments.texts("--delta-from")));
+    done = cat(image.component, " ", image.version, " (", content.size(), " bytes", words_for(deltas), ")");
   }
   TRY(repository.publish(world, owner, TRY(duration_of(arguments, "--life"))));
   show_done(world, format, cat(done, " is published, valid until ", to_rfc3339(repository.expires()), "."));
@@ -131,16 +138,23 @@ Command publish_command(World& world) {
                    {.name = "--component", .value = "NAME", .help = "what it is a version of"},
                    {.name = "--version", .value = "TEXT", .help = "each once: a release is never replaced"},
                    {.name = "--security-version", .value = "N", .help = "what the component's floor is compared with"},
+                   {.name = "--delta-from",
+                    .value = "VERSION",
+                    .help = "a released version of it, from which a delta is made",
+                    .repeated = true},
                    {.name = "--needs",
                     .value = "NEED",
                     .help = "a component that must run beside it, with its security versions: os:2 or os:2-9",
                     .repeated = true},
                    kLife,
                    output_option()},
-       .examples = "  holdfast release publish door.erofs --repository images --dir owner --kind application \\\n"
-                   "    --product gateway --hardware x86-64-board --component door-control --version 1.4.0 \\\n"
-                   "    --security-version 3 --needs os:2\n"
-                   "  holdfast release publish --repository images --dir owner",
+       .examples =
+           "  holdfast release publish door.erofs --repository images --dir owner --kind application \\\n"
+           "    --product gateway --hardware x86-64-board --component door-control --version 1.4.0 \\\n"
+           "    --security-version 3 --needs os:2\n"
+           "  holdfast release publish root-2.erofs --repository images --dir owner --kind os --product gateway \\\n"
+           "    --hardware x86-64-board --component os --version 2.0 --security-version 4 --delta-from 1.0\n"
+           "  holdfast release publish --repository images --dir owner",
        .run = {}},
       publish);
 }

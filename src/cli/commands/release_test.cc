@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "cli/memory_world.h"
 #include "cli/release/repository.h"
 
@@ -11,6 +13,7 @@ using test::CommandLine;
 constexpr int kDone = 0;
 constexpr int kFailed = 1;
 constexpr int kUsage = 2;
+constexpr int kNotFound = 4;
 constexpr int kDenied = 5;
 constexpr int kConflict = 6;
 
@@ -70,6 +73,25 @@ TEST_CASE("a release is never replaced, and published again it stays as it was")
   CHECK(desk.publish("door-1", "1.0") == kDone);
   CHECK(desk.publish("door-2", "2.0") == kDone);
   CHECK(desk.repository()->images().size() == 2);
+}
+
+TEST_CASE("a delta from a released version is published with the next, and may follow later") {
+  Desk desk;
+  std::string old_door(5000, 'o');
+  for (std::size_t i = 0; i < old_door.size(); ++i) old_door[i] = static_cast<char>(i * i * 31 >> 3);
+  desk.files.put("door-1", old_door);
+  desk.files.put("door-2", old_door + " and a bell");
+  desk.files.put("door-3", old_door + " and two bells");
+  REQUIRE(desk.publish("door-1", "1.0") == kDone);
+  REQUIRE(desk.publish("door-2", "2.0", {"--delta-from", "1.0"}) == kDone);
+  CHECK(desk.printed.find("or a delta of") != std::string::npos);
+  REQUIRE(desk.publish("door-3", "3.0", {"--delta-from", "2.0"}) == kDone);
+  const auto is_delta = [](const auto& file) { return file.first.ends_with(".delta"); };
+  CHECK(std::ranges::count_if(desk.files.files, is_delta) == 2);
+  REQUIRE(desk.publish("door-3", "3.0", {"--delta-from", "1.0"}) == kDone);
+  CHECK(std::ranges::count_if(desk.files.files, is_delta) == 3);
+  CHECK(desk.printed.find("or a delta of", desk.printed.find("or a delta of") + 1) != std::string::npos);
+  CHECK(desk.publish("door-3", "3.0", {"--delta-from", "0.9"}) == kNotFound);
 }
 
 TEST_CASE("a repository that has ended is published anew") {

@@ -4,6 +4,7 @@
 
 #include "base/encoding.h"
 #include "base/text.h"
+#include "delta/make/delta.h"
 #include "trust/crypto/hash.h"
 
 namespace holdfast::cli::release {
@@ -11,7 +12,9 @@ namespace {
 
 namespace tuf = trust::tuf;
 using trust::crypto::PrivateKey;
+using trust::update::Delta;
 using trust::update::Image;
+using trust::update::Manifest;
 
 constexpr std::string_view kTimestamp = "timestamp.json";
 constexpr std::string_view kSnapshot = "snapshot.json";
@@ -95,24 +98,68 @@ Result<tuf::Target> Repository::write_target(Files& files, const std::string& fo
   return out;
 }
 
-Result<void> Repository::add(Files& files, Image image, Bytes content) {
-  const Blob manifest = TRY(trust::update::make_manifest({trust::update::segments_of(content)}));
-  image.manifest = meta_of(0, manifest);
-  json::Value custom = TRY(trust::update::to_json(image));
+/// A release says for ever what it said; its manifest alone may list more deltas.
+Result<void> Repository::require_unreleased(const std::string& path, const Image& image, Bytes content) const {
+  const auto known = images_.find(path);
+  if (known == images_.end()) return {};
+  Image same = image;
+  same.manifest = known->second.manifest;
+  if (same == known->second && targets_.targets.at(path).hashes.sha256 == trust::crypto::sha256(content)) return {};
+  return fail(Next::Conflict, kVersionReleased,
+              cat("expected a new version of ", image.component, ", saw ", image.version,
+                  ", which was released with other bytes or another description"));
+}
+
+Result<Blob> Repository::read_target(Files& files, const std::string& path, std::size_t bytes_max) const {
+  const auto target = targets_.targets.find(path);
+  if (target == targets_.targets.end()) {
+    return fail(Next::NotFound, kUnreleased, cat("expected ", printable(path), " in the repository, saw none"));
+  }
+  const std::size_t name = path.rfind('/') + 1;
+  const std::string file =
+      cat(path_, "/targets/", path.substr(0, name), to_hex(*target->second.hashes.sha256), ".", path.substr(name));
+  Blob out = TRY(files.read(file, bytes_max));
+  TRY(tuf::require_hashes(path, target->second.hashes, out));
+  return out;
+}
+
+Result<Manifest> Repository::manifest_of(Files& files, const std::string& path) const {
+  const auto image = images_.find(path);
+  if (image == images_.end()) return Manifest{};
+  const std::string manifest = cat(path.substr(0, path.rfind('/')), "/manifest");
+  const Blob document = TRY(read_target(files, manifest, trust::update::kManifestBytesMax));
+  return trust::update::read_manifest(document, image->second, length_of(path));
+}
+
+Result<Delta> Repository::write_delta(Files& files, const std::string& folder, Bytes from, Bytes content) const {
+  const Blob bytes = TRY(delta::make::make_delta(from, content));
+  const Digest256 from_sha256 = trust::crypto::sha256(from);
+  const tuf::Target written = TRY(write_target(files, folder, cat(to_hex(from_sha256), ".delta"), bytes));
+  return Delta{from_sha256, written.length, *written.hashes.sha256};
+}
+
+Result<std::vector<Delta>> Repository::add(Files& files, Image image, Bytes content,
+                                           const std::vector<std::string>& deltas_from) {
   const std::string folder = cat(image.component, "/", image.version);
   const std::string path = cat(folder, "/image");
-  const auto known = images_.find(path);
-  if (known != images_.end() && known->second != image) {
-    return fail(Next::Conflict, kVersionReleased,
-                cat("expected a new version of ", image.component, ", saw ", image.version,
-                    ", which was released with other bytes or another description"));
+  TRY(require_unreleased(path, image, content));
+  Manifest manifest = TRY(manifest_of(files, path));
+  manifest.segments = trust::update::segments_of(content);
+  for (const std::string& version : deltas_from) {
+    const Blob from = TRY(read_target(files, cat(image.component, "/", version, "/image"), kImageBytesMax));
+    std::erase_if(manifest.deltas, [&](const Delta& one) { return one.from == trust::crypto::sha256(from); });
+    const Delta made = TRY(write_delta(files, folder, from, content));
+    if (made.length < static_cast<std::int64_t>(content.size())) manifest.deltas.push_back(made);
   }
+  const Blob document = TRY(trust::update::make_manifest(manifest));
+  image.manifest = meta_of(0, document);
+  json::Value custom = TRY(trust::update::to_json(image));
   tuf::Target target = TRY(write_target(files, folder, "image", content));
   target.custom = std::move(custom);
-  targets_.targets.insert_or_assign(cat(folder, "/manifest"), TRY(write_target(files, folder, "manifest", manifest)));
+  targets_.targets.insert_or_assign(cat(folder, "/manifest"), TRY(write_target(files, folder, "manifest", document)));
   targets_.targets.insert_or_assign(path, std::move(target));
   images_.insert_or_assign(path, std::move(image));
-  return {};
+  return manifest.deltas;
 }
 
 Result<void> Repository::publish(World& world, const owner::Folder& owner, Duration life) {

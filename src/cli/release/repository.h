@@ -10,6 +10,7 @@
 namespace holdfast::cli::release {
 
 inline constexpr Reason kVersionReleased{"version-released"};
+inline constexpr Reason kUnreleased{"unreleased"};
 inline constexpr Reason kRepositoryUnsigned{"repository-unsigned"};
 
 inline constexpr std::size_t kImageBytesMax = 1024UL * 1024 * 1024;
@@ -26,9 +27,12 @@ class Repository {
   std::int64_t length_of(const std::string& image) const { return targets_.targets.at(image).length; }
   WallTime expires() const { return expires_; }
 
-  /// Writes an image and its manifest; nobody sees them before publish(). Conflict (kVersionReleased) where there is
-  /// this version of this component with other bytes or another description. `image.manifest` is made here.
-  Result<void> add(Files& files, trust::update::Image image, Bytes content);
+  /// Writes an image, deltas to it from these released versions of its component, and its manifest; nobody sees them
+  /// before publish(). A delta that is no smaller than the image is left out. Conflict (kVersionReleased) where there
+  /// is this version of this component with other bytes or another description; only deltas may be added to it.
+  /// `image.manifest` is made here. Returns the deltas that are there now.
+  Result<std::vector<trust::update::Delta>> add(Files& files, trust::update::Image image, Bytes content,
+                                                const std::vector<std::string>& deltas_from);
   /// Publishes everything that was added, with the owner's newest root and an end `life` from now.
   Result<void> publish(World& world, const owner::Folder& owner, Duration life);
 
@@ -38,6 +42,11 @@ class Repository {
   Result<trust::tuf::Target> write_target(Files& files, const std::string& folder, std::string_view name,
                                           Bytes content) const;
   Result<void> note_images();
+  Result<void> require_unreleased(const std::string& path, const trust::update::Image& image, Bytes content) const;
+  /// Of a released image; none where it is not.
+  Result<trust::update::Manifest> manifest_of(Files& files, const std::string& path) const;
+  Result<Blob> read_target(Files& files, const std::string& path, std::size_t bytes_max) const;
+  Result<trust::update::Delta> write_delta(Files& files, const std::string& folder, Bytes from, Bytes content) const;
 
   std::string path_;
   trust::tuf::Targets targets_;

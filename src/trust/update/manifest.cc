@@ -16,6 +16,37 @@ std::size_t segments_in(std::int64_t length) {
   return (static_cast<std::size_t>(length) + kSegmentBytes - 1) / kSegmentBytes;
 }
 
+Result<Delta> delta_from(const json::Value& value) {
+  auto fields = TRY(json::Fields::of(value, "delta"));
+  Delta out;
+  out.from = TRY(fields.digest256("from"));
+  out.length = TRY(fields.integer("length", 1, tuf::kLengthMax));
+  out.sha256 = TRY(fields.digest256("sha256"));
+  return out;
+}
+
+Result<std::vector<Delta>> deltas_from(json::Fields& fields) {
+  std::vector<Delta> out;
+  if (!fields.has("deltas")) return out;
+  for (const json::Value& value : *TRY(fields.array("deltas", kDeltasMax))) {
+    Delta delta = TRY(delta_from(value));
+    if (std::ranges::find(out, delta.from, &Delta::from) != out.end()) {
+      return fail(Next::Rejected, kManifestMalformed,
+                  cat("expected one delta from the image ", to_hex(delta.from), ", saw two"));
+    }
+    out.push_back(delta);
+  }
+  return out;
+}
+
+json::Array to_json(const std::vector<Delta>& deltas) {
+  json::Array out;
+  for (const Delta& one : deltas) {
+    out.emplace_back(json::Object{{"from", to_hex(one.from)}, {"length", one.length}, {"sha256", to_hex(one.sha256)}});
+  }
+  return out;
+}
+
 }  // namespace
 
 std::vector<Digest256> segments_of(Bytes image) {
@@ -32,10 +63,15 @@ Result<Blob> make_manifest(const Manifest& manifest) {
         Next::Rejected, kManifestMalformed,
         cat("expected an image of 1 to ", kSegmentsMax, " segments of 256 KiB, saw ", manifest.segments.size()));
   }
+  if (manifest.deltas.size() > kDeltasMax) {
+    return fail(Next::Rejected, kManifestMalformed,
+                cat("expected at most ", kDeltasMax, " deltas to one image, saw ", manifest.deltas.size()));
+  }
   json::Array segments;
   for (const Digest256& one : manifest.segments) segments.emplace_back(to_hex(one));
-  return tuf::canonical(
-      json::Object{{"segment_bytes", std::int64_t{kSegmentBytes}}, {"segments", std::move(segments)}});
+  return tuf::canonical(json::Object{{"segment_bytes", std::int64_t{kSegmentBytes}},
+                                     {"segments", std::move(segments)},
+                                     {"deltas", to_json(manifest.deltas)}});
 }
 
 Result<Manifest> read_manifest(Bytes document, const Image& image, std::int64_t length) {
@@ -49,6 +85,7 @@ Result<Manifest> read_manifest(Bytes document, const Image& image, std::int64_t 
   for (const std::string& hex : TRY(fields.texts("segments", kSegmentsMax, kDigestHexBytes))) {
     out.segments.push_back(TRY(array_from_hex<32>(hex)));
   }
+  out.deltas = TRY(deltas_from(fields));
   if (out.segments.size() == segments_in(length)) return out;
   return fail(
       Next::Rejected, kManifestMalformed,

@@ -13,9 +13,19 @@ inline constexpr Reason kManifestMalformed{"manifest-malformed"};
 
 inline constexpr std::size_t kSegmentBytes = 256 * 1024;
 inline constexpr std::size_t kSegmentsMax = 12'000;  ///< 2.9 GiB, within kManifestBytesMax
+inline constexpr std::size_t kDeltasMax = 64;
+
+/// Makes the image from another one.
+struct Delta {
+  Digest256 from{};  ///< SHA-256 of the image that it starts from
+  std::int64_t length = 0;
+  Digest256 sha256{};
+  friend bool operator==(const Delta&, const Delta&) = default;
+};
 
 struct Manifest {
   std::vector<Digest256> segments;  ///< SHA-256 of each kSegmentBytes of the image; the last may be shorter
+  std::vector<Delta> deltas = {};   ///< each from another image
 };
 
 /// The digests of an image's segments, in their order.

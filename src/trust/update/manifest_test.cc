@@ -32,7 +32,7 @@ TEST_CASE("a manifest lists each segment of its image") {
 
 TEST_CASE("another manifest than the signed targets name is refused") {
   const Blob content(10, 0x61);
-  const Blob document = *make_manifest({segments_of(content)});
+  const Blob document = *make_manifest({segments_of(content), {}});
   const Image image = image_with(document);
   Blob other = document;
   other.back() = ' ';
@@ -41,17 +41,36 @@ TEST_CASE("another manifest than the signed targets name is refused") {
 }
 
 TEST_CASE("a manifest with too few or too many segments is refused") {
-  const Blob document = *make_manifest({segments_of(Blob(kSegmentBytes + 1, 0x61))});
+  const Blob document = *make_manifest({segments_of(Blob(kSegmentBytes + 1, 0x61)), {}});
   for (const std::size_t length : {kSegmentBytes, 2 * kSegmentBytes + 1}) {
     CHECK(fails_with(read_manifest(document, image_with(document), static_cast<std::int64_t>(length)),
                      kManifestMalformed));
   }
   CHECK(fails_with(make_manifest({}), kManifestMalformed));
-  CHECK(fails_with(make_manifest({std::vector<Digest256>(kSegmentsMax + 1)}), kManifestMalformed));
+  CHECK(fails_with(make_manifest({std::vector<Digest256>(kSegmentsMax + 1), {}}), kManifestMalformed));
+}
+
+TEST_CASE("a manifest lists the deltas to its image, one from each other image") {
+  Manifest made{segments_of(Blob(10, 0x61))};
+  Digest256 other{};
+  other.fill(1);
+  made.deltas = {{Digest256{}, 5, other}, {other, 6, Digest256{}}};
+  const Blob document = *make_manifest(made);
+  const auto read = read_manifest(document, image_with(document), 10);
+  REQUIRE(read);
+  CHECK(read->deltas == made.deltas);
+  made.deltas[1].from = made.deltas[0].from;
+  const Blob twice = *make_manifest(made);
+  CHECK(fails_with(read_manifest(twice, image_with(twice), 10), kManifestMalformed));
+  made.deltas.resize(kDeltasMax + 1);
+  CHECK(fails_with(make_manifest(made), kManifestMalformed));
 }
 
 TEST_CASE("the longest manifest that can be written can be read") {
-  const Blob document = *make_manifest({std::vector<Digest256>(kSegmentsMax)});
+  Manifest made{std::vector<Digest256>(kSegmentsMax)};
+  made.deltas.resize(kDeltasMax, {Digest256{}, tuf::kLengthMax, Digest256{}});
+  for (std::size_t i = 0; i < kDeltasMax; ++i) made.deltas[i].from.front() = static_cast<std::uint8_t>(i);
+  const Blob document = *make_manifest(made);
   CHECK(document.size() <= static_cast<std::size_t>(kManifestBytesMax));
   CHECK(read_manifest(document, image_with(document), static_cast<std::int64_t>(kSegmentsMax * kSegmentBytes)));
 }
