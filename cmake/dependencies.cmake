@@ -9,16 +9,16 @@ pkg_check_modules(TSS2 REQUIRED IMPORTED_TARGET tss2-esys tss2-tctildr tss2-rc t
 pkg_check_modules(PQ REQUIRED IMPORTED_TARGET libpq)
 pkg_check_modules(P11KIT REQUIRED IMPORTED_TARGET p11-kit-1)
 pkg_check_modules(DIVSUFSORT REQUIRED IMPORTED_TARGET libdivsufsort)
+pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
 
-# archive_of(<target> <file>): a library that is always linked from its archive.
-function(archive_of target file)
-  find_library(${target}_file ${file} REQUIRED)
-  add_library(${target} STATIC IMPORTED GLOBAL)
-  set_target_properties(${target} PROPERTIES IMPORTED_LOCATION ${${target}_file})
+# either(<target> <shared> <archive>): a library as who links it wants it; a program that stands alone
+# (HOLDFAST_STANDS_ALONE) takes the archive. No other does: the archive of libzstd has a divsufsort of its own, which
+# would be taken for Debian's.
+function(either target shared archive)
+  find_library(${target}_archive ${archive} REQUIRED)
+  add_library(${target} INTERFACE)
+  target_link_libraries(${target} INTERFACE
+    $<IF:$<BOOL:$<TARGET_PROPERTY:HOLDFAST_STANDS_ALONE>>,${${target}_archive},${shared}>)
 endfunction()
-archive_of(zstd_archive libzstd.a)
-archive_of(crypto_archive libcrypto.a)
-# libcrypto as who links it wants it: a program that stands alone (HOLDFAST_STANDS_ALONE) takes the archive.
-add_library(crypto_either INTERFACE)
-target_link_libraries(crypto_either INTERFACE
-  $<IF:$<BOOL:$<TARGET_PROPERTY:HOLDFAST_STANDS_ALONE>>,crypto_archive,OpenSSL::Crypto>)
+either(crypto_either OpenSSL::Crypto libcrypto.a)
+either(zstd_either PkgConfig::ZSTD libzstd.a)

@@ -39,7 +39,7 @@ DOORS = [
     ("libpq", r"(libpq-fe|pg_config|postgres_ext)\.h", ["PkgConfig::PQ"], ["linux/store/postgres"]),
     ("p11-kit", r"p11-kit/.*", ["PkgConfig::P11KIT"], ["linux/token"]),
     ("tpm2-tss", r"tss2/.*", ["PkgConfig::TSS2"], ["linux/tpm"]),
-    ("libzstd", r"zstd(_errors)?\.h", ["zstd_archive"], ["delta/stream"]),
+    ("libzstd", r"zstd(_errors)?\.h", ["zstd_either"], ["delta/stream"]),
     ("libdivsufsort", r"divsufsort(64)?\.h", ["PkgConfig::DIVSUFSORT"], ["delta/make"]),
     ("CLI11", r"CLI/.*", ["CLI11::CLI11"], ["cli"]),
     ("doctest", r"doctest/.*", [], []),

@@ -49,6 +49,9 @@ sed -i 's/^777$/seven hundred and seventy-seven/' "$work/b/etc/numbers"
 image a
 image b
 
+step "Who makes deltas sorts with Debian's libdivsufsort, and not with what is left of one in libzstd"
+[[ $(ldd "$bin/holdfast-delta-make") == *libdivsufsort.so* ]] || fail "it runs without libdivsufsort"
+
 step "The new one comes out of the old one and a delta of a fraction of its program"
 delta make "$work/a.erofs" "$work/b.erofs" "$work/ab.delta" 2>/dev/null
 delta apply "$work/a.erofs" "$work/ab.delta" "$work/new"
