@@ -1,14 +1,12 @@
 #include "cli/owner/document.h"
 
-#include <algorithm>
-
 #include "base/text.h"
+#include "cli/owner/keys.h"
 
 namespace holdfast::cli::owner {
 namespace {
 
 namespace tuf = trust::tuf;
-using trust::crypto::HashAlgorithm;
 
 Requirement requirement_of(const tuf::Root& root) {
   return {cat("root ", root.version), root.keys, root.role(tuf::RoleName::Root)};
@@ -16,10 +14,6 @@ Requirement requirement_of(const tuf::Root& root) {
 
 Requirement release_key_of(const tuf::Root& root) {
   return {cat("the targets role of root ", root.version), root.keys, root.role(tuf::RoleName::Targets)};
-}
-
-bool holds(const Requirement& requirement, const tuf::KeyId& id) {
-  return std::ranges::find(requirement.role.key_ids, id) != requirement.role.key_ids.end();
 }
 
 }  // namespace
@@ -77,16 +71,11 @@ Result<Document> document_of(tuf::Envelope envelope, const tuf::Root* current) {
 }
 
 Result<std::size_t> sign(Document& document, const std::vector<trust::crypto::PrivateKey>& keys) {
-  std::size_t signed_by = 0;
-  for (const trust::crypto::PrivateKey& key : keys) {
-    const tuf::Key named = TRY(tuf::make_key(key.public_key()));
-    const bool has_role =
-        std::ranges::any_of(document.requirements, [&](const Requirement& one) { return holds(one, named.id); });
-    if (!has_role) continue;
-    const Blob signature = TRY(key.sign(HashAlgorithm::Sha256, document.envelope.to_be_signed));
-    TRY(tuf::add_signature(document.envelope, named, signature));
-    ++signed_by;
+  std::vector<tuf::KeyId> holders;
+  for (const Requirement& one : document.requirements) {
+    holders.insert(holders.end(), one.role.key_ids.begin(), one.role.key_ids.end());
   }
+  const std::size_t signed_by = TRY(sign_with(document.envelope, keys, holders));
   if (signed_by > 0) return signed_by;
   return fail(Next::Denied, kKeyHoldsNoRole,
               cat("expected a key that may sign this document, saw ", keys.size(), " keys and none that may"));

@@ -26,16 +26,18 @@ tuf::MetaFile meta_of(std::int64_t version, Bytes document) {
   return {version, static_cast<std::int64_t>(document.size()), tuf::Hashes{trust::crypto::sha256(document), {}}};
 }
 
+std::string folder_of(std::string_view path) { return std::string(path.substr(0, path.rfind('/'))); }
+
+/// `a/b` lies at `a/<SHA-256>.b` (TUF 1.0 §6.2).
+std::string place_of(std::string_view path, const Digest256& sha256) {
+  return cat(folder_of(path), "/", to_hex(sha256), ".", path.substr(path.rfind('/') + 1));
+}
+
 /// Signed by all keys at hand that hold the role.
 Result<Blob> signed_by(tuf::Envelope envelope, const std::vector<PrivateKey>& keys, const tuf::Root& root,
                        tuf::RoleName name) {
   const tuf::Role& role = root.role(name);
-  for (const PrivateKey& key : keys) {
-    const tuf::Key named = TRY(tuf::make_key(key.public_key()));
-    if (std::ranges::find(role.key_ids, named.id) == role.key_ids.end()) continue;
-    const Blob signature = TRY(key.sign(trust::crypto::HashAlgorithm::Sha256, envelope.to_be_signed));
-    TRY(tuf::add_signature(envelope, named, signature));
-  }
+  TRY(owner::sign_with(envelope, keys, role.key_ids));
   const auto seen = static_cast<std::int64_t>(tuf::signers(envelope, root.keys, role).size());
   if (seen >= role.threshold) return tuf::dump_envelope(envelope);
   return fail(
@@ -51,7 +53,7 @@ Result<void> Repository::make(World& world, const owner::Folder& owner, const st
   Repository out(path);
   const auto there = world.files.read(out.metadata(kTimestamp), tuf::kTimestampBytesMax);
   if (there || there.error().next != Next::NotFound) {
-    return fail(Next::Conflict, kVersionReleased, cat("there is a repository in ", printable(path)));
+    return fail(Next::Conflict, kRepositoryThere, cat("there is a repository in ", printable(path)));
   }
   return out.publish(world, owner, life);
 }
@@ -86,15 +88,13 @@ Result<void> Repository::note_images() {
   return {};
 }
 
-/// As `<folder>/<SHA-256>.<name>`.
-Result<tuf::Target> Repository::write_target(Files& files, const std::string& folder, std::string_view name,
-                                             Bytes content) const {
+Result<tuf::Target> Repository::write_target(Files& files, const std::string& path, Bytes content) const {
   tuf::Target out;
   out.length = static_cast<std::int64_t>(content.size());
   out.hashes.sha256 = trust::crypto::sha256(content);
-  const std::string place = cat(path_, "/targets/", folder);
-  TRY(files.make_folder(place));
-  TRY(files.write(cat(place, "/", to_hex(*out.hashes.sha256), ".", name), content, Access::Everyone));
+  const std::string targets = cat(path_, "/targets/");
+  TRY(files.make_folder(cat(targets, folder_of(path))));
+  TRY(files.write(cat(targets, place_of(path, *out.hashes.sha256)), content, Access::Everyone));
   return out;
 }
 
@@ -115,10 +115,8 @@ Result<Blob> Repository::read_target(Files& files, const std::string& path, std:
   if (target == targets_.targets.end()) {
     return fail(Next::NotFound, kUnreleased, cat("expected ", printable(path), " in the repository, saw none"));
   }
-  const std::size_t name = path.rfind('/') + 1;
-  const std::string file =
-      cat(path_, "/targets/", path.substr(0, name), to_hex(*target->second.hashes.sha256), ".", path.substr(name));
-  Blob out = TRY(files.read(file, bytes_max));
+  const std::string place = place_of(path, *target->second.hashes.sha256);
+  Blob out = TRY(files.read(cat(path_, "/targets/", place), bytes_max));
   TRY(tuf::require_hashes(path, target->second.hashes, out));
   return out;
 }
@@ -126,16 +124,19 @@ Result<Blob> Repository::read_target(Files& files, const std::string& path, std:
 Result<Manifest> Repository::manifest_of(Files& files, const std::string& path) const {
   const auto image = images_.find(path);
   if (image == images_.end()) return Manifest{};
-  const std::string manifest = cat(path.substr(0, path.rfind('/')), "/manifest");
-  const Blob document = TRY(read_target(files, manifest, trust::update::kManifestBytesMax));
+  const Blob document = TRY(read_target(files, cat(folder_of(path), "/manifest"), trust::update::kManifestBytesMax));
   return trust::update::read_manifest(document, image->second, length_of(path));
 }
 
-Result<Delta> Repository::write_delta(Files& files, const std::string& folder, Bytes from, Bytes content) const {
-  const Blob bytes = TRY(delta::make::make_delta(from, content));
+Result<void> Repository::add_delta(Files& files, const std::string& folder, Bytes from, Bytes content,
+                                   Manifest& manifest) const {
   const Digest256 from_sha256 = trust::crypto::sha256(from);
-  const tuf::Target written = TRY(write_target(files, folder, cat(to_hex(from_sha256), ".delta"), bytes));
-  return Delta{from_sha256, written.length, *written.hashes.sha256};
+  std::erase_if(manifest.deltas, [&](const Delta& one) { return one.from == from_sha256; });
+  const Blob bytes = TRY(delta::make::make_delta(from, content));
+  if (bytes.size() >= content.size()) return {};
+  const auto written = TRY(write_target(files, cat(folder, "/", to_hex(from_sha256), ".delta"), bytes));
+  manifest.deltas.push_back({from_sha256, written.length, *written.hashes.sha256});
+  return {};
 }
 
 Result<std::vector<Delta>> Repository::add(Files& files, Image image, Bytes content,
@@ -147,16 +148,15 @@ Result<std::vector<Delta>> Repository::add(Files& files, Image image, Bytes cont
   manifest.segments = trust::update::segments_of(content);
   for (const std::string& version : deltas_from) {
     const Blob from = TRY(read_target(files, cat(image.component, "/", version, "/image"), kImageBytesMax));
-    std::erase_if(manifest.deltas, [&](const Delta& one) { return one.from == trust::crypto::sha256(from); });
-    const Delta made = TRY(write_delta(files, folder, from, content));
-    if (made.length < static_cast<std::int64_t>(content.size())) manifest.deltas.push_back(made);
+    TRY(add_delta(files, folder, from, content, manifest));
   }
   const Blob document = TRY(trust::update::make_manifest(manifest));
   image.manifest = meta_of(0, document);
   json::Value custom = TRY(trust::update::to_json(image));
-  tuf::Target target = TRY(write_target(files, folder, "image", content));
+  tuf::Target target = TRY(write_target(files, path, content));
   target.custom = std::move(custom);
-  targets_.targets.insert_or_assign(cat(folder, "/manifest"), TRY(write_target(files, folder, "manifest", document)));
+  const std::string manifest_path = cat(folder, "/manifest");
+  targets_.targets.insert_or_assign(manifest_path, TRY(write_target(files, manifest_path, document)));
   targets_.targets.insert_or_assign(path, std::move(target));
   images_.insert_or_assign(path, std::move(image));
   return manifest.deltas;

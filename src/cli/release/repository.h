@@ -9,6 +9,7 @@
 
 namespace holdfast::cli::release {
 
+inline constexpr Reason kRepositoryThere{"repository-there"};
 inline constexpr Reason kVersionReleased{"version-released"};
 inline constexpr Reason kUnreleased{"unreleased"};
 inline constexpr Reason kRepositoryUnsigned{"repository-unsigned"};
@@ -39,14 +40,15 @@ class Repository {
  private:
   explicit Repository(std::string path) : path_(std::move(path)) {}
   std::string metadata(std::string_view name) const;
-  Result<trust::tuf::Target> write_target(Files& files, const std::string& folder, std::string_view name,
-                                          Bytes content) const;
+  Result<trust::tuf::Target> write_target(Files& files, const std::string& path, Bytes content) const;
   Result<void> note_images();
   Result<void> require_unreleased(const std::string& path, const trust::update::Image& image, Bytes content) const;
-  /// Of a released image; none where it is not.
+  /// An empty one where the image was not released yet.
   Result<trust::update::Manifest> manifest_of(Files& files, const std::string& path) const;
   Result<Blob> read_target(Files& files, const std::string& path, std::size_t bytes_max) const;
-  Result<trust::update::Delta> write_delta(Files& files, const std::string& folder, Bytes from, Bytes content) const;
+  /// Replaces the one from the same bytes.
+  Result<void> add_delta(Files& files, const std::string& folder, Bytes from, Bytes content,
+                         trust::update::Manifest& manifest) const;
 
   std::string path_;
   trust::tuf::Targets targets_;

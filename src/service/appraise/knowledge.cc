@@ -32,6 +32,18 @@ Result<std::map<std::string, std::int64_t, std::less<>>> floors_of(const std::st
   return out;
 }
 
+/// Borrows `attestation_key` and `knowledge`.
+Result<trust::appraisal::Expectations> expectations_of(const Knowledge& knowledge,
+                                                       const trust::tpm::PublicArea& attestation_key,
+                                                       const std::optional<trust::tpm::ClockInfo>& last_clock) {
+  trust::appraisal::Expectations out;
+  out.attestation_key = &attestation_key;
+  out.last_clock = last_clock;
+  for (const auto& set : knowledge.allowed) out.allowed.push_back(set.get());
+  out.recorded_floor = TRY(floors_of(knowledge.device.floor));
+  return out;
+}
+
 }  // namespace
 
 Result<Documents::Policy> policy_in_force(ports::Transaction& tx, Deps& deps, std::string_view catalog,
@@ -104,22 +116,6 @@ std::optional<trust::tpm::ClockInfo> clock_of(const std::optional<std::int64_t>&
                                .reset_count = static_cast<std::uint32_t>(*reset_count),
                                .restart_count = static_cast<std::uint32_t>(*restart_count)};
 }
-
-namespace {
-
-/// Borrows `attestation_key` and `knowledge`.
-Result<trust::appraisal::Expectations> expectations_of(const Knowledge& knowledge,
-                                                       const trust::tpm::PublicArea& attestation_key,
-                                                       const std::optional<trust::tpm::ClockInfo>& last_clock) {
-  trust::appraisal::Expectations out;
-  out.attestation_key = &attestation_key;
-  out.last_clock = last_clock;
-  for (const auto& set : knowledge.allowed) out.allowed.push_back(set.get());
-  out.recorded_floor = TRY(floors_of(knowledge.device.floor));
-  return out;
-}
-
-}  // namespace
 
 Result<trust::appraisal::Appraisal> judge(const Shown& shown, const Knowledge& knowledge, Bytes ak_public,
                                           const trust::appraisal::Policy& policy, trust::appraisal::Freshness freshness,
