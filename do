@@ -16,12 +16,12 @@ export PYTHONDONTWRITEBYTECODE=1 NINJA_STATUS='[%f/%t, %es] '
 build_packages=(g++ cmake ninja-build ccache pkg-config python3 git
   libssl-dev libsqlite3-dev libpq-dev libboost1.81-dev libboost-json1.81-dev libsimdjson-dev libcli11-dev doctest-dev libtss2-dev
   libp11-kit-dev libzstd-dev libdivsufsort-dev)
-run_packages=(openssl swtpm swtpm-tools libtss2-tcti-swtpm0 tpm2-tools curl iproute2 softhsm2)
+run_packages=(openssl swtpm swtpm-tools libtss2-tcti-swtpm0 tpm2-tools curl iproute2 softhsm2 erofs-utils)
 # Services for the tests, which start their own; Debian would start and enable them. By package: the service's name.
 declare -A service_of=([nginx]=nginx [mosquitto]=mosquitto [postgresql-15]=postgresql
   [patroni]=patroni [etcd-server]=etcd [haproxy]=haproxy)
 service_packages=(nginx mosquitto postgresql-15)
-delta_packages=(erofs-utils bsdiff xdelta3 zstd lz4)  # images to make deltas of, and what our deltas are measured against
+delta_packages=(bsdiff xdelta3 zstd lz4)  # what our deltas are measured against
 client_packages=(strongswan-pki libstrongswan-standard-plugins)  # what others made, for the tests to be served by us
 package_packages=(dpkg-dev adduser systemd)  # the last two for the test that installs and starts them
 ha_packages=(postgresql-15 patroni python3-etcd etcd-server haproxy)  # for ./do ha alone
@@ -211,7 +211,7 @@ play() {
 }
 
 bench() {
-  need "${build_packages[@]}" nginx "${delta_packages[@]}"
+  need "${build_packages[@]}" nginx erofs-utils "${delta_packages[@]}"
   [[ ${1:-} == fleet ]] || play holdfast-bench "$@"
   build_tree release build holdfastd holdfast holdfast-swarm
   HOLDFAST_CHECK_IN_EVERY=60s exec tests/scenarios/swarm.sh "${2:-100000}" --arrive-over 20min --stay 3min --p99-max 50 \
