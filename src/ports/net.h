@@ -19,6 +19,8 @@ inline constexpr Reason kNetPeerUnverified{"net-peer-unverified"};
 inline constexpr Reason kNetAnswerMalformed{"net-answer-malformed"};
 inline constexpr Reason kNetCertificateEnded{"net-certificate-ended"};  ///< the caller's own
 
+inline constexpr std::size_t kNetAnswerBytesMax = 1024 * 1024;
+
 /// The peer's certificate must chain to this CA and name the host.
 struct PeerUnder {
   Blob service_ca;  ///< DER
@@ -33,6 +35,12 @@ struct ClientIdentity {
   Blob certificate;  ///< DER, the leaf alone
 };
 
+/// A part of what there is (RFC 9110 §14): the answer is 206 with just these bytes, or fewer at the end.
+struct ByteRange {
+  std::int64_t offset = 0;
+  std::size_t bytes = 0;  ///< at least one, at most kNetAnswerBytesMax
+};
+
 struct NetRequest {
   std::string service;  ///< `https://host:port`
   Peer peer;
@@ -41,6 +49,7 @@ struct NetRequest {
   std::string path;     ///< from `/`, already encoded
   Blob body;            ///< JSON; empty for GET
   std::string trace{};  ///< wire/trace.h; empty: none
+  std::optional<ByteRange> range{};
 };
 
 struct NetAnswer {
@@ -48,8 +57,6 @@ struct NetAnswer {
   Blob body;
   std::optional<Duration> retry_after;
 };
-
-inline constexpr std::size_t kNetAnswerBytesMax = 1024 * 1024;
 
 class Net {
  public:

@@ -74,7 +74,13 @@ TEST_CASE("every message comes back as it went in and refuses what it does not k
   result.client_certificate = IssuedCertificate{{1}, {2}};
   check_round_trip(result);
   check_round_trip(CheckInRequest{3, {{"os", "1", 0}}, 2, AuditHead{5, {1}}});
+  CheckInRequest updating{3, {{"os", "1", 0}}, 2, AuditHead{5, {1}}, 4};
+  updating.counts = {{"os", "1", 3, 1, 0, 0, 0}, {"door-control", "1.4.0", 9, 0, 1, 2, 3}};
+  updating.updates = {{"os", "os/2/image", UpdatePhase::Waiting, "net-unreachable"}};
+  updating.time_nonce = ByteArray<kTimeNonceBytes>{7};
+  check_round_trip(updating);
   check_round_trip(CheckInResult{seconds(60), true, 2, {}});
+  check_round_trip(CheckInResult{seconds(60), false, 2, {}, false, 3, true, Blob{1, 2}});
 }
 
 TEST_CASE("a message with a part too large is refused before it is used") {
