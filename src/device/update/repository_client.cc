@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <ranges>
-#include <set>
 
 #include "base/encoding.h"
 #include "base/text.h"
+#include "trust/tuf/search.h"
 
 namespace holdfast::device::update {
 namespace {
@@ -14,7 +14,7 @@ namespace {
 namespace tuf = trust::tuf;
 
 constexpr std::string_view kDigits = "0123456789ABCDEF";
-constexpr std::string_view kTop = "targets";
+constexpr std::string_view kTop = tuf::kTopTargets;
 constexpr std::size_t kLengthHeldMax = 64 * 1024 * 1024;
 
 bool is_unreserved(char c) {
@@ -162,25 +162,9 @@ Result<const tuf::Targets*> RepositoryClient::load(const Delegated& delegated) {
 Result<std::optional<tuf::Target>> RepositoryClient::find(std::string_view path) {
   if (!targets_.contains(kTop)) return fail(Next::Retry, kUnrefreshed, "expected metadata that is in force, saw none");
   std::erase_if(targets_, [](const auto& one) { return one.first != kTop; });
-  std::vector<Delegated> waiting = {{std::string(kTop), ""}};
-  std::set<std::string, std::less<>> visited;
-  while (!waiting.empty() && visited.size() < tuf::kDelegationsVisitedMax) {
-    const Delegated next = std::move(waiting.back());
-    waiting.pop_back();
-    if (!visited.insert(next.role).second) continue;
-    const tuf::Targets* targets = next.role == kTop ? &*targets_.at(next.role) : TRY(load(next));
-    if (const auto at = targets->targets.find(path); at != targets->targets.end()) return at->second;
-    std::vector<Delegated> fitting;
-    for (const tuf::Delegation& delegation : targets->delegations) {
-      if (!delegation.covers(path)) continue;
-      fitting.push_back({delegation.name, next.role});
-      if (!delegation.terminating) continue;
-      waiting.clear();
-      break;
-    }
-    waiting.insert(waiting.end(), fitting.rbegin(), fitting.rend());
-  }
-  return std::optional<tuf::Target>();
+  return tuf::find_target(path, [&](const std::string& role, const std::string& delegator) {
+    return role == kTop ? Result<const tuf::Targets*>(&*targets_.at(role)) : load({role, delegator});
+  });
 }
 
 Result<Blob> RepositoryClient::download(ports::Repository& images, std::string_view path,
