@@ -2,7 +2,7 @@
 // the vault. It only ever rises.
 #pragma once
 
-#include <optional>
+#include <cstdint>
 #include <string_view>
 
 #include "base/result.h"
