@@ -5,6 +5,7 @@
 #include "service/appraise/documents.h"
 #include "service/identity/authorities.h"
 #include "service/identity/issuers.h"
+#include "sim/images/memory_image_files.h"
 #include "sim/metrics/counts.h"
 #include "sim/store/memory_store.h"
 #include "trust/x509/authority.h"
@@ -37,8 +38,9 @@ struct Service {
   service::identity::Issuers issuers;
   service::appraise::Documents documents;
   sim::metrics::Counts metrics;
+  sim::images::MemoryImageFiles images;
   service::Settings settings{.device_urls = {}, .crl_url = "https://holdfast.example:7443"};
-  service::Deps deps{store, random, keyring, issuers, documents, settings, metrics};
+  service::Deps deps{store, random, keyring, issuers, documents, settings, metrics, images};
   ports::CatalogRow catalog{.name = kCatalog,
                             .state = ports::CatalogState::Ready,
                             .trust_domain = {},

@@ -15,6 +15,7 @@
 #include "service/approval/approvals.h"
 #include "service/catalog/catalogs.h"
 #include "service/identity/issuers.h"
+#include "sim/images/memory_image_files.h"
 #include "sim/metrics/counts.h"
 #include "sim/random/seeded_random.h"
 #include "sim/store/memory_store.h"
@@ -174,7 +175,8 @@ class TestCatalog {
   appraise::Documents documents;
   Settings settings;
   sim::metrics::Counts metrics;
-  Deps deps{store, random, keyring, issuers, documents, settings, metrics};
+  sim::images::MemoryImageFiles images;
+  Deps deps{store, random, keyring, issuers, documents, settings, metrics, images};
   WallTime now = *parse_rfc3339("2026-01-01T00:00:00Z");
 
  private:

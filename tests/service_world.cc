@@ -27,7 +27,7 @@ ServiceWorld::ServiceWorld(ports::Store& store, ports::Random& random)
       clock_(kStart),
       settings_(settings()),
       keyring_(Secret(Blob(service::kServiceKeyBytes, 0x5A)), random),
-      deps_{store, random, keyring_, issuers_, documents_, settings_, metrics_},
+      deps_{store, random, keyring_, issuers_, documents_, settings_, metrics_, images_},
       gateway_(deps_),
       owner_(seeded_.fork("owner")) {
   REQUIRE(owner_.found_catalog(deps_, now()));

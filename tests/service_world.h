@@ -10,6 +10,7 @@
 #include "service/gateway/gateway.h"
 #include "service/identity/issuers.h"
 #include "sim/clock/virtual_clock.h"
+#include "sim/images/memory_image_files.h"
 #include "sim/metrics/counts.h"
 #include "sim/store/memory_store.h"
 
@@ -94,6 +95,7 @@ class ServiceWorld {
   sim::clock::VirtualClock clock_;
   service::Settings settings_;
   sim::metrics::Counts metrics_;
+  sim::images::MemoryImageFiles images_;
   service::Keyring keyring_;
   service::identity::Issuers issuers_;
   service::appraise::Documents documents_;

@@ -13,6 +13,7 @@
 #include "service/webhook/delivery.h"
 #include "service/webhook/webhooks.h"
 #include "sim/callout/scripted_callout.h"
+#include "sim/images/memory_image_files.h"
 #include "sim/metrics/counts.h"
 #include "sim/random/seeded_random.h"
 #include "sim/store/memory_store.h"
@@ -32,7 +33,8 @@ struct WebhookBench {
   service::appraise::Documents documents;
   service::Settings settings;
   sim::metrics::Counts metrics;
-  service::Deps deps{store, random, keyring, issuers, documents, settings, metrics};
+  sim::images::MemoryImageFiles images;
+  service::Deps deps{store, random, keyring, issuers, documents, settings, metrics, images};
   sim::callout::ScriptedCallout callout;
   WallTime now = WallTime::from_seconds(1'800'000'000);
   service::Caller owner = service::OperatorCaller{"ada", "", service::Scope::Own};

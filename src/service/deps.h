@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "ports/image_files.h"
 #include "ports/ip_address.h"
 #include "ports/metrics.h"
 #include "ports/random.h"
@@ -35,6 +36,7 @@ struct Deps {
   appraise::Documents& documents;  ///< parsed before, kept
   const Settings& settings;
   ports::Metrics& metrics;
+  ports::ImageFiles& images;
 };
 
 }  // namespace holdfast::service

@@ -24,6 +24,7 @@ struct Request {
   std::optional<std::string> idempotency_key = {};  ///< the header's value, as the next two
   std::optional<std::string> if_match = {};
   std::optional<std::string> if_none_match = {};
+  std::optional<std::string> range = {};
   Blob body;
   std::string source;                      ///< the peer's address
   std::optional<Blob> client_certificate;  ///< DER; TLS proved possession of its key and nothing else
@@ -40,6 +41,7 @@ struct Response {
   std::string allow = {};                  ///< of a 405: the methods that the path answers, `GET, POST`
   std::string authenticate = {};           ///< of a 401: how to say who one is, `Bearer`
   bool is_base64 = false;                  ///< the body is (Content-Transfer-Encoding, which EST's clients look for)
+  std::string content_range = {};          ///< of a 206: which bytes of how many, `bytes 0-99/1234`
   std::string etag = {};                   ///< strong, with its quotes; empty: none
   bool replayed = false;                   ///< an earlier request under the same Idempotency-Key was answered so
 };

@@ -5,6 +5,7 @@ import datetime
 import json
 import subprocess
 
+import updates
 from contract import Contract
 from service import Service
 
@@ -28,6 +29,7 @@ class Story(Contract):
         self.policies()
         self.approvals()
         self.devices()
+        updates.tell(self)
         self.release()
         self.without_vault()
         self.authorities()

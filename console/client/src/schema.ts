@@ -1662,6 +1662,364 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/catalogs/{catalog}/director": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The catalog's name.
+                 * @example fleet
+                 */
+                catalog: components["parameters"]["Catalog"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have the director's key made */
+        post: operations["prepareDirector"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/catalogs/{catalog}/image-repository": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The catalog's name.
+                 * @example fleet
+                 */
+                catalog: components["parameters"]["Catalog"];
+            };
+            cookie?: never;
+        };
+        /** Show which metadata is in force */
+        get: operations["getImageRepository"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/catalogs/{catalog}/image-repository/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The catalog's name.
+                 * @example fleet
+                 */
+                catalog: components["parameters"]["Catalog"];
+                /**
+                 * @description The file's name in the repository, `7.targets.json`.
+                 * @example 7.targets.json
+                 */
+                file: components["parameters"]["RepositoryFile"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Send a metadata file
+         * @description Files come first and count for nothing. `timestamp.json` comes last: what it names is verified under the owner's root, every image of it has to be here, and all of it is in force at once.
+         */
+        put: operations["putRepositoryFile"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/catalogs/{catalog}/images": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The catalog's name.
+                 * @example fleet
+                 */
+                catalog: components["parameters"]["Catalog"];
+            };
+            cookie?: never;
+        };
+        /** List the images that may be deployed */
+        get: operations["listImages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/catalogs/{catalog}/image-files/{component}/{version}/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The catalog's name.
+                 * @example fleet
+                 */
+                catalog: components["parameters"]["Catalog"];
+                /**
+                 * @description The image's component.
+                 * @example door-control
+                 */
+                component: components["parameters"]["ImageComponent"];
+                /**
+                 * @description The image's version.
+                 * @example 1.4.0
+                 */
+                version: components["parameters"]["ImageVersion"];
+                /** @description The file's name, which begins with the SHA-256 of what is in it. */
+                file: components["parameters"]["ImageFile"];
+            };
+            cookie?: never;
+        };
+        /** Show how much of a file has come */
+        get: operations["getImageFile"];
+        /**
+         * Send a piece of a file
+         * @description In pieces from its front. After the last one the file is verified against the SHA-256 that its name begins with; what differs is thrown away.
+         */
+        put: operations["putImageFile"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/catalogs/{catalog}/deployments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The catalog's name.
+                 * @example fleet
+                 */
+                catalog: components["parameters"]["Catalog"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List deployments
+         * @description The newest first.
+         */
+        get: operations["listDeployments"];
+        put?: never;
+        /** Give a device group a set of images */
+        post: operations["createDeployment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/catalogs/{catalog}/deployments/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The catalog's name.
+                 * @example fleet
+                 */
+                catalog: components["parameters"]["Catalog"];
+                /**
+                 * @description The deployment's number in its catalog.
+                 * @example 7
+                 */
+                number: components["parameters"]["DeploymentNumber"];
+            };
+            cookie?: never;
+        };
+        /** Show a deployment */
+        get: operations["getDeployment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/catalogs/{catalog}/deployments/{number}/progress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The catalog's name.
+                 * @example fleet
+                 */
+                catalog: components["parameters"]["Catalog"];
+                /**
+                 * @description The deployment's number in its catalog.
+                 * @example 7
+                 */
+                number: components["parameters"]["DeploymentNumber"];
+            };
+            cookie?: never;
+        };
+        /** Show how far a deployment has come */
+        get: operations["getDeploymentProgress"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/catalogs/{catalog}/deployments/{number}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The catalog's name.
+                 * @example fleet
+                 */
+                catalog: components["parameters"]["Catalog"];
+                /**
+                 * @description The deployment's number in its catalog.
+                 * @example 7
+                 */
+                number: components["parameters"]["DeploymentNumber"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keep it from further devices until it is resumed */
+        post: operations["pauseDeployment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/catalogs/{catalog}/deployments/{number}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The catalog's name.
+                 * @example fleet
+                 */
+                catalog: components["parameters"]["Catalog"];
+                /**
+                 * @description The deployment's number in its catalog.
+                 * @example 7
+                 */
+                number: components["parameters"]["DeploymentNumber"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Go on where it was paused */
+        post: operations["resumeDeployment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/catalogs/{catalog}/deployments/{number}/abort": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The catalog's name.
+                 * @example fleet
+                 */
+                catalog: components["parameters"]["Catalog"];
+                /**
+                 * @description The deployment's number in its catalog.
+                 * @example 7
+                 */
+                number: components["parameters"]["DeploymentNumber"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End it for good: devices that have it go back */
+        post: operations["abortDeployment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/catalogs/{catalog}/devices/{device}/direction": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The catalog's name.
+                 * @example fleet
+                 */
+                catalog: components["parameters"]["Catalog"];
+                /** @description The device's id. */
+                device: components["parameters"]["Device"];
+            };
+            cookie?: never;
+        };
+        /** Show which images a device is to have, and why */
+        get: operations["getDirection"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/catalogs/{catalog}/devices/{device}/pin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The catalog's name.
+                 * @example fleet
+                 */
+                catalog: components["parameters"]["Catalog"];
+                /** @description The device's id. */
+                device: components["parameters"]["Device"];
+            };
+            cookie?: never;
+        };
+        /** Show what a device is pinned to */
+        get: operations["getPin"];
+        /** Keep a device at one deployment */
+        put: operations["pinDevice"];
+        post?: never;
+        /** Let a device follow its group again */
+        delete: operations["unpinDevice"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2570,6 +2928,243 @@ export interface components {
             /** @description Also the number of the page that is wanted next; 0: the catalog is whole. */
             remaining_pages: components["schemas"]["Count"];
         };
+        NewDirector: {
+            /**
+             * @description Make another key than the one that is there.
+             * @default false
+             */
+            renew?: boolean;
+        };
+        DirectorKey: {
+            /** Format: int64 */
+            number: number;
+            /**
+             * Format: byte
+             * @description SubjectPublicKeyInfo, DER.
+             */
+            public_key: string;
+        };
+        ImageRepository: {
+            /** Format: int64 */
+            timestamp: number;
+            /** Format: int64 */
+            snapshot: number;
+            /** Format: date-time */
+            expires_at: string;
+            published_by: string;
+            /** Format: date-time */
+            published_at: string;
+        };
+        /** @description Of a timestamp the repository, of another file its name. */
+        RepositoryFileTaken: components["schemas"]["ImageRepository"] | {
+            file: string;
+        };
+        Image: {
+            /**
+             * @description The path of its target.
+             * @example door-control/1.4.0/image
+             */
+            image: string;
+            component: string;
+            version: string;
+            /** Format: int64 */
+            security_version: number;
+            /** @enum {string} */
+            kind: "os" | "application" | "real-time" | "configuration";
+            product: components["schemas"]["Name"];
+            hardware: string[];
+            /** Format: int64 */
+            length: number;
+            sha256: components["schemas"]["Sha256"];
+        };
+        ImageList: {
+            items: components["schemas"]["Image"][];
+            next?: string;
+        };
+        ImageFileState: {
+            /**
+             * Format: int64
+             * @description Bytes of it that are here.
+             */
+            received: number;
+            whole: boolean;
+        };
+        /** @enum {string} */
+        DeploymentState: "running" | "paused" | "aborted";
+        DirectedImage: {
+            /** Format: int64 */
+            length: number;
+            sha256: components["schemas"]["Sha256"];
+        };
+        Wave: {
+            /** @description Of the devices, those of the waves before included. */
+            percent: string;
+            /**
+             * Format: int64
+             * @description How long it is watched before the next one opens.
+             */
+            soak_s: number;
+        };
+        NewDeployment: {
+            product: components["schemas"]["Name"];
+            device_group: components["schemas"]["Name"];
+            /** @description Paths of released images: the whole set, one for each component. */
+            images: string[];
+            waves?: components["schemas"]["Wave"][];
+        };
+        Deployment: {
+            /** Format: int64 */
+            number: number;
+            product: components["schemas"]["Name"];
+            device_group: components["schemas"]["Name"];
+            state: components["schemas"]["DeploymentState"];
+            /** @description Why it is paused or aborted. */
+            reason: string;
+            /** @description By the path of the target. */
+            images: {
+                [key: string]: components["schemas"]["DirectedImage"];
+            };
+            waves: components["schemas"]["Wave"][];
+            /** @description The last that is open, from 0. */
+            wave: number;
+            /** Format: date-time */
+            wave_began_at: string;
+            /**
+             * Format: date-time
+             * @description None: all are open, or it does not run.
+             */
+            next_wave_at: string | null;
+            created_by: string;
+            /** Format: date-time */
+            created_at: string;
+        };
+        DeploymentProgress: {
+            /** Format: int64 */
+            number: number;
+            product: components["schemas"]["Name"];
+            device_group: components["schemas"]["Name"];
+            state: components["schemas"]["DeploymentState"];
+            /** @description Why it is paused or aborted. */
+            reason: string;
+            /** @description By the path of the target. */
+            images: {
+                [key: string]: components["schemas"]["DirectedImage"];
+            };
+            waves: components["schemas"]["Wave"][];
+            /** @description The last that is open, from 0. */
+            wave: number;
+            /** Format: date-time */
+            wave_began_at: string;
+            /**
+             * Format: date-time
+             * @description None: all are open, or it does not run.
+             */
+            next_wave_at: string | null;
+            created_by: string;
+            /** Format: date-time */
+            created_at: string;
+            progress: components["schemas"]["Progress"];
+        };
+        Progress: {
+            /**
+             * Format: int64
+             * @description Devices that were told to have it.
+             */
+            directed: number;
+            /**
+             * Format: int64
+             * @description Those that have it.
+             */
+            done: number;
+            /** @description The others by what they say. */
+            phases: {
+                [key: string]: number;
+            };
+            /** @description Why it failed or was refused. */
+            reasons: {
+                [key: string]: number;
+            };
+            /**
+             * Format: int64
+             * @description Devices that tried it: they confirmed it, or fell back.
+             */
+            took: number;
+            /**
+             * Format: int64
+             * @description Those that have it and were judged healthy with it.
+             */
+            confirmed: number;
+            /** @description By kind: crash, failed-boot, fallback, unhealthy. */
+            harm: {
+                [key: string]: components["schemas"]["Pairs"];
+            };
+        };
+        Pairs: {
+            /**
+             * Format: int64
+             * @description Devices that have it since and had none before.
+             */
+            worse: number;
+            /**
+             * Format: int64
+             * @description Devices that had it before and have none since.
+             */
+            better: number;
+        };
+        DeploymentList: {
+            items: components["schemas"]["Deployment"][];
+            next?: string;
+        };
+        DeploymentChange: {
+            reason?: string;
+        };
+        Direction: {
+            device: components["schemas"]["DeviceId"];
+            /** Format: int64 */
+            deployment: number | null;
+            images: {
+                [key: string]: components["schemas"]["DirectedImage"];
+            } | null;
+            /** @description The newest deployment first. */
+            why: string[];
+            report: null | components["schemas"]["UpdateReport"];
+        };
+        UpdateReport: {
+            /**
+             * Format: int64
+             * @description The version of the director's targets that it follows.
+             */
+            director: number;
+            updates: components["schemas"]["UpdateState"][];
+            /** Format: date-time */
+            at: string;
+        };
+        UpdateState: {
+            component: string;
+            image: string;
+            /** @enum {string} */
+            phase: "fetching" | "trying" | "failed" | "waiting" | "refused";
+            reason: string;
+        };
+        NewPin: {
+            /** Format: int64 */
+            deployment: number;
+            reason?: string;
+        };
+        Pin: {
+            device: components["schemas"]["DeviceId"];
+            /** Format: int64 */
+            deployment: number;
+            reason: string;
+            pinned_by: string;
+            /** Format: date-time */
+            pinned_at: string;
+        };
+        Unpinned: {
+            device: components["schemas"]["DeviceId"];
+            /** @enum {boolean} */
+            pinned: false;
+        };
     };
     responses: {
         /** @description The caller has this object already. No body. */
@@ -2580,7 +3175,7 @@ export interface components {
             };
             content?: never;
         };
-        /** @description The request is wrong and stays wrong. In any request: `http-malformed`, `query-unknown`, `input-malformed`, `encoding-malformed`, `scan-malformed`, `row-malformed`, `precondition-malformed`, `precondition-unsupported`, `idempotency-key-malformed`. In its body: `json-malformed`, `json-shape`, `json-too-large`, `name-malformed`, `time-malformed`. Of policies and reference values: `policy-malformed`, `policy-milder`, `policy-life-wrong`, `check-unknown`, `verdict-unknown`, `reference-set-malformed`, `event-log-empty`, `event-log-malformed`, `event-log-too-long`. Of factory lists: `list-malformed`. Of what the owner signed: `root-malformed`, `metadata-malformed`, `root-not-pinned`, `root-version-wrong`, `role-malformed`, `envelope-malformed`, `not-canonical`, `key-id-wrong`, `key-twice`, `tuf-key-malformed`, `key-malformed`, `key-unsupported`, `signature-wrong`, `threshold-missed`, `metadata-expired`, `trust-policy-malformed`, `trust-policy-foreign`, `trust-policy-rolled-back`, `change-approval-malformed`, `change-approval-foreign`, `change-approval-differs`, `change-approval-replayed`, `device-release-malformed`, `device-release-foreign`, `catalog-export-malformed`. Of certificates: `authority-wrong`, `certificate-malformed`, `certificate-oversize`, `chain-budget`, `chain-expired`, `chain-name`, `chain-name-constraint`, `chain-profile`, `chain-purpose`, `chain-too-deep`, `chain-untrusted`, `profile-refused`. Of EST and things: `est-life-wrong`, `secret-life-wrong`. Of archives: `archive-too-new`, `archive-malformed`, `page-malformed`, `page-wrong`, `table-unknown`, `cursor-malformed`. Of webhooks: `webhook-ca-unfit`, `webhook-event-unknown`, `webhook-url-malformed`, `ip-address-malformed`. Of a token that keeps keys: `token-missing`, `token-pin-missing`, `token-unfit`, `token-uri-wrong`. */
+        /** @description The request is wrong and stays wrong. In any request: `http-malformed`, `query-unknown`, `input-malformed`, `encoding-malformed`, `scan-malformed`, `row-malformed`, `precondition-malformed`, `precondition-unsupported`, `idempotency-key-malformed`. In its body: `json-malformed`, `json-shape`, `json-too-large`, `name-malformed`, `time-malformed`. Of policies and reference values: `policy-malformed`, `policy-milder`, `policy-life-wrong`, `check-unknown`, `verdict-unknown`, `reference-set-malformed`, `event-log-empty`, `event-log-malformed`, `event-log-too-long`. Of factory lists: `list-malformed`. Of what the owner signed: `root-malformed`, `metadata-malformed`, `root-not-pinned`, `root-version-wrong`, `role-malformed`, `envelope-malformed`, `not-canonical`, `key-id-wrong`, `key-twice`, `tuf-key-malformed`, `key-malformed`, `key-unsupported`, `signature-wrong`, `threshold-missed`, `metadata-expired`, `trust-policy-malformed`, `trust-policy-foreign`, `trust-policy-rolled-back`, `change-approval-malformed`, `change-approval-foreign`, `change-approval-differs`, `change-approval-replayed`, `device-release-malformed`, `device-release-foreign`, `catalog-export-malformed`. Of certificates: `authority-wrong`, `certificate-malformed`, `certificate-oversize`, `chain-budget`, `chain-expired`, `chain-name`, `chain-name-constraint`, `chain-profile`, `chain-purpose`, `chain-too-deep`, `chain-untrusted`, `profile-refused`. Of EST and things: `est-life-wrong`, `secret-life-wrong`. Of archives: `archive-too-new`, `archive-malformed`, `page-malformed`, `page-wrong`, `table-unknown`, `cursor-malformed`. Of webhooks: `webhook-ca-unfit`, `webhook-event-unknown`, `webhook-url-malformed`, `ip-address-malformed`. Of a token that keeps keys: `token-missing`, `token-pin-missing`, `token-unfit`, `token-uri-wrong`. Of images and deployments: `image-file-name`, `image-file-differs`, `image-malformed`, `image-unfit`, `images-twice`, `waves-malformed`, `content-differs`, `content-malformed`, `metadata-rolled-back`, `metadata-version-wrong`. */
         BadRequest: {
             headers: {
                 [name: string]: unknown;
@@ -2608,7 +3203,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `nothing-there`: no object of that name. `certificate-unknown`, `authority-missing`, `no-evidence`, `event-log-bank-missing`, `row-missing`, `token-key-missing`, `token-module-missing`: what it needs is not there. `import-unknown`: the catalog is not being imported. `route-unknown`: no such path. */
+        /** @description `nothing-there`: no object of that name. `certificate-unknown`, `authority-missing`, `no-evidence`, `event-log-bank-missing`, `row-missing`, `token-key-missing`, `token-module-missing`: what it needs is not there. `import-unknown`: the catalog is not being imported. `repository-empty`: nothing was released yet; `document-missing`, `image-unknown`: not that. `route-unknown`: no such path. */
         NotFound: {
             headers: {
                 [name: string]: unknown;
@@ -2627,7 +3222,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description It does not fit what is there. `already-there`: the name is taken. `version-taken`: not the policy's next version. `not-proposed`, `approval-expired`, `approval-outdated`, `content-differs`, `baseline-moved`: the change waits no longer, or has become another. `catalog-left`: the catalog lives at another service, or has not arrived whole; it is looked at here and not changed. `catalog-not-left`: its state does not allow that. `authority-in-use`: certificates of the CA are out there, or it is what issues. `authority-not-yet`: one is announced already, or the first ones are to be certified together. `authorities-too-many`: retire some first. `authority-ended`: it was retired. `idempotency-key-in-use`: the same key is being served at this moment; ask again for its answer. `row-exists`, `envelopes-differ`. */
+        /** @description It does not fit what is there. `already-there`: the name is taken. `version-taken`: not the policy's next version. `not-proposed`, `approval-expired`, `approval-outdated`, `content-differs`, `baseline-moved`: the change waits no longer, or has become another. `catalog-left`: the catalog lives at another service, or has not arrived whole; it is looked at here and not changed. `catalog-not-left`: its state does not allow that. `authority-in-use`: certificates of the CA are out there, or it is what issues. `authority-not-yet`: one is announced already, or the first ones are to be certified together. `authorities-too-many`: retire some first. `authority-ended`: it was retired. `idempotency-key-in-use`: the same key is being served at this moment; ask again for its answer. `row-exists`, `envelopes-differ`. `document-in-force`, `image-missing`, `image-file-offset`, `deployment-ended`: of images and deployments. */
         Conflict: {
             headers: {
                 [name: string]: unknown;
@@ -2746,6 +3341,32 @@ export interface components {
          * @example 7
          */
         Number: number;
+        /**
+         * @description The file's name in the repository, `7.targets.json`.
+         * @example 7.targets.json
+         */
+        RepositoryFile: string;
+        /**
+         * @description The image's component.
+         * @example door-control
+         */
+        ImageComponent: string;
+        /**
+         * @description The image's version.
+         * @example 1.4.0
+         */
+        ImageVersion: string;
+        /** @description The file's name, which begins with the SHA-256 of what is in it. */
+        ImageFile: string;
+        /** @description Where the piece begins; where the last one ended. */
+        PieceOffset: number;
+        /** @description `true`: nothing comes behind it. */
+        LastPiece: "true" | "false";
+        /**
+         * @description The deployment's number in its catalog.
+         * @example 7
+         */
+        DeploymentNumber: number;
         /** @description Most items of one page. */
         Limit: number;
         /** @description Most items of one page, each of which has a document. */
@@ -6571,6 +7192,871 @@ export interface operations {
             405: components["responses"]["MethodNotAllowed"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["ContentTooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["ServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    prepareDirector: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Chosen by the caller, a new one for each thing that is to be done. The same request with the same key by the same operator within 24 hours is not done again: it gets the first answer, with `Idempotency-Replayed: true`. Only requests that succeeded are remembered, the newest 10 000 of each operator. With another method, path, query or body the key is refused (422).
+                 * @example 6f1c2c0a9f7e4c0d8a1b
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The catalog's name.
+                 * @example fleet
+                 */
+                catalog: components["parameters"]["Catalog"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "renew": false
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewDirector"];
+            };
+        };
+        responses: {
+            /** @description The key that the owner may name in the trust policy. */
+            200: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DirectorKey"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["ServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getImageRepository: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Entity tags that the caller has; 304 without a body where the object still has one of them.
+                 * @example "3c1f0de1b29c9b5f6ed0f6c3c2aa1c55"
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /**
+                 * @description The catalog's name.
+                 * @example fleet
+                 */
+                catalog: components["parameters"]["Catalog"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was published last. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImageRepository"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["ServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    putRepositoryFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The catalog's name.
+                 * @example fleet
+                 */
+                catalog: components["parameters"]["Catalog"];
+                /**
+                 * @description The file's name in the repository, `7.targets.json`.
+                 * @example 7.targets.json
+                 */
+                file: components["parameters"]["RepositoryFile"];
+            };
+            cookie?: never;
+        };
+        /** @description The file, as it is signed. */
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description It was taken; a timestamp puts in force what it names. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RepositoryFileTaken"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["ServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listImages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The catalog's name.
+                 * @example fleet
+                 */
+                catalog: components["parameters"]["Catalog"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImageList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["ServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getImageFile: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Entity tags that the caller has; 304 without a body where the object still has one of them.
+                 * @example "3c1f0de1b29c9b5f6ed0f6c3c2aa1c55"
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /**
+                 * @description The catalog's name.
+                 * @example fleet
+                 */
+                catalog: components["parameters"]["Catalog"];
+                /**
+                 * @description The image's component.
+                 * @example door-control
+                 */
+                component: components["parameters"]["ImageComponent"];
+                /**
+                 * @description The image's version.
+                 * @example 1.4.0
+                 */
+                version: components["parameters"]["ImageVersion"];
+                /** @description The file's name, which begins with the SHA-256 of what is in it. */
+                file: components["parameters"]["ImageFile"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is here of it. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImageFileState"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["ServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    putImageFile: {
+        parameters: {
+            query?: {
+                /** @description Where the piece begins; where the last one ended. */
+                offset?: components["parameters"]["PieceOffset"];
+                /** @description `true`: nothing comes behind it. */
+                last?: components["parameters"]["LastPiece"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The catalog's name.
+                 * @example fleet
+                 */
+                catalog: components["parameters"]["Catalog"];
+                /**
+                 * @description The image's component.
+                 * @example door-control
+                 */
+                component: components["parameters"]["ImageComponent"];
+                /**
+                 * @description The image's version.
+                 * @example 1.4.0
+                 */
+                version: components["parameters"]["ImageVersion"];
+                /** @description The file's name, which begins with the SHA-256 of what is in it. */
+                file: components["parameters"]["ImageFile"];
+            };
+            cookie?: never;
+        };
+        /** @description The piece. */
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description How much of it is here now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImageFileState"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["ServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listDeployments: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before, as it came. */
+                after?: components["parameters"]["After"];
+                /** @description Most items of one page. */
+                limit?: components["parameters"]["Limit"];
+                /** @description Only of this product. */
+                product?: components["parameters"]["OfProduct"];
+                /** @description Only of this device group. */
+                device_group?: components["parameters"]["OfGroup"];
+                /** @description Only in this state. */
+                state?: components["schemas"]["DeploymentState"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The catalog's name.
+                 * @example fleet
+                 */
+                catalog: components["parameters"]["Catalog"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeploymentList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["ServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createDeployment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Chosen by the caller, a new one for each thing that is to be done. The same request with the same key by the same operator within 24 hours is not done again: it gets the first answer, with `Idempotency-Replayed: true`. Only requests that succeeded are remembered, the newest 10 000 of each operator. With another method, path, query or body the key is refused (422).
+                 * @example 6f1c2c0a9f7e4c0d8a1b
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The catalog's name.
+                 * @example fleet
+                 */
+                catalog: components["parameters"]["Catalog"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "product": "gateway",
+                 *       "device_group": "field",
+                 *       "images": [
+                 *         "door-control/1.4.0/image"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewDeployment"];
+            };
+        };
+        responses: {
+            /** @description The deployment; its first wave is open. */
+            201: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deployment"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["ServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getDeployment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Entity tags that the caller has; 304 without a body where the object still has one of them.
+                 * @example "3c1f0de1b29c9b5f6ed0f6c3c2aa1c55"
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /**
+                 * @description The catalog's name.
+                 * @example fleet
+                 */
+                catalog: components["parameters"]["Catalog"];
+                /**
+                 * @description The deployment's number in its catalog.
+                 * @example 7
+                 */
+                number: components["parameters"]["DeploymentNumber"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The deployment. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deployment"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["ServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getDeploymentProgress: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Entity tags that the caller has; 304 without a body where the object still has one of them.
+                 * @example "3c1f0de1b29c9b5f6ed0f6c3c2aa1c55"
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /**
+                 * @description The catalog's name.
+                 * @example fleet
+                 */
+                catalog: components["parameters"]["Catalog"];
+                /**
+                 * @description The deployment's number in its catalog.
+                 * @example 7
+                 */
+                number: components["parameters"]["DeploymentNumber"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The deployment, and what its devices say. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeploymentProgress"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["ServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    pauseDeployment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Chosen by the caller, a new one for each thing that is to be done. The same request with the same key by the same operator within 24 hours is not done again: it gets the first answer, with `Idempotency-Replayed: true`. Only requests that succeeded are remembered, the newest 10 000 of each operator. With another method, path, query or body the key is refused (422).
+                 * @example 6f1c2c0a9f7e4c0d8a1b
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description Entity tags (at most 16) of which the object must have one, or `*`; else 412 and nothing is changed. Compared strongly, in the transaction that changes.
+                 * @example "3c1f0de1b29c9b5f6ed0f6c3c2aa1c55"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The catalog's name.
+                 * @example fleet
+                 */
+                catalog: components["parameters"]["Catalog"];
+                /**
+                 * @description The deployment's number in its catalog.
+                 * @example 7
+                 */
+                number: components["parameters"]["DeploymentNumber"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "more crashes than before"
+                 *     }
+                 */
+                "application/json": components["schemas"]["DeploymentChange"];
+            };
+        };
+        responses: {
+            /** @description It stands. */
+            200: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deployment"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["ServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    resumeDeployment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Chosen by the caller, a new one for each thing that is to be done. The same request with the same key by the same operator within 24 hours is not done again: it gets the first answer, with `Idempotency-Replayed: true`. Only requests that succeeded are remembered, the newest 10 000 of each operator. With another method, path, query or body the key is refused (422).
+                 * @example 6f1c2c0a9f7e4c0d8a1b
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description Entity tags (at most 16) of which the object must have one, or `*`; else 412 and nothing is changed. Compared strongly, in the transaction that changes.
+                 * @example "3c1f0de1b29c9b5f6ed0f6c3c2aa1c55"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The catalog's name.
+                 * @example fleet
+                 */
+                catalog: components["parameters"]["Catalog"];
+                /**
+                 * @description The deployment's number in its catalog.
+                 * @example 7
+                 */
+                number: components["parameters"]["DeploymentNumber"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["DeploymentChange"];
+            };
+        };
+        responses: {
+            /** @description It goes on. */
+            200: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deployment"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["ServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    abortDeployment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Chosen by the caller, a new one for each thing that is to be done. The same request with the same key by the same operator within 24 hours is not done again: it gets the first answer, with `Idempotency-Replayed: true`. Only requests that succeeded are remembered, the newest 10 000 of each operator. With another method, path, query or body the key is refused (422).
+                 * @example 6f1c2c0a9f7e4c0d8a1b
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description Entity tags (at most 16) of which the object must have one, or `*`; else 412 and nothing is changed. Compared strongly, in the transaction that changes.
+                 * @example "3c1f0de1b29c9b5f6ed0f6c3c2aa1c55"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The catalog's name.
+                 * @example fleet
+                 */
+                catalog: components["parameters"]["Catalog"];
+                /**
+                 * @description The deployment's number in its catalog.
+                 * @example 7
+                 */
+                number: components["parameters"]["DeploymentNumber"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "more crashes than before"
+                 *     }
+                 */
+                "application/json": components["schemas"]["DeploymentChange"];
+            };
+        };
+        responses: {
+            /** @description It has ended. */
+            200: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deployment"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["ServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getDirection: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Entity tags that the caller has; 304 without a body where the object still has one of them.
+                 * @example "3c1f0de1b29c9b5f6ed0f6c3c2aa1c55"
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /**
+                 * @description The catalog's name.
+                 * @example fleet
+                 */
+                catalog: components["parameters"]["Catalog"];
+                /** @description The device's id. */
+                device: components["parameters"]["Device"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What it is to have now, and what it said last. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Direction"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["ServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getPin: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Entity tags that the caller has; 304 without a body where the object still has one of them.
+                 * @example "3c1f0de1b29c9b5f6ed0f6c3c2aa1c55"
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /**
+                 * @description The catalog's name.
+                 * @example fleet
+                 */
+                catalog: components["parameters"]["Catalog"];
+                /** @description The device's id. */
+                device: components["parameters"]["Device"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The pin. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pin"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["ServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    pinDevice: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Entity tags (at most 16) of which the object must have one, or `*`; else 412 and nothing is changed. Compared strongly, in the transaction that changes.
+                 * @example "3c1f0de1b29c9b5f6ed0f6c3c2aa1c55"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+                /**
+                 * @description `*`: only where there is no such object yet; else 412.
+                 * @example *
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneExists"];
+            };
+            path: {
+                /**
+                 * @description The catalog's name.
+                 * @example fleet
+                 */
+                catalog: components["parameters"]["Catalog"];
+                /** @description The device's id. */
+                device: components["parameters"]["Device"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "deployment": 7,
+                 *       "reason": "on the test bench"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewPin"];
+            };
+        };
+        responses: {
+            /** @description The pin. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pin"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["ServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    unpinDevice: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Entity tags (at most 16) of which the object must have one, or `*`; else 412 and nothing is changed. Compared strongly, in the transaction that changes.
+                 * @example "3c1f0de1b29c9b5f6ed0f6c3c2aa1c55"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The catalog's name.
+                 * @example fleet
+                 */
+                catalog: components["parameters"]["Catalog"];
+                /** @description The device's id. */
+                device: components["parameters"]["Device"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is not pinned. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Unpinned"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["ServerError"];
             503: components["responses"]["Unavailable"];

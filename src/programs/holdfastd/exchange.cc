@@ -38,6 +38,7 @@ service::Request to_service(service::Port port, http::Request request) {
   out.idempotency_key = joined(request, "idempotency-key");
   out.if_match = joined(request, "if-match");
   out.if_none_match = joined(request, "if-none-match");
+  out.range = joined(request, "range");
   return out;
 }
 
@@ -54,6 +55,7 @@ http::Response from_service(service::Response response) {
   if (!response.authenticate.empty()) out.headers.emplace_back("www-authenticate", std::move(response.authenticate));
   if (response.is_base64) out.headers.emplace_back("content-transfer-encoding", "base64");
   if (!response.etag.empty()) out.headers.emplace_back("etag", std::move(response.etag));
+  if (!response.content_range.empty()) out.headers.emplace_back("content-range", std::move(response.content_range));
   if (response.replayed) out.headers.emplace_back("idempotency-replayed", "true");
   if (response.retry_after) {
     out.headers.emplace_back("retry-after", cat(std::chrono::duration_cast<seconds>(*response.retry_after).count()));

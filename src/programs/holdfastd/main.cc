@@ -45,6 +45,7 @@ Result<void> serve(const cli::Arguments& arguments) {
   options.device_url = optional("--device-url");
   options.management_url = optional("--management-url");
   options.owner_link_file = optional("--owner-link-file");
+  options.images = optional("--images");
   options.device_address = arguments.text("--device-address");
   options.management_address = arguments.text("--management-address");
   options.est_address = optional("--est-address");
@@ -96,6 +97,8 @@ int main(int argc, char** argv) {
          {"--proxy-from", "CIDR", "proxies in front, which must say with PROXY protocol v2 for whom they speak", false,
           true},
          {"--owner-link-file", "FILE", "write the one-time owner link there instead of the terminal"},
+         {"--images", "DIR",
+          "the folder of images for devices, the same for all processes of a database; else images in the data folder"},
          {"--check-in-every", "TIME", "how often devices check in, from 10s to 24h", false, false, "5min"},
          {"--log-format", "FORMAT", "text, or json: an object per line", false, false, "text"},
          {"--log-requests", "", "a line for each request, with its trace, caller, status and time"},

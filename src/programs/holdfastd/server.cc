@@ -11,6 +11,7 @@
 #include "base/encoding.h"
 #include "base/text.h"
 #include "linux/http/server.h"
+#include "linux/images/image_folder.h"
 #include "linux/system/files.h"
 #include "linux/system/random.h"
 #include "linux/wait/periodic.h"
@@ -122,7 +123,8 @@ class Server final : public RunningServer {
     settings_.check_in_every = options.check_in_every;
     settings_.webhook_allow = TRY(ranges_of(options.webhook_allow));
     proxies_ = TRY(ranges_of(options.proxies));
-    deps_.reset(new service::Deps{*store_, random_, *keyring_, issuers_, documents_, settings_, metrics_});
+    images_ = std::make_unique<linux::images::ImageFolder>(options.images.value_or(options.folder / "images"));
+    deps_.reset(new service::Deps{*store_, random_, *keyring_, issuers_, documents_, settings_, metrics_, *images_});
     gateway_ = std::make_unique<service::gateway::Gateway>(*deps_);
     TRY(service::startup::require_whole(*deps_));
     TRY(require_service_key(service_key));
@@ -290,6 +292,7 @@ class Server final : public RunningServer {
 
   ports::Clock& clock_;
   Metrics metrics_;
+  std::unique_ptr<ports::ImageFiles> images_;
   Log log_{clock_};
   system::SystemRandom random_;
   service::identity::Issuers issuers_;

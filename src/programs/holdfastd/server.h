@@ -28,8 +28,9 @@ struct ServerOptions {
   std::optional<std::string> device_url;
   std::optional<std::string> management_url;
   std::optional<std::filesystem::path> owner_link_file;
-  std::vector<std::string> webhook_allow;  ///< CIDR, that webhooks may reach besides public addresses
-  std::vector<std::string> proxies;        ///< CIDR, that speak PROXY protocol v2 on every port
+  std::vector<std::string> webhook_allow;       ///< CIDR, that webhooks may reach besides public addresses
+  std::vector<std::string> proxies;             ///< CIDR, that speak PROXY protocol v2 on every port
+  std::optional<std::filesystem::path> images;  ///< the folder of images; none: `images` in `folder`
   LogFormat log_format = LogFormat::Text;
   bool log_requests = false;                        ///< a line for each
   Duration check_in_every = minutes(5);             ///< what devices are told

@@ -7,6 +7,7 @@
 #include "service/claim/release.h"
 #include "service/claim/tickets.h"
 #include "service/identity/authorities.h"
+#include "service/rollout/director.h"
 #include "service/startup/startup.h"
 #include "service/webhook/webhooks.h"
 #include "trust/crypto/hash.h"
@@ -54,14 +55,15 @@ Result<Blob> Owner::root(WallTime now) {
       root_key_);
 }
 
-Result<Blob> Owner::trust_policy(service::Deps& deps, std::vector<Blob> tpm_roots, WallTime now) {
+Result<Blob> Owner::trust_policy(service::Deps& deps, WallTime now) {
   const auto identity = TRY(service::startup::server_identity(deps, {{"service.test"}, {}}, now));
   trust::tuf::TrustPolicy policy;
   policy.version = ++trust_policies_;
   policy.catalog = catalog_;
   policy.services = deps.settings.device_urls;
   policy.service_ca = identity.service_ca;
-  policy.tpm_roots = std::move(tpm_roots);
+  policy.tpm_roots = tpm_roots_;
+  policy.director = director_;
   policy.expires = now + trust::x509::kRootLife;
   return signed_document(trust::tuf::make_trust_policy(policy), root_key_);
 }
@@ -108,7 +110,7 @@ Result<void> Owner::found_catalog(service::Deps& deps, WallTime now) {
   service::catalog::NewCatalog order;
   order.name = catalog_;
   order.owner_root = TRY(root(now));
-  const Blob policy = TRY(trust_policy(deps, {}, now));
+  const Blob policy = TRY(trust_policy(deps, now));
   TRY(deps.store.write([&](ports::Transaction& tx) -> Result<void> {
     TRY(service::catalog::create_catalog(tx, deps, order, kOperator, now));
     TRY(service::claim::add_trust_policy(tx, catalog_, policy, kOperator, now));
@@ -137,10 +139,30 @@ Result<void> Owner::allow(service::Deps& deps, const trust::appraisal::Reference
   });
 }
 
-Result<void> Owner::trust_makers(service::Deps& deps, std::vector<Blob> tpm_roots, WallTime now) {
-  const Blob policy = TRY(trust_policy(deps, std::move(tpm_roots), now));
+Result<void> Owner::publish_policy(service::Deps& deps, WallTime now) {
+  const Blob policy = TRY(trust_policy(deps, now));
   return deps.store.write(
       [&](ports::Transaction& tx) { return service::claim::add_trust_policy(tx, catalog_, policy, kOperator, now); });
+}
+
+Result<void> Owner::trust_makers(service::Deps& deps, std::vector<Blob> tpm_roots, WallTime now) {
+  tpm_roots_ = std::move(tpm_roots);
+  return publish_policy(deps, now);
+}
+
+Result<void> Owner::appoint_director(service::Deps& deps, WallTime now) {
+  std::optional<ports::KeyRow> row;
+  TRY(deps.store.write([&](ports::Transaction& tx) -> Result<void> {
+    row = TRY(service::rollout::prepare_director(tx, deps, catalog_, false, kOperator, now));
+    return {};
+  }));
+  auto key = TRY(trust::tuf::make_key(TRY(trust::crypto::PublicKey::from_spki(row->public_key))));
+  director_ = trust::tuf::Director{{key}, {{key.id}, 1}};
+  return publish_policy(deps, now);
+}
+
+Result<Blob> Owner::sign(Result<trust::tuf::Envelope> document) {
+  return signed_document(std::move(document), root_key_);
 }
 
 Result<void> Owner::expect_key(service::Deps& deps, const Digest256& ek_sha256, WallTime now) {

@@ -7,6 +7,7 @@
 #include "trust/appraisal/reference_set.h"
 #include "trust/crypto/key.h"
 #include "trust/tuf/catalog_export.h"
+#include "trust/tuf/trust_policy.h"
 
 namespace holdfast::programs::simulation {
 
@@ -30,6 +31,10 @@ class Owner {
   /// The next trust policy, under which chips of these makers may enrol with their endorsement certificate.
   Result<void> trust_makers(service::Deps& deps, std::vector<Blob> tpm_roots, WallTime now);
   Result<void> expect_key(service::Deps& deps, const Digest256& ek_sha256, WallTime now);
+  /// Names the service's director in the next trust policy.
+  Result<void> appoint_director(service::Deps& deps, WallTime now);
+  /// By the root role, which is every role of the image repository too.
+  Result<Blob> sign(Result<trust::tuf::Envelope> document);
   /// The owner lets a device go.
   Result<void> let_go(service::Deps& deps, const std::string& device, WallTime now);
   /// The statement of an archive.
@@ -39,7 +44,8 @@ class Owner {
 
  private:
   Result<Blob> root(WallTime now);
-  Result<Blob> trust_policy(service::Deps& deps, std::vector<Blob> tpm_roots, WallTime now);
+  Result<Blob> trust_policy(service::Deps& deps, WallTime now);
+  Result<void> publish_policy(service::Deps& deps, WallTime now);
   Result<void> certify(service::Deps& deps, WallTime now);
 
   std::string catalog_;
@@ -49,6 +55,8 @@ class Owner {
   trust::crypto::PrivateKey update_root_key_;
   Blob client_root_;  ///< certificates, made at their first use
   Blob update_root_;
+  std::vector<Blob> tpm_roots_;
+  std::optional<trust::tuf::Director> director_;
   std::int64_t trust_policies_ = 0;  ///< signed so far; numbers the newest
 };
 

@@ -10,6 +10,7 @@
 #include "service/identity/issuers.h"
 #include "sim/clock/virtual_clock.h"
 #include "sim/fault/faults.h"
+#include "sim/images/memory_image_files.h"
 #include "sim/metrics/counts.h"
 #include "sim/random/seeded_random.h"
 #include "sim/store/memory_store.h"
@@ -41,6 +42,7 @@ class ServiceHost {
   sim::store::MemoryStore store_;
   service::Settings settings_;
   sim::metrics::Counts metrics_;
+  sim::images::MemoryImageFiles images_;
   std::unique_ptr<service::Keyring> keyring_;
   std::unique_ptr<service::identity::Issuers> issuers_;
   std::unique_ptr<service::appraise::Documents> documents_;

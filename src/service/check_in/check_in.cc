@@ -9,6 +9,9 @@
 #include "service/claim/owner_documents.h"
 #include "service/claim/release.h"
 #include "service/identity/authorities.h"
+#include "service/rollout/direction.h"
+#include "service/rollout/reports.h"
+#include "service/rollout/trials.h"
 #include "trust/appraisal/verdict.h"
 
 namespace holdfast::service::check_in {
@@ -72,6 +75,9 @@ Result<wire::CheckInResult> check_in(const wire::CheckInRequest& request, const 
     device->last_seen_at = now;
     device->running = json::dump(wire::encode_running(request.running));
     TRY(devices.update(*device));
+    TRY(rollout::take_report(tx, caller, request, now));
+    if (request.director != 0) TRY(rollout::watch_trial(tx, *device, request, now));
+    out.director = TRY(rollout::direct(tx, *device, now));
     out.trust_policy = TRY(claim::trust_policy_number(tx, caller.catalog));
     out.release = TRY(claim::waiting_release(tx, *device, now)).has_value();
     const auto head = TRY(audit::head(tx, caller.catalog));

@@ -47,8 +47,9 @@ struct Somebody {
   std::string_view name;
   std::string authorization;
   std::optional<Blob> certificate;
-  Expected at_device;               ///< by Who::Device
-  std::map<Who, Expected> refused;  ///< by operators' routes that do not let them in
+  Expected at_device;                ///< by Who::Device
+  std::map<Who, Expected> refused;   ///< by operators' routes that do not let them in
+  std::string_view catalog = kAcme;  ///< of a device
 };
 
 constexpr Expected kUnknown{401, kCallerUnknown.word()};
@@ -149,7 +150,7 @@ class Crowd {
     row.not_after = world_.now() + until;
     row.state = state;
     world_.insert(row);
-    all.push_back({name, "", certificate, at_device, refused_by(kUnknown, kEveryOperatorRoute)});
+    all.push_back({name, "", certificate, at_device, refused_by(kUnknown, kEveryOperatorRoute), catalog});
   }
 
   ServiceWorld& world_;
@@ -158,6 +159,8 @@ class Crowd {
 Expected expected_answer(const Pinned& route, const Somebody& caller) {
   Expected refusal = kLetIn;
   if (route.who == Who::Device) refusal = caller.at_device;
+  const bool names_a_catalog = route.pattern.find("{catalog}") != std::string_view::npos;
+  if (route.who == Who::Device && names_a_catalog && caller.catalog != kAcme) refusal = {403, kCallerNotAllowed.word()};
   if (const auto found = caller.refused.find(route.who); found != caller.refused.end()) refusal = found->second;
   return refusal == kLetIn ? route.answer : refusal;
 }

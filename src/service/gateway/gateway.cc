@@ -98,7 +98,11 @@ Result<void> require_scope(const OperatorCaller& caller, const Match& match) {
   return fail(Next::Denied, kCallerNotAllowed, cat("this token is for the catalog '", caller.catalog, "' alone"));
 }
 
-Result<void> require_trusted(const DeviceCaller& caller) {
+Result<void> require_trusted(const DeviceCaller& caller, const Match& match) {
+  const auto named = match.parameters.find("catalog");
+  if (named != match.parameters.end() && named->second != caller.catalog) {
+    return fail(Next::Denied, kCallerNotAllowed, cat("this device belongs to the catalog '", caller.catalog, "'"));
+  }
   if (caller.kind == ports::CertificateKind::Quarantine) {
     return fail(Next::Denied, kCallerNotAllowed, "a quarantined device may only report and attest");
   }
@@ -161,7 +165,7 @@ Result<Response> answer(const Request& request, Served& served, Deps& deps, Wall
   Caller caller = TRY(caller_of(request, *match.route, deps, now));
   served.caller = actor_of(caller);
   if (const auto* person = std::get_if<OperatorCaller>(&caller)) TRY(require_scope(*person, match));
-  if (const auto* device = std::get_if<DeviceCaller>(&caller)) TRY(require_trusted(*device));
+  if (const auto* device = std::get_if<DeviceCaller>(&caller)) TRY(require_trusted(*device, match));
   if (request.port == Port::Management) TRY(require_queries(request, *match.route));
   TRY(require_idempotency_key(request));
   auto preconditions = TRY(Preconditions::of(request));
@@ -178,10 +182,10 @@ const std::vector<const Route*>& all_routes() {
   static const std::vector<const Route*> kRoutes = [] {
     std::vector<const Route*> out;
     for (const auto* table :
-         {&device_routes(), &est_routes(), &thing_routes(), &certificate_routes(), &reference_routes(),
-          &release_routes(), &access_routes(), &approval_routes(), &audit_routes(), &authority_routes(),
-          &catalog_routes(), &moving_routes(), &claim_routes(), &fleet_routes(), &policy_routes(), &product_routes(),
-          &service_routes(), &webhook_routes()}) {
+         {&device_routes(),  &est_routes(),     &thing_routes(),    &certificate_routes(), &reference_routes(),
+          &release_routes(), &access_routes(),  &approval_routes(), &audit_routes(),       &authority_routes(),
+          &catalog_routes(), &moving_routes(),  &claim_routes(),    &fleet_routes(),       &policy_routes(),
+          &product_routes(), &service_routes(), &webhook_routes(),  &image_routes(),       &rollout_routes()}) {
       for (const Route& route : *table) out.push_back(&route);
     }
     return out;
@@ -192,7 +196,8 @@ const std::vector<const Route*>& all_routes() {
 Response Gateway::handle(const Request& request, WallTime now, Served& served) {
   served.trace = request.trace.empty() ? traces_.next() : request.trace;
   TracedStore store(deps_.store, served.trace);
-  Deps deps{store, deps_.random, deps_.keyring, deps_.issuers, deps_.documents, deps_.settings, deps_.metrics};
+  Deps deps{store,           deps_.random,   deps_.keyring, deps_.issuers,
+            deps_.documents, deps_.settings, deps_.metrics, deps_.images};
   auto answered = answer(request, served, deps, now);
   if (!answered) served.error = answered.error();
   Response response = answered ? *std::move(answered) : problem(*served.error, served.trace);

@@ -11,6 +11,7 @@
 #include "service/claim/release.h"
 #include "service/est/enroll.h"
 #include "service/est/settings.h"
+#include "service/images/repository.h"
 #include "service/moving/arrive.h"
 #include "service/moving/leave.h"
 #include "service/request.h"
@@ -37,6 +38,8 @@ inline constexpr Expected kNone{404, kNothingThere.word()};
 inline constexpr Expected kWrong{400, kInputMalformed.word()};
 inline constexpr Expected kOdd{400, kEncodingMalformed.word()};
 inline constexpr Expected kEstOff{404, est::kEstOff.word()};
+inline constexpr Expected kUnpublished{404, images::kRepositoryEmpty.word()};
+inline constexpr Expected kOddFile{400, ports::kImageFileName.word()};
 inline constexpr Expected kKeysStayHome{501, "keys-stay-home"};
 
 struct Pinned {
@@ -157,6 +160,26 @@ inline const std::vector<Pinned> kPinned = {
     {kManagement, "GET", "/v1/catalogs/{catalog}/webhooks/{webhook}", Who::Read, kNone},
     {kManagement, "DELETE", "/v1/catalogs/{catalog}/webhooks/{webhook}", Who::Own, kNone},
     {kManagement, "POST", "/v1/catalogs/{catalog}/webhooks/{webhook}/test", Who::Own, kNone},
+    {kDevice, "GET", "/v1/director", Who::Device, kNone},
+    {kDevice, "GET", "/v1/images/{catalog}/metadata/{file}", Who::Device, kUnpublished},
+    {kDevice, "GET", "/v1/images/{catalog}/targets/{component}/{version}/{file}", Who::Device, kOddFile},
+    {kManagement, "POST", "/v1/catalogs/{catalog}/director", Who::Own, kBroken},
+    {kManagement, "GET", "/v1/catalogs/{catalog}/image-repository", Who::Read, kNone},
+    {kManagement, "PUT", "/v1/catalogs/{catalog}/image-repository/{file}", Who::Operate, kFine},
+    {kManagement, "GET", "/v1/catalogs/{catalog}/images", Who::Read, kUnpublished},
+    {kManagement, "GET", "/v1/catalogs/{catalog}/image-files/{component}/{version}/{file}", Who::Read, kOddFile},
+    {kManagement, "PUT", "/v1/catalogs/{catalog}/image-files/{component}/{version}/{file}", Who::Operate, kOddFile},
+    {kManagement, "GET", "/v1/catalogs/{catalog}/deployments", Who::Read, kFine},
+    {kManagement, "POST", "/v1/catalogs/{catalog}/deployments", Who::Operate, kBroken},
+    {kManagement, "GET", "/v1/catalogs/{catalog}/deployments/{number}", Who::Read, kNone},
+    {kManagement, "GET", "/v1/catalogs/{catalog}/deployments/{number}/progress", Who::Read, kNone},
+    {kManagement, "POST", "/v1/catalogs/{catalog}/deployments/{number}/pause", Who::Operate, kBroken},
+    {kManagement, "POST", "/v1/catalogs/{catalog}/deployments/{number}/resume", Who::Operate, kBroken},
+    {kManagement, "POST", "/v1/catalogs/{catalog}/deployments/{number}/abort", Who::Operate, kBroken},
+    {kManagement, "GET", "/v1/catalogs/{catalog}/devices/{device}/direction", Who::Read, kNone},
+    {kManagement, "GET", "/v1/catalogs/{catalog}/devices/{device}/pin", Who::Read, kNone},
+    {kManagement, "PUT", "/v1/catalogs/{catalog}/devices/{device}/pin", Who::Operate, kBroken},
+    {kManagement, "DELETE", "/v1/catalogs/{catalog}/devices/{device}/pin", Who::Operate, kNone},
 };
 
 }  // namespace holdfast::service::gateway

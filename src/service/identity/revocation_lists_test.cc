@@ -8,6 +8,7 @@
 #include "service/identity/authorities.h"
 #include "service/identity/certificates.h"
 #include "service/identity/issuers.h"
+#include "sim/images/memory_image_files.h"
 #include "sim/metrics/counts.h"
 #include "sim/random/seeded_random.h"
 #include "sim/store/memory_store.h"
@@ -30,11 +31,12 @@ const Caller kAda = OperatorCaller{"ada", "", Scope::Own};
 
 /// One process of a service; several may share a store.
 struct Process {
-  explicit Process(ports::Store& store) : deps{store, random, keyring, issuers, documents, settings, metrics} {}
+  explicit Process(ports::Store& store) : deps{store, random, keyring, issuers, documents, settings, metrics, images} {}
 
   sim::random::SeededRandom random{7};
   Keyring keyring{Secret(Blob(kServiceKeyBytes, 0x5A)), random};
   sim::metrics::Counts metrics;
+  sim::images::MemoryImageFiles images;
   Issuers issuers;
   appraise::Documents documents;
   Settings settings{.device_urls = {}, .crl_url = "https://holdfast.example:8443"};

@@ -17,6 +17,7 @@
 #include "ports/store/rows/kept_answer.h"
 #include "ports/store/rows/moving.h"
 #include "ports/store/rows/policy.h"
+#include "ports/store/rows/update.h"
 #include "ports/store/rows/webhook.h"
 #include "ports/store/table_codec.h"
 #include "service/backup/tables.h"
@@ -85,6 +86,15 @@ const std::vector<const Schema*>& exported_tables() {
                                                      &EstRow::schema(),
                                                      &ThingRow::schema(),
                                                      &ForkReportRow::schema(),
+                                                     &RepositoryDocumentRow::schema(),
+                                                     &RepositoryRow::schema(),
+                                                     &DeploymentRow::schema(),
+                                                     &PinRow::schema(),
+                                                     &DirectionRow::schema(),
+                                                     &UpdateReportRow::schema(),
+                                                     &ImageCountsRow::schema(),
+                                                     &TrialRow::schema(),
+                                                     &TallyRow::schema(),
                                                      &AuditRow::schema()};
   return kTables;
 }

@@ -5,7 +5,15 @@
 
 namespace holdfast::ports {
 
-enum class KeyPurpose { ClientCa = 0, UpdateCa = 1, Audit = 2, ServiceCa = 3, Server = 4, UnattestedCa = 5 };
+enum class KeyPurpose {
+  ClientCa = 0,
+  UpdateCa = 1,
+  Audit = 2,
+  ServiceCa = 3,
+  Server = 4,
+  UnattestedCa = 5,
+  Director = 6
+};
 
 struct KeyRow {
   std::string catalog;  ///< empty: the service's own

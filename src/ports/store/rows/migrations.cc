@@ -11,6 +11,7 @@
 #include "ports/store/rows/kept_answer.h"
 #include "ports/store/rows/moving.h"
 #include "ports/store/rows/policy.h"
+#include "ports/store/rows/update.h"
 #include "ports/store/rows/webhook.h"
 
 namespace holdfast::ports {
@@ -60,6 +61,12 @@ const std::vector<Migration>& migrations() {
        "authorities that are announced, overlap and are retired",
        {AddColumn{&KeyRow::schema(), 8}, AddColumn{&CertificateRow::schema(), 11},
         CreateTable{&FormerAuthorityRow::schema()}}},
+      {11,
+       "the image repository, deployments, and what devices are to have",
+       {CreateTable{&RepositoryDocumentRow::schema()}, CreateTable{&RepositoryRow::schema()},
+        CreateTable{&DeploymentRow::schema()}, CreateTable{&PinRow::schema()}, CreateTable{&DirectionRow::schema()},
+        CreateTable{&UpdateReportRow::schema()}, CreateTable{&ImageCountsRow::schema()},
+        CreateTable{&TrialRow::schema()}, CreateTable{&TallyRow::schema()}}},
   };
   return kMigrations;
 }

@@ -15,6 +15,7 @@
 #include "ports/store/rows/kept_answer.h"
 #include "ports/store/rows/moving.h"
 #include "ports/store/rows/policy.h"
+#include "ports/store/rows/update.h"
 #include "ports/store/rows/webhook.h"
 #include "ports/store/table_codec.h"
 
@@ -61,7 +62,8 @@ TEST_CASE("every row's members are its schema's columns") {
              EnrollChallengeRow, NonceRow, AppraisalRow, EvidenceRow, KeyRow, FormerAuthorityRow, CertificateRow,
              PolicyRow, ReferenceSetRow, AllowedReferenceRow, OperatorRow, OwnerLinkRow, SettingRow, AuditRow,
              AuditHeadRow, RevocationListRow, RevocationListPartRow, RevocationChangeRow, WebhookRow, WebhookEventRow,
-             ApprovalRow, ForkReportRow, EstRow, ThingRow, ReleaseRow, ImportRow, KeptAnswerRow>();
+             ApprovalRow, ForkReportRow, EstRow, ThingRow, ReleaseRow, ImportRow, KeptAnswerRow, RepositoryDocumentRow,
+             RepositoryRow, DeploymentRow, PinRow, DirectionRow, UpdateReportRow, ImageCountsRow, TrialRow, TallyRow>();
 }
 
 TEST_CASE("migrations are numbered from 1 without gaps and name each table and index once") {

@@ -1,0 +1,73 @@
+#include "programs/simulation/release_desk.h"
+
+#include "base/encoding.h"
+#include "base/text.h"
+#include "trust/crypto/hash.h"
+#include "trust/update/manifest.h"
+
+namespace holdfast::programs::simulation {
+namespace {
+
+namespace tuf = trust::tuf;
+
+const service::Caller kEngineer = service::OperatorCaller{"ada", "", service::Scope::Own};
+
+tuf::MetaFile meta_of(std::int64_t version, Bytes document) {
+  return {version, static_cast<std::int64_t>(document.size()), tuf::Hashes{trust::crypto::sha256(document), {}}};
+}
+
+}  // namespace
+
+Result<std::string> ReleaseDesk::add(const NewImage& image) {
+  const Blob manifest = TRY(trust::update::make_manifest({trust::update::segments_of(image.content)}));
+  trust::update::Image said{image.kind,    image.product,          {"board-a"}, image.component,
+                            image.version, image.security_version, image.needs, meta_of(0, manifest)};
+  const std::string folder = cat(image.component, "/", image.version);
+  const std::string path = cat(folder, "/image");
+  for (const auto& [at, bytes] : {std::pair(path, &image.content), std::pair(cat(folder, "/manifest"), &manifest)}) {
+    tuf::Target target;
+    target.length = static_cast<std::int64_t>(bytes->size());
+    target.hashes.sha256 = trust::crypto::sha256(*bytes);
+    if (at == path) target.custom = TRY(trust::update::to_json(said));
+    files_.emplace_back(TRY(service::images::file_of(catalog_, at, *target.hashes.sha256)), *bytes);
+    targets_.targets.insert_or_assign(at, std::move(target));
+  }
+  return path;
+}
+
+void ReleaseDesk::withdraw(const std::string& path) { targets_.targets.erase(path); }
+
+Result<ReleaseDesk::Documents> ReleaseDesk::sign(WallTime now, Duration life) {
+  Documents out;
+  ++version_;
+  targets_.header = {version_, now + life};
+  const Blob targets = TRY(owner_.sign(tuf::make_targets(targets_)));
+  const tuf::Snapshot listing{{version_, now + life}, {{"targets.json", meta_of(version_, targets)}}};
+  const Blob snapshot = TRY(owner_.sign(tuf::make_snapshot(listing)));
+  out.timestamp = TRY(owner_.sign(tuf::make_timestamp({{version_, now + life}, meta_of(version_, snapshot)})));
+  out.files = {{cat(version_, ".targets.json"), targets}, {cat(version_, ".snapshot.json"), snapshot}};
+  return out;
+}
+
+Result<void> ReleaseDesk::send_files(service::Deps& deps) const {
+  for (const auto& [name, bytes] : files_) {
+    if (TRY(deps.images.length(name))) continue;
+    TRY(deps.images.append(name, 0, bytes));
+    TRY(deps.images.finish(name));
+  }
+  return {};
+}
+
+Result<void> ReleaseDesk::publish(service::Deps& deps, WallTime now) {
+  const Documents documents = TRY(sign(now));
+  TRY(send_files(deps));
+  return deps.store.write([&](ports::Transaction& tx) -> Result<void> {
+    for (const auto& [file, bytes] : documents.files) {
+      TRY(service::images::store_document(tx, catalog_, file, bytes, now));
+    }
+    TRY(service::images::publish(tx, deps.images, catalog_, documents.timestamp, kEngineer, now));
+    return {};
+  });
+}
+
+}  // namespace holdfast::programs::simulation

@@ -1,0 +1,138 @@
+#include "service/rollout/direction.h"
+
+#include "base/text.h"
+#include "service/audit/audit.h"
+#include "service/rollout/director.h"
+#include "service/rollout/trials.h"
+
+namespace holdfast::service::rollout {
+namespace {
+
+using ports::DeploymentRow;
+using ports::DeploymentState;
+using ports::DirectionRow;
+using ports::Table;
+
+Result<std::vector<DeploymentRow>> newest_of_group(ports::Transaction& tx, const ports::DeviceRow& device) {
+  return Table<DeploymentRow>(tx).scan({.index = ports::kDeploymentsByGroup,
+                                        .prefix = ports::record_of(device.catalog, device.product, device.device_group),
+                                        .limit = kDeploymentsLookedAt,
+                                        .descending = true});
+}
+
+std::string percent_words(std::int64_t places) {
+  return cat(places * 100 / kPlaces, ".", places % 100 < 10 ? "0" : "", places % 100, " %");
+}
+
+/// How a deployment stands to one device, in words, and whether that device is to have it.
+struct Standing {
+  bool has_reached = false;
+  std::string words;
+};
+
+Result<Standing> standing_of(const DeploymentRow& row, std::int64_t place, std::int64_t directed) {
+  if (row.state == DeploymentState::Aborted) {
+    return Standing{false, cat("deployment ", row.number, " was aborted: ", printable(row.reason))};
+  }
+  if (row.state == DeploymentState::Paused && directed != row.number) {
+    return Standing{false, cat("deployment ", row.number, " is paused: ", printable(row.reason))};
+  }
+  const Wave open = TRY(waves_of(row))[static_cast<std::size_t>(row.wave)];
+  const std::string reach = cat("deployment ", row.number, " has reached the first ", percent_words(open.places),
+                                " of its devices; this one's place is ", percent_words(place));
+  return Standing{place < open.places, reach};
+}
+
+Result<std::optional<Choice>> pinned(ports::Transaction& tx, const ports::DeviceRow& device) {
+  const auto pin = TRY(Table<ports::PinRow>(tx).find(device.catalog, device.device));
+  if (!pin) return std::optional<Choice>();
+  const DeploymentRow row = TRY(find_deployment(tx, device.catalog, pin->deployment));
+  if (row.state == DeploymentState::Aborted) return std::optional<Choice>();
+  Choice out;
+  out.why.push_back(
+      cat("it is pinned to deployment ", row.number, " by ", pin->pinned_by, ": ", printable(pin->reason)));
+  out.deployment = row;
+  return std::optional(std::move(out));
+}
+
+Result<Choice> choose_among(ports::Transaction& tx, const ports::DeviceRow& device,
+                            const std::vector<DeploymentRow>& rows, std::int64_t directed) {
+  if (auto choice = TRY(pinned(tx, device))) return *std::move(choice);
+  Choice out;
+  const std::int64_t place = place_of(device.catalog, device.device);
+  for (const DeploymentRow& row : rows) {
+    const Standing standing = TRY(standing_of(row, place, directed));
+    out.why.push_back(standing.words);
+    if (!standing.has_reached) continue;
+    out.deployment = row;
+    return out;
+  }
+  if (rows.empty()) out.why.emplace_back("nothing was deployed to its group");
+  return out;
+}
+
+}  // namespace
+
+Result<Choice> choose(ports::Transaction& tx, const ports::DeviceRow& device, WallTime) {
+  const auto before = TRY(Table<DirectionRow>(tx).find(device.catalog, device.device));
+  return choose_among(tx, device, TRY(newest_of_group(tx, device)), before ? before->deployment : 0);
+}
+
+Result<std::int64_t> direct(ports::Transaction& tx, const ports::DeviceRow& device, WallTime now) {
+  auto rows = TRY(newest_of_group(tx, device));
+  if (rows.empty()) return 0;
+  for (DeploymentRow& row : rows) row = TRY(advance(tx, row, now));
+  Table<DirectionRow> directions(tx);
+  const auto before = TRY(directions.find(device.catalog, device.device));
+  const Choice choice = TRY(choose_among(tx, device, rows, before ? before->deployment : 0));
+  const std::int64_t wanted = choice.deployment ? choice.deployment->number : 0;
+  if (before && before->deployment == wanted) return before->version;
+  if (!before && wanted == 0) return 0;
+  const DirectionRow row{device.catalog, device.device, before ? before->version + 1 : 1, wanted, now};
+  TRY(before ? directions.update(row) : directions.insert(row));
+  if (wanted != 0) TRY(begin_trial(tx, device, wanted, now));
+  return row.version;
+}
+
+Result<Blob> director_targets(Deps& deps, std::string_view catalog, std::string_view device, WallTime now) {
+  trust::tuf::DirectorTargets targets;
+  std::optional<ports::KeyRow> key;
+  TRY(deps.store.read([&](ports::Transaction& tx) -> Result<void> {
+    const auto row = TRY(Table<DirectionRow>(tx).find(catalog, device));
+    if (!row) return fail(Next::NotFound, kNothingThere, "nothing was deployed to this device");
+    key = TRY(director_in_force(tx, catalog));
+    targets = {std::string(catalog), std::string(device), row->version, now + kDirectionLife, {}};
+    if (row->deployment != 0) targets.images = TRY(images_of(TRY(find_deployment(tx, catalog, row->deployment))));
+    return {};
+  }));
+  return sign_as_director(deps, *key, TRY(trust::tuf::make_director_targets(targets)));
+}
+
+Result<ports::PinRow> pin(ports::Transaction& tx, std::string_view catalog, std::string_view device,
+                          std::int64_t deployment, std::string reason, const Caller& by, WallTime now) {
+  const auto row = TRY(Table<ports::DeviceRow>(tx).find(catalog, device));
+  if (!row) return fail(Next::NotFound, kNothingThere, cat("there is no device ", printable(device, 60)));
+  const DeploymentRow wanted = TRY(find_deployment(tx, catalog, deployment));
+  if (wanted.product != row->product || wanted.state == DeploymentState::Aborted) {
+    return fail(Next::Rejected, kImageUnfit,
+                cat("expected a deployment to ", row->product, " that was not aborted, saw ", deployment));
+  }
+  ports::PinRow out{row->catalog, row->device, deployment, std::move(reason), actor_of(by), now};
+  Table<ports::PinRow> pins(tx);
+  TRY(TRY(pins.find(catalog, device)) ? pins.update(out) : pins.insert(out));
+  TRY(audit::append(
+      tx, {out.catalog, out.pinned_by, "device.pinned", out.device, json::Object{{"deployment", deployment}}}, now));
+  return out;
+}
+
+Result<void> unpin(ports::Transaction& tx, std::string_view catalog, std::string_view device, const Caller& by,
+                   WallTime now) {
+  Table<ports::PinRow> pins(tx);
+  if (!TRY(pins.find(catalog, device))) {
+    return fail(Next::NotFound, kNothingThere, cat("the device ", printable(device, 60), " is not pinned"));
+  }
+  TRY(pins.erase(catalog, device));
+  return audit::append(tx, {std::string(catalog), actor_of(by), "device.unpinned", std::string(device), {}}, now);
+}
+
+}  // namespace holdfast::service::rollout

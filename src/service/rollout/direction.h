@@ -1,0 +1,31 @@
+// What one device is to have, and why: the newest deployment of its group that has reached it. The answer follows from
+// rows that are few and the same for all its group; only a change of it is written down, since a device must see a
+// higher version than before.
+#pragma once
+
+#include "ports/store/rows/device.h"
+#include "service/rollout/deployments.h"
+
+namespace holdfast::service::rollout {
+
+struct Choice {
+  std::optional<ports::DeploymentRow> deployment;  ///< none: nothing was deployed to it
+  std::vector<std::string> why;                    ///< sentences, the newest deployment first
+};
+
+Result<Choice> choose(ports::Transaction& tx, const ports::DeviceRow& device, WallTime now);
+
+/// The version of the director's targets for a device that asks now; 0 where it is to have nothing. Opens what has
+/// soaked, and writes down what has changed.
+Result<std::int64_t> direct(ports::Transaction& tx, const ports::DeviceRow& device, WallTime now);
+
+/// The director's targets for a device as they were directed last, signed; NotFound where there are none.
+Result<Blob> director_targets(Deps& deps, std::string_view catalog, std::string_view device, WallTime now);
+
+/// Stays with a deployment whatever its group gets, until it is let go.
+Result<ports::PinRow> pin(ports::Transaction& tx, std::string_view catalog, std::string_view device,
+                          std::int64_t deployment, std::string reason, const Caller& by, WallTime now);
+Result<void> unpin(ports::Transaction& tx, std::string_view catalog, std::string_view device, const Caller& by,
+                   WallTime now);
+
+}  // namespace holdfast::service::rollout

@@ -1,0 +1,313 @@
+#include "service/rollout/direction.h"
+
+#include <functional>
+#include <set>
+#include <utility>
+
+#include "base/text.h"
+#include "fails_with.h"
+#include "ports/store/rows/catalog.h"
+#include "programs/simulation/release_desk.h"
+#include "service/claim/owner_documents.h"
+#include "service/rollout/director.h"
+#include "service/rollout/reports.h"
+#include "service/rollout/trials.h"
+#include "service_world.h"
+#include "trust/appraisal/verdict.h"
+
+namespace holdfast::service::rollout {
+namespace {
+
+using ports::DeploymentRow;
+using programs::simulation::ReleaseDesk;
+using tests::kAcme;
+using tests::kAda;
+using tests::kGroup;
+using tests::kProduct;
+using tests::ServiceWorld;
+
+constexpr int kDevices = 400;
+
+struct World : ServiceWorld {
+  World() {
+    REQUIRE(owner().appoint_director(deps(), now()));
+    for (const char* version : {"1.0", "2.0", "3.0"}) {
+      REQUIRE(desk.add({"door", version, 1, to_blob(as_bytes(version))}));
+    }
+    REQUIRE(desk.publish(deps(), now()));
+    for (int i = 0; i < kDevices; ++i) {
+      ports::DeviceRow row;
+      row.catalog = kAcme;
+      row.device = cat("hf-", i);
+      row.ek_sha256.front() = static_cast<std::uint8_t>(i);
+      row.ek_sha256.back() = static_cast<std::uint8_t>(i >> 8);
+      row.product = kProduct;
+      row.device_group = kGroup;
+      row.last_verdict = static_cast<std::int64_t>(trust::appraisal::Verdict::Healthy);
+      insert(row);
+    }
+  }
+
+  std::int64_t deploy(const std::string& version, std::vector<Wave> waves = {{kPlaces, {}}}) {
+    std::int64_t number = 0;
+    REQUIRE(write([&](ports::Transaction& tx) -> Result<void> {
+      number = TRY(rollout::deploy(tx, order(version, std::move(waves)), kAda, now())).number;
+      return {};
+    }));
+    return number;
+  }
+  static DeploymentOrder order(const std::string& version, std::vector<Wave> waves) {
+    return {std::string(kAcme),
+            std::string(kProduct),
+            std::string(kGroup),
+            {cat("door/", version, "/image")},
+            std::move(waves)};
+  }
+  /// A check-in of one device, which follows what it was told before: the version that it is told now.
+  std::int64_t asks(int device) {
+    std::int64_t out = 0;
+    REQUIRE(write([&](ports::Transaction& tx) -> Result<void> {
+      const auto row = *TRY(ports::Table<ports::DeviceRow>(tx).find(kAcme, cat("hf-", device)));
+      const auto told = TRY(ports::Table<ports::DirectionRow>(tx).find(kAcme, row.device));
+      wire::CheckInRequest request;
+      if (told) {
+        request.director = told->version;
+        if (says) says(*told, request);
+        const DeviceCaller caller{row.catalog, row.device, ports::CertificateKind::Client};
+        TRY(take_report(tx, caller, request, now()));
+        TRY(watch_trial(tx, row, request, now()));
+      }
+      out = TRY(direct(tx, row, now()));
+      return {};
+    }));
+    return out;
+  }
+  /// Of all devices that ask now, how many are to have this deployment.
+  int following(std::int64_t number) {
+    int out = 0;
+    for (int i = 0; i < kDevices; ++i) {
+      asks(i);
+      const auto row = find<ports::DirectionRow>(kAcme, cat("hf-", i));
+      out += row && row->deployment == number ? 1 : 0;
+    }
+    return out;
+  }
+  template <class Change>
+  void change(Change change_it) {
+    REQUIRE(write([&](ports::Transaction& tx) -> Result<void> {
+      TRY(change_it(tx));
+      return {};
+    }));
+  }
+  Result<trust::Verified<trust::tuf::DirectorTargets>> told(int device, std::int64_t seen = 0) {
+    const std::string name = cat("hf-", device);
+    const Blob envelope = TRY(director_targets(deps(), kAcme, name, now()));
+    std::optional<trust::Verified<trust::tuf::TrustPolicy>> policy;
+    read([&](ports::Transaction& tx) -> Result<void> {
+      policy = TRY(claim::current_trust_policy(tx, kAcme));
+      return {};
+    });
+    return trust::tuf::verify_director_targets(envelope, *policy, name, seen);
+  }
+
+  ReleaseDesk desk{owner(), kAcme};
+  std::function<void(const ports::DirectionRow& told, wire::CheckInRequest& request)> says;
+};
+
+}  // namespace
+
+TEST_CASE(
+    "a device is told nothing until something is deployed, and then what its owner released, under the director's "
+    "key") {
+  World world;
+  CHECK(world.asks(1) == 0);
+  CHECK(fails_with(world.told(1), Next::NotFound));
+  world.deploy("1.0");
+  CHECK(world.asks(1) == 1);
+  CHECK(world.asks(1) == 1);
+  const auto told = world.told(1);
+  REQUIRE(told);
+  CHECK((*told)->images.contains("door/1.0/image"));
+  CHECK((*told)->version == 1);
+  world.deploy("2.0");
+  CHECK(world.asks(1) == 2);
+  CHECK((*world.told(1, 2))->images.contains("door/2.0/image"));
+}
+
+TEST_CASE("waves open one after the other, each when the one before has soaked") {
+  World world;
+  const auto first = world.deploy("1.0");
+  CHECK(world.following(first) == kDevices);
+  const auto second = world.deploy("2.0", {{kPlaces / 10, hours(1)}, {kPlaces / 2, hours(2)}, {kPlaces, {}}});
+  const int canaries = world.following(second);
+  CHECK(canaries > 20);
+  CHECK(canaries < 65);
+  CHECK(world.following(first) == kDevices - canaries);
+  world.pass(minutes(59));
+  CHECK(world.following(second) == canaries);
+  world.pass(minutes(2));
+  const int half = world.following(second);
+  CHECK(half > 150);
+  CHECK(half < 250);
+  world.pass(hours(1));
+  CHECK(world.following(second) == half);
+  world.pass(hours(1));
+  CHECK(world.following(second) == kDevices);
+}
+
+TEST_CASE("a paused deployment reaches nobody new, keeps whom it has, and goes on with a whole soak") {
+  World world;
+  const auto first = world.deploy("1.0");
+  const auto second = world.deploy("2.0", {{kPlaces / 2, hours(1)}, {kPlaces, {}}});
+  int told = 0;
+  for (int i = 0; i < kDevices / 2; ++i) {
+    world.asks(i);
+    const auto row = world.find<ports::DirectionRow>(kAcme, cat("hf-", i));
+    told += row->deployment == second ? 1 : 0;
+  }
+  CHECK(told > 0);
+  world.change([&](ports::Transaction& tx) { return pause(tx, kAcme, second, "looks odd", kAda, world.now()); });
+  CHECK(world.following(second) == told);
+  CHECK(world.following(first) == kDevices - told);
+  world.pass(hours(2));
+  CHECK(world.following(second) == told);
+  world.change([&](ports::Transaction& tx) { return resume(tx, kAcme, second, kAda, world.now()); });
+  const int half = world.following(second);
+  CHECK(half > told);
+  CHECK(half < kDevices);
+  world.pass(hours(1));
+  CHECK(world.following(second) == kDevices);
+}
+
+TEST_CASE("an aborted deployment takes back those that had it, with a higher version, and no others") {
+  World world;
+  const auto first = world.deploy("1.0");
+  CHECK(world.following(first) == kDevices);
+  const auto second = world.deploy("2.0", {{kPlaces / 10, hours(1)}, {kPlaces, {}}});
+  const int canaries = world.following(second);
+  std::set<std::string> had;
+  for (const auto& row : world.rows<ports::DirectionRow>(kAcme)) {
+    if (row.deployment == second) had.insert(row.device);
+  }
+  world.change([&](ports::Transaction& tx) { return rollout::abort(tx, kAcme, second, "crashes", kAda, world.now()); });
+  CHECK(world.following(first) == kDevices);
+  int told_again = 0;
+  for (const auto& row : world.rows<ports::DirectionRow>(kAcme)) {
+    CHECK(row.version == (had.contains(row.device) ? 3 : 1));
+    told_again += row.version == 3 ? 1 : 0;
+  }
+  CHECK(told_again == canaries);
+  world.read([&](ports::Transaction& tx) -> Result<void> {
+    CHECK(fails_with(resume(tx, kAcme, second, kAda, world.now()), kDeploymentEnded));
+    return {};
+  });
+}
+
+TEST_CASE("a pinned device stays where it is, and follows its group again when it is let go") {
+  World world;
+  const auto first = world.deploy("1.0");
+  world.change(
+      [&](ports::Transaction& tx) { return pin(tx, kAcme, "hf-7", first, "on the bench", kAda, world.now()); });
+  const auto second = world.deploy("2.0");
+  CHECK(world.following(second) == kDevices - 1);
+  CHECK(world.find<ports::DirectionRow>(kAcme, "hf-7")->deployment == first);
+  world.change([&](ports::Transaction& tx) -> Result<int> {
+    TRY(unpin(tx, kAcme, "hf-7", kAda, world.now()));
+    return 0;
+  });
+  CHECK(world.following(second) == kDevices);
+}
+
+TEST_CASE("a release on which the canaries fall back is stopped, and reaches nobody else") {
+  World world;
+  const auto first = world.deploy("1.0");
+  CHECK(world.following(first) == kDevices);
+  world.pass(days(1));
+  const auto second = world.deploy("2.0", {{kPlaces / 10, hours(1)}, {kPlaces, {}}});
+  const int canaries = world.following(second);
+  world.says = [&](const ports::DirectionRow& told, wire::CheckInRequest& request) {
+    if (told.deployment != second) return;
+    request.updates = {{"door", "door/2.0/image", wire::UpdatePhase::Failed, "application-down"}};
+    request.counts = {{"door", "2.0", 1, 0, 1, 0, 3}};
+  };
+  world.following(second);
+  const auto row = world.find<DeploymentRow>(kAcme, second);
+  CHECK(row->state == ports::DeploymentState::Paused);
+  CHECK(row->reason == "3 of 3 devices that tried it fell back");
+  world.pass(days(2));
+  CHECK(world.following(second) == canaries);
+}
+
+TEST_CASE("a wave that nobody has confirmed does not open the next, and one where all fall back is stopped") {
+  World world;
+  const auto number = world.deploy("1.0", {{kPlaces / 10, hours(1)}, {kPlaces, {}}});
+  world.says = [](const ports::DirectionRow&, wire::CheckInRequest& request) {
+    request.updates = {{"door", "door/1.0/image", wire::UpdatePhase::Fetching, ""}};
+  };
+  const int canaries = world.following(number);
+  world.pass(days(1));
+  CHECK(world.following(number) == canaries);
+  bool is_said = false;
+  world.says = [&](const ports::DirectionRow&, wire::CheckInRequest& request) {
+    const auto phase = std::exchange(is_said, true) ? wire::UpdatePhase::Fetching : wire::UpdatePhase::Failed;
+    request.updates = {{"door", "door/1.0/image", phase, ""}};
+  };
+  world.following(number);
+  CHECK(world.following(number) == canaries);
+  CHECK(world.find<DeploymentRow>(kAcme, number)->reason == "every device that tried it fell back: 1 of 1");
+}
+
+TEST_CASE("a device that says the same crash again and again counts once") {
+  World world;
+  const auto number = world.deploy("1.0");
+  world.asks(1);
+  std::int64_t crashes = 0;
+  world.says = [&](const ports::DirectionRow&, wire::CheckInRequest& request) {
+    request.counts = {{"door", "1.0", 1, 0, 0, 0, ++crashes}};
+  };
+  for (int i = 0; i < 5; ++i) {
+    world.pass(minutes(5));
+    world.asks(1);
+  }
+  world.read([&](ports::Transaction& tx) -> Result<void> {
+    const auto tally = TRY(read_tally(TRY(tally_of(tx, kAcme, number))));
+    CHECK(tally.took == 1);
+    CHECK(tally.confirmed == 1);
+    CHECK(tally.pairs[static_cast<std::size_t>(Harm::Crash)] == Pairs{1, 0});
+    return {};
+  });
+}
+
+TEST_CASE("what was not released, is for another product, or stands beside itself is not deployed") {
+  World world;
+  REQUIRE(world.desk.add({"os", "1.0", 4, to_blob(as_bytes("os"))}));
+  REQUIRE(world.desk.add({"needy", "1.0", 1, to_blob(as_bytes("n")), {{"os", 5, {}}}}));
+  REQUIRE(world.desk.add({"other", "1.0", 1, to_blob(as_bytes("o")), {}, "another-product"}));
+  REQUIRE(world.desk.publish(world.deps(), world.now()));
+  const auto refused = [&](std::vector<std::string> images, Reason reason) {
+    auto order = World::order("1.0", usual_waves());
+    order.images = std::move(images);
+    return fails_with(world.write([&](ports::Transaction& tx) -> Result<void> {
+      TRY(deploy(tx, order, kAda, world.now()));
+      return {};
+    }),
+                      reason);
+  };
+  CHECK(refused({"door/9.0/image"}, images::kImageUnknown));
+  CHECK(refused({"door/1.0/image", "door/2.0/image"}, kImagesTwice));
+  CHECK(refused({"other/1.0/image"}, kImageUnfit));
+  CHECK(refused({"needy/1.0/image", "os/1.0/image"}, kImageUnfit));
+  CHECK(refused({}, kInputMalformed));
+  CHECK(world.rows<DeploymentRow>(kAcme).empty());
+}
+
+TEST_CASE("a service that the trust policy does not name directs nobody") {
+  ServiceWorld world;
+  ReleaseDesk desk(world.owner(), kAcme);
+  world.read([&](ports::Transaction& tx) -> Result<void> {
+    CHECK(fails_with(director_in_force(tx, kAcme), kDirectorUnnamed));
+    return {};
+  });
+}
+
+}  // namespace holdfast::service::rollout

@@ -1,0 +1,27 @@
+// The devices of a deployment as its gate sees them. A device is compared with itself: as it was before it was told,
+// and since it has the images. Its row says what was counted of it already, so that it counts once.
+#pragma once
+
+#include "ports/store/rows/device.h"
+#include "service/rollout/deployments.h"
+#include "service/rollout/gate.h"
+#include "wire/check_in.h"
+
+namespace holdfast::service::rollout {
+
+/// The device was told of a deployment; again: nothing.
+Result<void> begin_trial(ports::Transaction& tx, const ports::DeviceRow& device, std::int64_t deployment, WallTime now);
+
+/// What the device says of the deployment that it was told of last. One that does harm is paused, with the reason.
+Result<void> watch_trial(ports::Transaction& tx, const ports::DeviceRow& device, const wire::CheckInRequest& request,
+                         WallTime now);
+
+/// Opens the next wave of one whose open wave has soaked and does well: at least one device has confirmed it, or there
+/// is none in the open wave. Where every device that tried it fell back, it is paused. Returns the deployment as it is
+/// now.
+Result<ports::DeploymentRow> advance(ports::Transaction& tx, const ports::DeploymentRow& row, WallTime now);
+
+Result<ports::TallyRow> tally_of(ports::Transaction& tx, std::string_view catalog, std::int64_t deployment);
+Result<Tally> read_tally(const ports::TallyRow& row);
+
+}  // namespace holdfast::service::rollout
