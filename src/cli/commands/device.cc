@@ -44,6 +44,24 @@ Result<void> show(Call& call) {
   return {};
 }
 
+Result<void> direction(Call& call) {
+  show_record(call.world, call.format, TRY(call.session.get(call.path("devices", call.text("DEVICE"), "direction"))));
+  return {};
+}
+
+Result<void> pin(Call& call) {
+  json::Value order = json::Object{{"deployment", TRY(integer_of(call.arguments, "--deployment", 1, INT64_MAX))}};
+  if (call.arguments.has("--reason")) order.set("reason", call.text("--reason"));
+  show_record(call.world, call.format, TRY(call.session.put(call.path("devices", call.text("DEVICE"), "pin"), order)));
+  return {};
+}
+
+Result<void> unpin(Call& call) {
+  TRY(call.session.erase(call.path("devices", call.text("DEVICE"), "pin")));
+  show_done(call.world, call.format, cat(call.text("DEVICE"), " follows its group again."));
+  return {};
+}
+
 Result<void> explain(Call& call) {
   const json::Value answer = TRY(call.session.get(call.path("devices", call.text("DEVICE"), "explain")));
   if (call.format == Format::Json) {
@@ -162,17 +180,34 @@ Command move_command(World& world) {
       move);
 }
 
+Command pin_command(World& world) {
+  return in_catalog(
+      world,
+      {.path = "device pin",
+       .summary = "keep a device at one deployment, whatever its group gets",
+       .options = {kDevice,
+                   {.name = "--deployment", .value = "N", .help = "the deployment's number", .required = true},
+                   {.name = "--reason", .value = "TEXT", .help = "why, for who reads it later"}},
+       .examples = "  holdfast device pin hf-0123-4567-89ab-cdef --deployment 7 --reason 'on the test bench'",
+       .run = {}},
+      pin);
+}
+
 }  // namespace
 
 std::vector<Command> device(World& world) {
-  return {group("device", "what was claimed: who it is, what it runs, how it was judged"),
-          list_command(world),
-          about_one(world, "show", "show who a device is, what it runs, and its last verdict", show),
-          about_one(world, "explain", "show each check of its last attestation, the failed ones first", explain),
-          about_one(world, "hold", "revoke a device's certificates and give it none", hold),
-          about_one(world, "release-hold", "end a hold", release_hold),
-          move_command(world),
-          release_command(world)};
+  return {
+      group("device", "what was claimed: who it is, what it runs, how it was judged"),
+      list_command(world),
+      about_one(world, "show", "show who a device is, what it runs, and its last verdict", show),
+      about_one(world, "explain", "show each check of its last attestation, the failed ones first", explain),
+      about_one(world, "hold", "revoke a device's certificates and give it none", hold),
+      about_one(world, "release-hold", "end a hold", release_hold),
+      move_command(world),
+      about_one(world, "direction", "show which images a device is to have, why, and what it says of them", direction),
+      pin_command(world),
+      about_one(world, "unpin", "let a device follow its group again", unpin),
+      release_command(world)};
 }
 
 }  // namespace holdfast::cli::commands

@@ -4,6 +4,7 @@
 #include "cli/commands/call.h"
 #include "cli/commands/holdfast.h"
 #include "cli/release/repository.h"
+#include "cli/release/upload.h"
 
 namespace holdfast::cli::commands {
 namespace {
@@ -124,6 +125,17 @@ Result<void> list(World& world, const Arguments& arguments) {
   return {};
 }
 
+Result<void> upload(Call& call) {
+  const auto progress = [&](const std::string& file, std::size_t done, std::size_t all) {
+    if (call.format == Format::Table) call.world.print(cat(printable(file), ": ", done, " of ", all, " bytes\n"));
+  };
+  const auto done =
+      TRY(cli::release::upload(call.world, call.session, call.text("--repository"), call.catalog, progress));
+  show_done(call.world, call.format,
+            cat(done.files, " files were sent (", done.bytes, " bytes); what the repository says is in force."));
+  return {};
+}
+
 Command publish_command(World& world) {
   return offline(
       world,
@@ -177,7 +189,14 @@ std::vector<Command> release(World& world) {
                    .options = {kRepository, kOwner, output_option()},
                    .examples = "  holdfast release list --repository images --dir owner",
                    .run = {}},
-                  list)};
+                  list),
+          in_catalog(world,
+                     {.path = "release upload",
+                      .summary = "send a repository to the service, from which devices then fetch",
+                      .options = {kRepository},
+                      .examples = "  holdfast release upload --catalog fleet --repository images",
+                      .run = {}},
+                     upload)};
 }
 
 }  // namespace holdfast::cli::commands

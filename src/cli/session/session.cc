@@ -118,8 +118,9 @@ Result<json::Value> Session::post_text(const std::string& path, std::string cont
   return send(std::move(call));
 }
 
-Result<json::Value> Session::put_bytes(const std::string& path, Blob body) {
+Result<json::Value> Session::put_bytes(const std::string& path, Blob body, std::string content_type) {
   ServiceCall call = call_of("PUT", path);
+  call.content_type = std::move(content_type);
   call.body = std::move(body);
   return send(std::move(call));
 }

@@ -46,8 +46,8 @@ class Session {
   Result<json::Value> erase(const std::string& path) { return exchange("DELETE", path, nullptr); }
   /// A body that is no JSON.
   Result<json::Value> post_text(const std::string& path, std::string content_type, Blob body);
-  /// JSON that is to arrive as these very bytes.
-  Result<json::Value> put_bytes(const std::string& path, Blob body);
+  /// What is to arrive as these very bytes.
+  Result<json::Value> put_bytes(const std::string& path, Blob body, std::string content_type = "application/json");
   /// The items of every page, up to a limit; `method` and `body` as for one.
   struct Listing {
     std::string_view method = "GET";
