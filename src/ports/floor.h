@@ -2,6 +2,7 @@
 // the vault. It only ever rises.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string_view>
 
