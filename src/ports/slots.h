@@ -13,6 +13,7 @@ namespace holdfast::ports {
 
 inline constexpr Reason kSlotsFailed{"slots-failed"};
 inline constexpr Reason kSlotsMissing{"slots-missing"};  ///< no such component here
+inline constexpr Reason kSlotsFull{"slots-full"};        ///< more bytes than a place takes
 inline constexpr Reason kSlotsBusy{"slots-busy"};        ///< a trial runs, and the spare place is what it falls back to
 
 enum class Slot { A = 0, B = 1 };

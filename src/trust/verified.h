@@ -62,6 +62,12 @@ Result<Verified<DirectorTargets>> verify_director_targets(Bytes, const Verified<
                                                           std::int64_t);
 }  // namespace tuf
 
+namespace update {
+struct TimeStatement;
+Result<Verified<TimeStatement>> verify_time_statement(Bytes, const Verified<tuf::TrustPolicy>&, std::string_view,
+                                                      const ByteArray<16>&);
+}  // namespace update
+
 /// The right to say "verified". Every function that may is named here; adding one is a security decision.
 class Proof {
   Proof() = default;
@@ -94,6 +100,8 @@ class Proof {
                                                                       std::string_view, const Verified<tuf::Snapshot>&);
   friend Result<Verified<tuf::DirectorTargets>> tuf::verify_director_targets(Bytes, const Verified<tuf::TrustPolicy>&,
                                                                              std::string_view, std::int64_t);
+  friend Result<Verified<update::TimeStatement>> update::verify_time_statement(Bytes, const Verified<tuf::TrustPolicy>&,
+                                                                               std::string_view, const ByteArray<16>&);
 };
 
 template <class T>

@@ -51,4 +51,42 @@ Result<Blob> FaultyVault::sign(const ports::VaultKey& key, Bytes digest) {
   return faults_.call("vault.sign", [&] { return under_.sign(key, digest); });
 }
 
+Result<ports::SlotFacts> FaultySlots::facts(std::string_view component) {
+  return faults_.call(cat("slots.facts ", component), [&] { return under_.facts(component); });
+}
+
+Result<Blob> FaultySlots::read(std::string_view component, ports::Slot slot, std::int64_t offset, std::size_t bytes) {
+  return faults_.call(cat("slots.read ", component, " at ", offset),
+                      [&] { return under_.read(component, slot, offset, bytes); });
+}
+
+Result<void> FaultySlots::write(std::string_view component, std::int64_t offset, Bytes bytes) {
+  return faults_.call(cat("slots.write ", component, " at ", offset),
+                      [&] { return under_.write(component, offset, bytes); });
+}
+
+Result<void> FaultySlots::sync(std::string_view component) {
+  return faults_.call(cat("slots.sync ", component), [&] { return under_.sync(component); });
+}
+
+Result<void> FaultySlots::arm(std::string_view component, std::int64_t length) {
+  return faults_.call(cat("slots.arm ", component), [&] { return under_.arm(component, length); });
+}
+
+Result<void> FaultySlots::confirm(std::string_view component) {
+  return faults_.call(cat("slots.confirm ", component), [&] { return under_.confirm(component); });
+}
+
+Result<void> FaultySlots::restart(std::string_view component) {
+  return faults_.call(cat("slots.restart ", component), [&] { return under_.restart(component); });
+}
+
+Result<std::int64_t> FaultyFloor::read(std::string_view component) {
+  return faults_.call(cat("floor.read ", component), [&] { return under_.read(component); });
+}
+
+Result<void> FaultyFloor::raise(std::string_view component, std::int64_t security_version) {
+  return faults_.call(cat("floor.raise ", component), [&] { return under_.raise(component, security_version); });
+}
+
 }  // namespace holdfast::sim::fault

@@ -4,7 +4,9 @@
 
 #include "ports/boot.h"
 #include "ports/disk.h"
+#include "ports/floor.h"
 #include "ports/net.h"
+#include "ports/slots.h"
 #include "ports/vault.h"
 #include "sim/fault/faults.h"
 
@@ -57,6 +59,33 @@ class FaultyVault final : public ports::Vault {
  private:
   Faults& faults_;
   ports::Vault& under_;
+};
+
+class FaultySlots final : public ports::Slots {
+ public:
+  FaultySlots(Faults& faults, ports::Slots& under) : faults_(faults), under_(under) {}
+  Result<ports::SlotFacts> facts(std::string_view component) override;
+  Result<Blob> read(std::string_view component, ports::Slot slot, std::int64_t offset, std::size_t bytes) override;
+  Result<void> write(std::string_view component, std::int64_t offset, Bytes bytes) override;
+  Result<void> sync(std::string_view component) override;
+  Result<void> arm(std::string_view component, std::int64_t length) override;
+  Result<void> confirm(std::string_view component) override;
+  Result<void> restart(std::string_view component) override;
+
+ private:
+  Faults& faults_;
+  ports::Slots& under_;
+};
+
+class FaultyFloor final : public ports::Floor {
+ public:
+  FaultyFloor(Faults& faults, ports::Floor& under) : faults_(faults), under_(under) {}
+  Result<std::int64_t> read(std::string_view component) override;
+  Result<void> raise(std::string_view component, std::int64_t security_version) override;
+
+ private:
+  Faults& faults_;
+  ports::Floor& under_;
 };
 
 }  // namespace holdfast::sim::fault

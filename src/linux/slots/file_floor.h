@@ -1,0 +1,24 @@
+// The floor as a file beside the slots. It survives power cuts and protects against nobody who can write to the disk: a
+// thief of it lowers the floor with the file. A device with a vault keeps its floor there.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+
+#include "ports/floor.h"
+
+namespace holdfast::linux::slots {
+
+class FileFloor final : public ports::Floor {
+ public:
+  /// The file is made when a floor is first raised.
+  explicit FileFloor(std::filesystem::path file) : file_(std::move(file)) {}
+
+  Result<std::int64_t> read(std::string_view component) override;
+  Result<void> raise(std::string_view component, std::int64_t security_version) override;
+
+ private:
+  std::filesystem::path file_;
+};
+
+}  // namespace holdfast::linux::slots

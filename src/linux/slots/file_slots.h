@@ -1,0 +1,78 @@
+// Slots as files: a folder for each component with the images `a.img` and `b.img` and the record `state.json`, which
+// says what is confirmed and what is being tried. The record is replaced as a whole, so that every call but a write is
+// done or not done. Starting what runs is somebody else's: of an application the callback given here, of an operating
+// system whoever boots the device, and a device that has booted says so with another boot's name. Refuses components
+// that nobody laid, and bytes beyond a place.
+#pragma once
+
+#include <array>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <string>
+
+#include "linux/system/descriptor.h"
+#include "ports/slots.h"
+
+namespace holdfast::linux::slots {
+
+inline constexpr std::size_t kComponentsMax = 64;
+inline constexpr std::string_view kStateName{"state.json"};
+
+/// Which component starts, and the file of the image that is to run. Of a component that needs a boot: that the device
+/// is to boot; it may return before it does.
+using Restart = std::function<Result<void>(std::string_view component, const std::filesystem::path& image)>;
+
+class FileSlots final : public ports::Slots {
+ public:
+  struct Layout {
+    std::int64_t capacity = 0;  ///< bytes of each place
+    bool needs_boot = false;    ///< an operating system
+  };
+
+  /// Makes the folder of a component whose place A holds `image`, confirmed. Conflict where there is one.
+  static Result<void> lay(const std::filesystem::path& directory, std::string_view component, Bytes image,
+                          const Layout& layout);
+
+  /// `boot` names this boot of the device: another one than the last starts every component.
+  static Result<FileSlots> open(const std::filesystem::path& directory, std::int64_t boot, Restart restart);
+
+  Result<ports::SlotFacts> facts(std::string_view component) override;
+  Result<Blob> read(std::string_view component, ports::Slot slot, std::int64_t offset, std::size_t bytes) override;
+  Result<void> write(std::string_view component, std::int64_t offset, Bytes bytes) override;
+  Result<void> sync(std::string_view component) override;
+  Result<void> arm(std::string_view component, std::int64_t length) override;
+  Result<void> confirm(std::string_view component) override;
+  Result<void> restart(std::string_view component) override;
+
+  /// Of what runs.
+  Result<std::filesystem::path> image(std::string_view component);
+
+ private:
+  struct State {
+    ports::SlotFacts facts;
+    std::int64_t length = 0;  ///< of what is armed or being tried
+    std::int64_t boot = 0;
+    bool needs_boot = false;
+  };
+  struct Component {
+    std::filesystem::path folder;
+    State state;
+    std::array<system::Descriptor, 2> places;
+    const system::Descriptor& place(ports::Slot slot) const { return places[static_cast<std::size_t>(slot)]; }
+  };
+
+  explicit FileSlots(Restart restart) : restart_(std::move(restart)) {}
+  static Result<State> read_state(const std::filesystem::path& folder);
+  static Result<void> write_state(const std::filesystem::path& folder, const State& state);
+  static Result<Component> open_component(const std::filesystem::path& folder);
+  static Result<void> keep(Component& component, const State& state);
+  static Result<void> start(Component& component, std::int64_t boot);
+
+  Result<Component*> find(std::string_view component);
+
+  Restart restart_;
+  std::map<std::string, Component, std::less<>> components_;
+};
+
+}  // namespace holdfast::linux::slots

@@ -1,0 +1,75 @@
+#include "linux/slots/file_slots.h"
+
+#include <doctest/doctest.h>
+
+#include "fails_with.h"
+#include "linux/slots/file_floor.h"
+#include "linux/system/files.h"
+#include "temporary_folder.h"
+
+namespace holdfast::linux::slots {
+namespace {
+
+const Blob kImage = {'o', 'n', 'e'};
+constexpr std::int64_t kCapacity = 4096;
+
+Result<void> ignore(std::string_view, const std::filesystem::path&) { return {}; }
+
+struct Folder {
+  tests::TemporaryFolder folder;
+  Folder() { REQUIRE(FileSlots::lay(folder.path(), "app", kImage, {.capacity = kCapacity, .needs_boot = false})); }
+  FileSlots open(std::int64_t boot, Restart restart = ignore) {
+    auto opened = FileSlots::open(folder.path(), boot, std::move(restart));
+    REQUIRE(opened);
+    return *std::move(opened);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("one boot starts what is armed once, however often the agent starts in it") {
+  Folder folder;
+  FileSlots first = folder.open(1);
+  REQUIRE(first.write("app", 0, kImage));
+  REQUIRE(first.sync("app"));
+  REQUIRE(first.arm("app", 3));
+  CHECK(folder.open(1).facts("app")->trial == ports::Trial::Armed);
+  CHECK(folder.open(2).facts("app")->trial == ports::Trial::Running);
+  CHECK(folder.open(2).facts("app")->trial == ports::Trial::Running);
+  CHECK(folder.open(3).facts("app")->trial == ports::Trial::Failed);
+}
+
+TEST_CASE("whoever runs an application is told which image it is from now on") {
+  Folder folder;
+  std::vector<std::string> told;
+  FileSlots slots = folder.open(1, [&](std::string_view component, const std::filesystem::path& image) -> Result<void> {
+    told.push_back(std::string(component) + " " + image.filename().string());
+    return {};
+  });
+  REQUIRE(slots.write("app", 0, kImage));
+  REQUIRE(slots.arm("app", 3));
+  REQUIRE(slots.restart("app"));
+  REQUIRE(slots.restart("app"));
+  CHECK(told == std::vector<std::string>{"app b.img", "app a.img"});
+  CHECK(slots.image("app")->filename() == "a.img");
+}
+
+TEST_CASE("a state that somebody damaged is refused, and so is a folder that is not there") {
+  Folder folder;
+  const auto state = folder.folder.path() / "app" / kStateName;
+  REQUIRE(system::write_file(state, as_bytes("{\"confirmed\":\"c\"}"), system::FileMode::Private));
+  CHECK_FALSE(FileSlots::open(folder.folder.path(), 1, ignore));
+  CHECK_FALSE(FileSlots::open(folder.folder.path() / "none", 1, ignore));
+}
+
+TEST_CASE("a floor that was written over is missing, and is laid anew by raising it") {
+  tests::TemporaryFolder folder;
+  FileFloor floor(folder.path() / "floor.json");
+  REQUIRE(floor.raise("os", 2));
+  REQUIRE(system::write_file(folder.path() / "floor.json", as_bytes("{\"os\":\"two\"}"), system::FileMode::Private));
+  CHECK(fails_with(floor.read("os"), ports::kFloorMissing));
+  REQUIRE(floor.raise("os", 3));
+  CHECK(*floor.read("os") == 3);
+}
+
+}  // namespace holdfast::linux::slots
