@@ -6,6 +6,7 @@
 #include "base/encoding.h"
 #include "base/text.h"
 #include "cli/arguments/command.h"
+#include "linux/slots/file_slots.h"
 #include "linux/system/files.h"
 #include "linux/virtual_device/firmware.h"
 #include "linux/virtual_device/virtual_device.h"
@@ -17,17 +18,23 @@ using namespace holdfast;
 using cli::Arguments;
 using cli::Command;
 using cli::Option;
+using linux::slots::FileSlots;
 using linux::virtual_device::BootImage;
 using linux::virtual_device::TpmMaker;
 using linux::virtual_device::VirtualDevice;
+
+constexpr Reason kBootFailed{"boot-failed"};
+constexpr std::size_t kPlaceBytes = 128 * 1024;
 
 const Option kDirectory{.name = "--dir", .value = "DIR", .help = "the device's folder", .required = true};
 
 void say(std::string_view label, std::string_view value) { std::cout << label << ": " << value << '\n'; }
 
+/// An image may fill a place with zeros.
 Result<BootImage> read_image(const std::string& file) {
-  const auto text = linux::system::read_file(file, linux::virtual_device::kBootImageBytesMax);
+  auto text = linux::system::read_file(file, linux::virtual_device::kBootImageBytesMax);
   if (!text) return std::unexpected(text.error());
+  while (!text->empty() && text->back() == 0) text->pop_back();
   auto image = linux::virtual_device::parse_boot_image(*text);
   if (!image) return fail_within(printable(file), image.error());
   return image;
@@ -58,8 +65,27 @@ Result<void> power_off(const Arguments& arguments) {
   return TRY(VirtualDevice::open(arguments.text("--dir"))).swtpm().power_off();
 }
 
+Result<void> install(const Arguments& arguments) {
+  const VirtualDevice device = TRY(VirtualDevice::open(arguments.text("--dir")));
+  const Blob image = TRY(linux::system::read_file(arguments.text("--image"), kPlaceBytes));
+  return FileSlots::lay(device.places(), arguments.text("--component"), image,
+                        {.capacity = static_cast<std::int64_t>(kPlaceBytes), .needs_boot = true});
+}
+
+/// As a boot loader does it: what is armed is tried once. Firmware runs whatever comes of it.
+Result<void> boot_installed(VirtualDevice& device, const std::string& component) {
+  auto slots = TRY(FileSlots::open(device.places(), device.next_boot(), [](auto...) { return Result<void>{}; }));
+  const auto file = TRY(slots.image(component));
+  std::cout << "starts " << file.string() << '\n';
+  auto image = read_image(file);
+  if (image) return device.boot({*std::move(image)});
+  TRY(device.boot({}));
+  return fail(Next::Rejected, kBootFailed, cat("expected an image that starts, saw: ", image.error().message));
+}
+
 Result<void> boot(const Arguments& arguments) {
   VirtualDevice device = TRY(VirtualDevice::open(arguments.text("--dir")));
+  if (arguments.has("--installed")) return boot_installed(device, arguments.text("--installed"));
   std::vector<BootImage> images;
   for (const std::string& file : arguments.texts("--image")) images.push_back(TRY(read_image(file)));
   if (arguments.has("--tamper")) {
@@ -151,10 +177,21 @@ std::vector<Command> life() {
 
 std::vector<Command> boots() {
   return {
+      {.path = "install",
+       .summary = "give a device two places for an operating system, an image in the first; updates take the other",
+       .options = {kDirectory,
+                   {.name = "--component", .value = "ID", .help = "component id", .required = true},
+                   {.name = "--image", .value = "FILE", .help = "a boot image", .required = true}},
+       .examples = "holdfast-virtual-device install --dir d1 --component os --image os-1.0.0.json\n"
+                   "holdfast-virtual-device boot --dir d1 --installed os",
+       .run = install},
       {.path = "boot",
        .summary = "power-cycle, then measure firmware and images into the TPM and leave event log and boot facts",
        .options = {kDirectory,
                    {.name = "--image", .value = "FILE", .help = "an image to start, in this order", .repeated = true},
+                   {.name = "--installed",
+                    .value = "COMPONENT",
+                    .help = "start what is installed: what is armed, once, else what is confirmed"},
                    {.name = "--tamper", .value = "", .help = "change one event of the last image: its command line"}},
        .examples = "holdfast-virtual-device boot --dir d1 --image os-1.0.0.json\n"
                    "holdfast-virtual-device boot --dir d1 --image os-1.0.0.json --tamper",

@@ -80,10 +80,14 @@ Result<void> VirtualDevice::power_cycle(StartupLocality locality) {
   return swtpm_.power_on(locality);
 }
 
-Result<void> VirtualDevice::leave_boot_files(Bytes log, const std::vector<BootImage>& images) {
-  // A device that has not booted yet has no facts.
+/// A device that has not booted yet has no facts.
+std::int64_t VirtualDevice::next_boot() const {
   const auto before = boot::BootFiles(boot_files()).facts();
-  ports::BootFacts facts{.event_log = to_blob(log), .boot_count = before ? before->boot_count + 1 : 1, .running = {}};
+  return before ? before->boot_count + 1 : 1;
+}
+
+Result<void> VirtualDevice::leave_boot_files(Bytes log, const std::vector<BootImage>& images) {
+  ports::BootFacts facts{.event_log = to_blob(log), .boot_count = next_boot(), .running = {}};
   for (const BootImage& image : images) {
     facts.running.push_back({image.component, image.version, image.security_version});
   }

@@ -29,6 +29,10 @@ class VirtualDevice {
 
   Swtpm& swtpm() { return swtpm_; }
   std::filesystem::path disk() const { return folder_ / "disk"; }
+  /// The places for updates, as linux/slots reads them; there once something was installed.
+  std::filesystem::path places() const { return folder_ / "slots"; }
+  /// The number that the next boot will have.
+  std::int64_t next_boot() const;
   /// `event_log` and `facts.json`, as linux/boot reads them.
   std::filesystem::path boot_files() const { return folder_ / "boot"; }
 

@@ -6,6 +6,7 @@
 #include "cli/arguments/command.h"
 #include "programs/simulation/crash.h"
 #include "programs/simulation/fleet.h"
+#include "programs/simulation/rollout.h"
 
 namespace {
 
@@ -49,6 +50,15 @@ Result<void> crash(const cli::Arguments& arguments) {
   return {};
 }
 
+Result<void> rollout(const cli::Arguments& arguments) {
+  RolloutOptions options;
+  options.seed = static_cast<std::uint64_t>(TRY(number(arguments, "--seed", 0, 1'000'000'000)));
+  options.devices = TRY(number(arguments, "--devices", 1, 1'000'000));
+  options.failing_percent = TRY(number(arguments, "--failing", 0, 100));
+  std::printf("%s\n", text_of(TRY(run_rollout(options))).c_str());
+  return {};
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -72,6 +82,13 @@ int main(int argc, char** argv) {
                                 {"--part", "N", "which share of the schedules", false, false, "0"},
                                 {"--parts", "N", "how many shares", false, false, "1"}},
                                "  holdfast-sim crash enroll\n  holdfast-sim crash attest --schedule d12b,s3b",
-                               crash}}};
+                               crash},
+                              {"rollout",
+                               "Takes devices through a deployment in five waves.",
+                               {seed,
+                                {"--devices", "N", "how many", false, false, "100000"},
+                                {"--failing", "PERCENT", "of them that fall back on it", false, false, "0"}},
+                               "  holdfast-sim rollout --devices 100000\n  holdfast-sim rollout --failing 40",
+                               rollout}}};
   return cli::run_program(program, argc, argv);
 }

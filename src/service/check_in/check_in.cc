@@ -10,9 +10,11 @@
 #include "service/claim/release.h"
 #include "service/identity/authorities.h"
 #include "service/rollout/direction.h"
+#include "service/rollout/director.h"
 #include "service/rollout/reports.h"
 #include "service/rollout/trials.h"
 #include "trust/appraisal/verdict.h"
+#include "trust/update/time_statement.h"
 
 namespace holdfast::service::check_in {
 namespace {
@@ -59,12 +61,29 @@ Result<bool> misses_client_certificate(ports::Transaction& tx, const ports::Devi
   return authority.has_value();
 }
 
+/// Where a device asks for the time and listens to this service's director.
+Result<std::optional<ports::KeyRow>> key_for_time(ports::Transaction& tx, const wire::CheckInRequest& request,
+                                                  const DeviceCaller& caller) {
+  if (!request.time_nonce) return std::optional<ports::KeyRow>();
+  auto key = rollout::director_in_force(tx, caller.catalog);
+  if (key) return std::optional(*std::move(key));
+  if (key.error().reason == rollout::kDirectorUnnamed) return std::optional<ports::KeyRow>();
+  return std::unexpected(std::move(key).error());
+}
+
+Result<Blob> time_for(Deps& deps, const ports::KeyRow& key, const wire::CheckInRequest& request,
+                      const DeviceCaller& caller, WallTime now) {
+  return rollout::sign_as_director(
+      deps, key, TRY(trust::update::make_time_statement({caller.catalog, caller.device, *request.time_nonce, now})));
+}
+
 }  // namespace
 
 Result<wire::CheckInResult> check_in(const wire::CheckInRequest& request, const DeviceCaller& caller, Deps& deps,
                                      WallTime now) {
   wire::CheckInResult out;
   out.check_in_again = deps.settings.check_in_every;
+  std::optional<ports::KeyRow> key;
   TRY(deps.store.write([&](ports::Transaction& tx) -> Result<void> {
     Table<ports::DeviceRow> devices(tx);
     auto device = TRY(devices.find(caller.catalog, caller.device));
@@ -78,12 +97,14 @@ Result<wire::CheckInResult> check_in(const wire::CheckInRequest& request, const 
     TRY(rollout::take_report(tx, caller, request, now));
     if (request.director != 0) TRY(rollout::watch_trial(tx, *device, request, now));
     out.director = TRY(rollout::direct(tx, *device, now));
+    key = TRY(key_for_time(tx, request, caller));
     out.trust_policy = TRY(claim::trust_policy_number(tx, caller.catalog));
     out.release = TRY(claim::waiting_release(tx, *device, now)).has_value();
     const auto head = TRY(audit::head(tx, caller.catalog));
     out.audit_head = wire::AuditHead{head.sequence, head.hash};
     return {};
   }));
+  if (key) out.time = TRY(time_for(deps, *key, request, caller, now));
   return out;
 }
 

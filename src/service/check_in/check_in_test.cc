@@ -3,7 +3,9 @@
 #include "fails_with.h"
 #include "ports/store/rows/audit.h"
 #include "ports/store/rows/device.h"
+#include "service/claim/owner_documents.h"
 #include "soft_device.h"
+#include "trust/update/time_statement.h"
 
 namespace holdfast::service::check_in {
 namespace {
@@ -115,6 +117,28 @@ TEST_CASE("a check-in leaves when it was and what runs, and learns of the newest
   CHECK(world.device.row().running.find("2.0") != std::string::npos);
   REQUIRE(world.owner().trust_makers(world.deps(), {}, world.now()));
   CHECK(world.tell({})->trust_policy == 2);
+}
+
+TEST_CASE(
+    "a device that asks is told the time over its nonce by the director that the trust policy names, else nothing") {
+  World world;
+  wire::CheckInRequest request;
+  request.time_nonce = ByteArray<wire::kTimeNonceBytes>{7};
+  CHECK_FALSE(world.tell(request)->time);
+  REQUIRE(world.owner().appoint_director(world.deps(), world.now()));
+  CHECK_FALSE(world.tell({})->time);
+  const auto told = world.tell(request);
+  REQUIRE(told);
+  REQUIRE(told->time);
+  std::optional<trust::Verified<trust::tuf::TrustPolicy>> policy;
+  world.read([&](ports::Transaction& tx) -> Result<void> {
+    policy = TRY(claim::current_trust_policy(tx, kAcme));
+    return {};
+  });
+  const auto time = trust::update::verify_time_statement(*told->time, *policy, world.device.id(), *request.time_nonce);
+  REQUIRE(time);
+  CHECK((*time)->time <= world.now());
+  CHECK(world.now() - (*time)->time < seconds(1));
 }
 
 TEST_CASE("a device that is not enrolled is refused, whatever its certificate says") {

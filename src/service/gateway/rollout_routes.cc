@@ -125,7 +125,7 @@ Result<Response> get_direction(const Call& call) {
   return in_read(call, [&](ports::Transaction& tx) -> Result<Response> {
     const auto device =
         TRY(require_row<ports::DeviceRow>(tx, "device", call.parameter("catalog"), call.parameter("device")));
-    const auto choice = TRY(rollout::choose(tx, device, call.now));
+    const auto choice = TRY(rollout::choose(tx, device));
     json::Array why;
     for (const std::string& one : choice.why) why.emplace_back(one);
     json::Value out = json::Object{{"device", device.device},

@@ -13,11 +13,17 @@ using ports::DeploymentState;
 using ports::DirectionRow;
 using ports::Table;
 
-Result<std::vector<DeploymentRow>> newest_of_group(ports::Transaction& tx, const ports::DeviceRow& device) {
-  return Table<DeploymentRow>(tx).scan({.index = ports::kDeploymentsByGroup,
-                                        .prefix = ports::record_of(device.catalog, device.product, device.device_group),
-                                        .limit = kDeploymentsLookedAt,
-                                        .descending = true});
+/// Most devices have the newest, so that few rows at a time are enough.
+constexpr std::size_t kRowsAtOnce = 4;
+
+Result<std::vector<DeploymentRow>> of_group(ports::Transaction& tx, const ports::DeviceRow& device,
+                                            const std::optional<DeploymentRow>& behind) {
+  ports::Scan scan{.index = ports::kDeploymentsByGroup,
+                   .prefix = ports::record_of(device.catalog, device.product, device.device_group),
+                   .limit = kRowsAtOnce,
+                   .descending = true};
+  if (behind) scan.after = Table<DeploymentRow>::cursor(scan.index, *behind);
+  return Table<DeploymentRow>(tx).scan(scan);
 }
 
 std::string percent_words(std::int64_t places) {
@@ -55,36 +61,43 @@ Result<std::optional<Choice>> pinned(ports::Transaction& tx, const ports::Device
   return std::optional(std::move(out));
 }
 
-Result<Choice> choose_among(ports::Transaction& tx, const ports::DeviceRow& device,
-                            const std::vector<DeploymentRow>& rows, std::int64_t directed) {
-  if (auto choice = TRY(pinned(tx, device))) return *std::move(choice);
+/// From the newest on, until one has reached the device; `now`: opens what has soaked on the way.
+Result<Choice> choose_among(ports::Transaction& tx, const ports::DeviceRow& device, std::int64_t directed,
+                            std::optional<WallTime> now) {
   Choice out;
   const std::int64_t place = place_of(device.catalog, device.device);
-  for (const DeploymentRow& row : rows) {
-    const Standing standing = TRY(standing_of(row, place, directed));
-    out.why.push_back(standing.words);
-    if (!standing.has_reached) continue;
-    out.deployment = row;
+  auto rows = TRY(of_group(tx, device, {}));
+  if (rows.empty()) {
+    out.why.emplace_back("nothing was deployed to its group");
     return out;
   }
-  if (rows.empty()) out.why.emplace_back("nothing was deployed to its group");
+  if (auto choice = TRY(pinned(tx, device))) return *std::move(choice);
+  for (std::size_t seen = 0; !rows.empty() && seen < kDeploymentsLookedAt; seen += rows.size()) {
+    for (DeploymentRow& row : rows) {
+      if (now) row = TRY(advance(tx, row, *now));
+      const Standing standing = TRY(standing_of(row, place, directed));
+      out.why.push_back(standing.words);
+      if (!standing.has_reached) continue;
+      out.deployment = std::move(row);
+      return out;
+    }
+    if (rows.size() < kRowsAtOnce) return out;
+    rows = TRY(of_group(tx, device, rows.back()));
+  }
   return out;
 }
 
 }  // namespace
 
-Result<Choice> choose(ports::Transaction& tx, const ports::DeviceRow& device, WallTime) {
+Result<Choice> choose(ports::Transaction& tx, const ports::DeviceRow& device) {
   const auto before = TRY(Table<DirectionRow>(tx).find(device.catalog, device.device));
-  return choose_among(tx, device, TRY(newest_of_group(tx, device)), before ? before->deployment : 0);
+  return choose_among(tx, device, before ? before->deployment : 0, {});
 }
 
 Result<std::int64_t> direct(ports::Transaction& tx, const ports::DeviceRow& device, WallTime now) {
-  auto rows = TRY(newest_of_group(tx, device));
-  if (rows.empty()) return 0;
-  for (DeploymentRow& row : rows) row = TRY(advance(tx, row, now));
   Table<DirectionRow> directions(tx);
   const auto before = TRY(directions.find(device.catalog, device.device));
-  const Choice choice = TRY(choose_among(tx, device, rows, before ? before->deployment : 0));
+  const Choice choice = TRY(choose_among(tx, device, before ? before->deployment : 0, now));
   const std::int64_t wanted = choice.deployment ? choice.deployment->number : 0;
   if (before && before->deployment == wanted) return before->version;
   if (!before && wanted == 0) return 0;

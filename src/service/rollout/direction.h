@@ -13,7 +13,7 @@ struct Choice {
   std::vector<std::string> why;                    ///< sentences, the newest deployment first
 };
 
-Result<Choice> choose(ports::Transaction& tx, const ports::DeviceRow& device, WallTime now);
+Result<Choice> choose(ports::Transaction& tx, const ports::DeviceRow& device);
 
 /// The version of the director's targets for a device that asks now; 0 where it is to have nothing. Opens what has
 /// soaked, and writes down what has changed.

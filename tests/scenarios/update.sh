@@ -1,0 +1,159 @@
+#!/usr/bin/env bash
+# An update, for real: a release from the owner's desk to devices that boot it, in waves; then one that does not start,
+# which is stopped at its first device, and that device is back by itself. Four devices with TPMs of their own; what they
+# boot is simulated, the rest is not. With --once it plays and exits with its status; without, it stays up until Ctrl-C.
+set -euo pipefail
+cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../.."
+
+bin=${HOLDFAST_BIN:-$PWD/build/bin}
+work=$(mktemp -d "${TMPDIR:-/tmp}/holdfast-update.XXXXXX")
+once=0
+[[ ${1:-} != --once ]] || once=1
+server= devices=()
+started=$SECONDS
+
+step() { printf '\n[%3d s] %s\n' $((SECONDS - started)) "$*"; }
+show() { sed 's/^/         /'; }
+fail() {
+  printf '\nnot as it should be: %s\n' "$*" >&2
+  tail -n 20 "$work"/*.log >&2 2>/dev/null || true
+  exit 1
+}
+# wait_for SECONDS COMMAND...: until the command succeeds.
+wait_for() {
+  local until=$((SECONDS + $1))
+  shift
+  until "$@"; do
+    ((SECONDS < until)) || return 1
+    sleep 0.3
+  done
+}
+clean_up() {
+  local one
+  for one in "${devices[@]}" $server; do kill "$one" 2>/dev/null || true; done
+  for one in "${devices[@]}" $server; do wait "$one" 2>/dev/null || true; done
+  for one in "$work"/board-?; do
+    [[ ! -d $one ]] || "$bin/holdfast-virtual-device" power-off --dir "$one" >/dev/null 2>&1 || true
+  done
+  rm -rf "$work"
+}
+trap clean_up EXIT
+trap 'exit 130' INT TERM
+
+export HOLDFAST_CONFIG=$work/operator.json
+holdfast() { "$bin/holdfast" "$@"; }
+virtual() { "$bin/holdfast-virtual-device" "$@"; }
+
+# device BOARD: boots what is installed and runs its agent, over and over, as a device does that has power.
+device() {
+  local board=$1 agent= code
+  trap 'kill "$agent" 2>/dev/null; wait "$agent" 2>/dev/null; exit 0' TERM
+  while true; do
+    until virtual boot --dir "$board" --installed os; do echo "it does not start; the watchdog resets it"; done
+    "$bin/holdfast-agent" --state "$board/disk" --tcti "swtpm:path=$board/tpm.sock" --boot "$board/boot" \
+      --slots "$board/slots" --hardware virtual-board --ticket "$board.ticket.json" &
+    agent=$!
+    code=0
+    wait "$agent" || code=$?
+    ((code == 10)) || { echo "the agent ended with $code"; exit "$code"; }
+  done
+}
+
+# image VERSION: what a device boots, as large as a small system's first blocks.
+image() {
+  virtual image --component os --version "$1" --security-version "$2" >"$work/os-$1"
+  truncate -s 64K "$work/os-$1"
+}
+publish() {
+  holdfast release publish "$work/os-$1" --repository "$work/images" --dir "$work/owner" --kind os --product gateway \
+    --hardware virtual-board --component os --version "$1" --security-version "$2" "${@:3}"
+}
+allow() {
+  virtual reference-values --image "$work/os-$1" >"$work/os-$1.reference.json"
+  holdfast reference-values add "$work/os-$1.reference.json" --catalog acme --allow gateway/field
+}
+# all_run VERSION COUNT
+all_run() { [[ $(holdfast device list --catalog acme --verdict healthy | grep -c "os $1") == "$2" ]]; }
+# rollout NUMBER TEXT: its state says so.
+rollout() { holdfast rollout show "$1" --catalog acme --output json >"$work/rollout.json" && grep -q -- "$2" "$work/rollout.json"; }
+
+step "An owner, a service, four devices that run version 1.0"
+{
+  holdfast owner init --dir "$work/owner"
+  "$bin/holdfastd" --data "$work/service" --device-address 127.0.0.1:0 --management-address 127.0.0.1:0 \
+    --check-in-every 10s >"$work/holdfastd.log" 2>&1 &
+  server=$!
+  wait_for 20 grep -q 'holdfastd: ready' "$work/holdfastd.log" || fail "holdfastd did not start"
+  holdfast login --link-file "$work/service/owner-link" --name ada
+  holdfast catalog create acme --owner "$work/owner"
+  holdfast product create gateway --catalog acme
+  holdfast device-group create field --product gateway --catalog acme
+  image 1.0 1
+  virtual reference-values --firmware >"$work/firmware.reference.json"
+  holdfast reference-values add "$work/firmware.reference.json" --catalog acme --allow gateway/field
+  allow 1.0
+  for number in 1 2 3 4; do
+    virtual manufacture --dir "$work/board-$number" --maker-ca "$work/maker"
+    virtual install --dir "$work/board-$number" --component os --image "$work/os-1.0"
+    [[ $number != 1 ]] || holdfast tpm-root add "$work/maker/swtpm-localca-rootca-cert.pem" --catalog acme --owner "$work/owner"
+    holdfast claim create --catalog acme --product gateway --device-group field --out "$work/board-$number.ticket.json"
+  done
+} >"$work/begin.log" 2>&1
+for number in 1 2 3 4; do
+  device "$work/board-$number" >"$work/board-$number.log" 2>&1 &
+  devices+=($!)
+done
+wait_for 60 all_run 1.0 4 || fail "four devices did not become healthy"
+holdfast device list --catalog acme | show
+
+step "The owner releases 1.0 and 2.0, with a delta between them, and names the service's director"
+{
+  image 2.0 2
+  holdfast release init --repository "$work/images" --dir "$work/owner"
+  publish 1.0 1
+  publish 2.0 2 --delta-from 1.0
+} | show
+holdfast release upload --repository "$work/images" --catalog acme | show
+holdfast director appoint --catalog acme --owner "$work/owner" | show
+allow 2.0 >>"$work/begin.log"
+
+step "2.0 is deployed: to the device whose place comes first, then to all"
+place_of() { holdfast device direction "$1" --catalog acme --output json | sed -n 's/.*place is \([0-9.]*\) %.*/\1/p' | head -n 1; }
+holdfast deployment create os/1.0/image --product gateway --device-group field --catalog acme --wave 100 >>"$work/begin.log"
+names=$(holdfast device list --catalog acme | grep -o 'hf-[0-9a-z]\{4\}-[0-9a-z]\{4\}-[0-9a-z]\{4\}-[0-9a-z]\{4\}')
+first= first_place=
+for name in $names; do
+  place=$(place_of "$name")
+  if [[ -z $first_place ]] || awk "BEGIN { exit !($place < $first_place) }"; then first=$name first_place=$place; fi
+done
+canary=$(awk "BEGIN { print $first_place + 0.01 }")
+holdfast deployment create os/2.0/image --product gateway --device-group field --catalog acme --wave "$canary:5s" \
+  --wave 100 | show
+wait_for 90 all_run 2.0 4 || fail "not every device runs 2.0"
+holdfast device list --catalog acme | show
+holdfast device direction "$first" --catalog acme | show
+grep -h 'delta\|"update"\|update ' "$work"/board-1.log | head -n 5 | show
+wait_for 60 rollout 2 '"confirmed": 4' || fail "not every device confirmed 2.0"
+holdfast rollout show 2 --catalog acme | show
+
+step "3.0 does not start: the gate stops it at its first device, which is back on 2.0 by itself"
+echo "no system at all" >"$work/os-3.0"
+truncate -s 64K "$work/os-3.0"
+publish 3.0 3 --delta-from 2.0 | show
+holdfast release upload --repository "$work/images" --catalog acme | show
+holdfast deployment create os/3.0/image --product gateway --device-group field --catalog acme --wave "$canary:5s" \
+  --wave 100 >>"$work/begin.log"
+wait_for 90 rollout 3 'fell back' || fail "the gate did not stop it"
+holdfast rollout show 3 --catalog acme | show
+wait_for 60 all_run 2.0 4 || fail "not every device is back on 2.0"
+holdfast device direction "$first" --catalog acme | show
+
+step "It is aborted; the audit log of all this verifies"
+holdfast rollout abort 3 --reason "does not start" --catalog acme | show
+holdfast audit verify --catalog acme | show
+
+step "Done: every step happened."
+((once)) && exit 0
+printf '\nThe service and the devices stay up until Ctrl-C. Try, in another terminal:\n\n'
+printf '  export HOLDFAST_CONFIG=%s\n  %s/holdfast rollout show 2 --catalog acme\n' "$HOLDFAST_CONFIG" "$bin"
+wait "$server"
