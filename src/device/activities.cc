@@ -44,11 +44,12 @@ Result<void> Agent::bootstrap(contact::Services& services, Moment at) {
   // An enrolled device's unused ticket is for later; its owner is the pinned one.
   const std::optional<Ticket> none;
   const auto& ticket = is_enrolled() ? none : records_.get<Ticket>();
-  auto owner = TRY(bootstrap::bootstrap(services, records_.get<Owner>(), ticket, at.wall));
-  event("bootstrap", {{"catalog", owner.catalog},
-                      {"trust_policy", cat(owner.trust_policy.version)},
-                      {"services", printable(join(owner.services, ","))}});
-  TRY(records_.put(std::move(owner)));
+  auto found = TRY(bootstrap::bootstrap(services, records_.get<Owner>(), ticket, at.wall));
+  event("bootstrap", {{"catalog", found.owner.catalog},
+                      {"trust_policy", cat(found.owner.trust_policy.version)},
+                      {"services", printable(join(found.owner.services, ","))}});
+  if (updater_) TRY(update::keep_owner_documents(ports_.disk, found.root, found.trust_policy));
+  TRY(records_.put(std::move(found.owner)));
   wants_bootstrap_ = false;
   return {};
 }
@@ -88,7 +89,8 @@ Result<void> Agent::make_tls_keys() {
 Result<void> Agent::attest(contact::Services& services, Moment at) {
   const attest::Device device = {*records_.get<Owner>(), *records_.get<Identity>(), records_.get<AttestationKey>()->key,
                                  *records_.get<TlsKeys>()};
-  const ports::BootFacts facts = TRY(ports_.boot.facts());
+  ports::BootFacts facts = TRY(ports_.boot.facts());
+  facts.running = running();
   auto result = TRY(attest::accept(TRY(attest::attest(services, ports_.vault, device, facts)), device));
   const auto& before = records_.get<Attested>();
   const bool is_shut_out = result.verdict == "refused" || result.verdict == "quarantined";
@@ -121,18 +123,23 @@ void Agent::plan_after_attestation(Instant now) {
   }
   // A service that refused the last certificate at once gets the next one after its wait.
   if (timer(Activity::CheckIn).failures <= 1) timer(Activity::CheckIn).due = now;
+  look_at_updates(now);
 }
 
 Result<void> Agent::check_in(contact::Services& services, Moment at) {
-  const check_in::Device device = {*records_.get<Owner>(), *records_.get<TlsKeys>(), *records_.get<Attested>(),
-                                   records_.get<AuditSeen>()};
-  const auto result = TRY(check_in::check_in(services, device, *facts_));
+  check_in::Device device = {*records_.get<Owner>(), *records_.get<TlsKeys>(), *records_.get<Attested>(),
+                             records_.get<AuditSeen>()};
+  if (speaks_of_updates()) device.news = TRY(news(at));
+  const ports::BootFacts facts{.event_log = {}, .boot_count = facts_->boot_count, .running = running()};
+  const auto result = TRY(check_in::check_in(services, device, facts));
   has_checked_in_ = true;
+  checked_in_at_ = at.now;
   const Duration again = contact::jittered(result.check_in_again, check_in::kJitterPercent, ports_.random);
   event("check-in", {{"certificate", device.attested.is_client() ? "client" : "update"},
                      {"again_in", contact::in_seconds(again)},
                      {"attest_now", result.attest_now ? "yes" : "no"}});
   timer(Activity::CheckIn).due = at.now + again;
+  TRY(hear(device.news.value_or(check_in::News{}), result, at));
   if (result.trust_policy > device.owner.trust_policy.version) {
     wants_bootstrap_ = true;
     timer(Activity::Bootstrap).due = at.now;

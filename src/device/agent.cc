@@ -28,9 +28,14 @@ constexpr std::size_t kMessageBytesMax = 900;
 
 std::string_view name_of(Activity activity) {
   constexpr std::array<std::string_view, kActivityCount> kNames = {
-      "read-boot", "bootstrap", "make-attestation-key", "enroll",         "make-tls-keys",
-      "attest",    "check-in",  "ask-for-release",      "confirm-release"};
+      "read-boot", "bootstrap", "make-attestation-key", "enroll",         "make-tls-keys", "attest",
+      "check-in",  "update",    "ask-for-release",      "confirm-release"};
   return kNames[static_cast<std::size_t>(activity)];
+}
+
+Agent::Agent(const Ports& ports, AgentSettings settings)
+    : ports_(ports), settings_(std::move(settings)), records_(ports.disk), time_floor_(ports.disk) {
+  make_updater();
 }
 
 void Agent::event(std::string_view name, std::vector<std::pair<std::string, std::string>> fields) {
@@ -98,6 +103,7 @@ std::vector<Activity> Agent::open_activities() const {
   std::vector<Activity> open;
   // The owner of before hears of it whatever becomes of the device.
   if (is_confirming_release()) open.push_back(Activity::ConfirmRelease);
+  if (may_update() && !is_enrolled()) open.push_back(Activity::Update);
   if (!is_enrolled()) {
     if (waits_for_ticket()) return open;
     open.push_back(needs_bootstrap()                ? Activity::Bootstrap
@@ -113,6 +119,7 @@ std::vector<Activity> Agent::open_activities() const {
   if (needs_bootstrap()) open.push_back(Activity::Bootstrap);
   open.push_back(Activity::Attest);
   if (may_check_in()) open.push_back(Activity::CheckIn);
+  if (may_update()) open.push_back(Activity::Update);
   return open;
 }
 
@@ -129,6 +136,7 @@ Result<void> Agent::settle() {
   TRY(records_.load());
   for (const std::string& name : records_.take_damaged()) event("record-damaged", {{"record", name}});
   TRY(erase_for_release());
+  if (updater_) TRY(updater_->load());
   const auto& release = records_.get<Release>();
   if (release && offered_ && release->old_ticket == offered_->digest) offered_.reset();
   const auto& ticket = records_.get<Ticket>();
@@ -147,8 +155,10 @@ Result<void> Agent::settle() {
   return {};
 }
 
-Result<Instant> Agent::step(Instant now, WallTime wall) {
+Result<Instant> Agent::step(Instant now, WallTime clock) {
   TRY(settle());
+  if (wants_boot_) return now + kIdle;
+  const WallTime wall = TRY(time_floor_.judged(now, clock));
   const auto open = open_activities();
   const auto chosen = std::ranges::find_if(open, [&](Activity one) { return due(one, now) <= now; });
   if (chosen != open.end()) {
@@ -172,6 +182,7 @@ Result<void> Agent::perform(Activity activity, contact::Services& services, Mome
     case Activity::MakeTlsKeys: return make_tls_keys();
     case Activity::Attest: return attest(services, at);
     case Activity::CheckIn: return check_in(services, at);
+    case Activity::Update: return update(services, at);
     case Activity::AskForRelease: return ask_for_release(services, at);
     case Activity::ConfirmRelease: return confirm_release(services, at);
   }
@@ -179,6 +190,8 @@ Result<void> Agent::perform(Activity activity, contact::Services& services, Mome
 }
 
 Result<void> Agent::succeeded(Activity activity, Instant now) {
+  // A step on the way to one that failed is no success, or its waits would never grow.
+  if (activity == Activity::Update && !is_further_) return {};
   timer(activity).failures = 0;
   timer(activity).due = std::max(timer(activity).due, now);
   failure_.reset();
@@ -200,7 +213,7 @@ Result<void> Agent::failed(Activity activity, const Error& error, std::optional<
   waiting.due = is_repaired && waiting.failures == 1 ? at.now : at.now + wait;
   // Whether the owner lets it go is asked beside the way, and stands in nobody's.
   const bool is_aside = activity == Activity::AskForRelease;
-  if (!is_repaired && !is_aside) failure_ = error;
+  if (!is_repaired && !is_aside && activity != Activity::Update) failure_ = error;
   const Trouble trouble = {std::string(name_of(activity)), std::string(error.reason.word()),
                            printable(error.message, kMessageBytesMax), at.wall};
   event(
@@ -233,6 +246,11 @@ Result<bool> Agent::repaired(Activity activity, const Error& error) {
     TRY(forget_enrolment());
     return true;
   }
+  if (activity == Activity::CheckIn && error.reason == contact::kServiceRejected && speaks_of_updates()) {
+    speaks_plainly_ = true;
+    return true;
+  }
+  if (error.reason == update::kOwnerDocumentsMissing) wants_bootstrap_ = true;
   const bool is_elsewhere = error.reason == ports::kNetPeerUnverified || error.reason == contact::kServiceMoved;
   if (is_elsewhere && activity != Activity::Bootstrap) wants_bootstrap_ = true;
   const bool is_unwelcome = error.reason == contact::kServiceDenied || error.reason == ports::kNetCertificateEnded;
@@ -252,6 +270,7 @@ Result<void> Agent::erase_for_release() {
   // One that is not the old owner's is the next one's.
   const auto& ticket = records_.get<Ticket>();
   if (ticket && ticket->digest == release->old_ticket) TRY(records_.erase<Ticket>());
+  TRY(erase_updates());
   TRY(records_.erase<Attested>());
   TRY(records_.erase<TlsKeys>());
   TRY(records_.erase<AuditSeen>());
@@ -263,6 +282,7 @@ Result<void> Agent::erase_for_release() {
   failure_.reset();
   unhealthy_verdicts_ = 0;
   wants_bootstrap_ = wants_attestation_ = wants_release_ = has_checked_in_ = false;
+  checked_in_at_.reset();
   event("released", {});
   return {};
 }

@@ -11,8 +11,11 @@
 #include <utility>
 #include <vector>
 
+#include "device/check_in/check_in.h"
 #include "device/contact/services.h"
 #include "device/record/records.h"
+#include "device/update/time_floor.h"
+#include "device/update/updater.h"
 #include "ports/boot.h"
 #include "ports/random.h"
 
@@ -32,6 +35,14 @@ struct Ports {
   ports::Vault& vault;
   ports::Boot& boot;
   ports::Random& random;
+  ports::Slots* slots = nullptr;  ///< both, or the device takes no updates
+  ports::Floor* floor = nullptr;
+};
+
+/// What is known of the device beside its ports.
+struct AgentSettings {
+  std::string hardware{};  ///< as releases name it
+  update::Settings updates{};
 };
 
 enum class Activity {
@@ -42,10 +53,11 @@ enum class Activity {
   MakeTlsKeys,
   Attest,
   CheckIn,
+  Update,
   AskForRelease,
   ConfirmRelease
 };
-inline constexpr std::size_t kActivityCount = 9;
+inline constexpr std::size_t kActivityCount = 10;
 std::string_view name_of(Activity activity);
 
 /// Something worth a line in a log: names and printable values, no secrets.
@@ -57,14 +69,14 @@ struct Event {
 class Agent {
  public:
   /// One agent is one boot of one device. The ports must outlive it.
-  explicit Agent(const Ports& ports) : ports_(ports), records_(ports.disk) {}
+  explicit Agent(const Ports& ports, AgentSettings settings = {});
 
   /// A claim ticket that lies ready. An enrolled device leaves it alone until its service, or its vault, no longer
   /// knows it.
   Result<void> offer_ticket(Bytes file);
 
   /// An Error means that the disk failed; whatever else fails is dealt with and recorded.
-  Result<Instant> step(Instant now, WallTime wall);
+  Result<Instant> step(Instant now, WallTime clock);
 
   /// Everything that waits is due now.
   void wake();
@@ -80,6 +92,12 @@ class Agent {
   /// What stands in the way, unless the agent is dealing with it.
   const std::optional<Error>& failure() const { return failure_; }
   bool waits_for_ticket() const;
+  /// The device is to boot, into an image to try or back to the one before. Nothing else is done until it does.
+  bool wants_boot() const { return wants_boot_; }
+  /// Somebody uses the device: a restart for an update waits within its limits.
+  void set_in_use(bool is_in_use) { is_in_use_ = is_in_use; }
+  /// An application ended by itself; counted for its image.
+  Result<void> note_exit(const std::string& component, const std::string& version, bool is_crash);
 
  private:
   struct Timer {
@@ -126,8 +144,24 @@ class Agent {
   Result<void> ask_for_release(contact::Services& services, Moment at);
   Result<void> confirm_release(contact::Services& services, Moment at);
 
+  // Updates (updates.cc).
+  void make_updater();
+  bool may_update() const;
+  bool speaks_of_updates() const;
+  Result<void> update(contact::Services& services, Moment at);
+  update::Situation situation(Moment at) const;
+  void tell_updates();
+  void look_at_updates(Instant now);
+  Result<check_in::News> news(Moment at);
+  Result<void> hear(const check_in::News& said, const wire::CheckInResult& result, Moment at);
+  Result<void> erase_updates();
+  std::vector<ports::RunningComponent> running() const;
+
   Ports ports_;
+  AgentSettings settings_;
   record::Records records_;
+  update::TimeFloor time_floor_;
+  std::optional<update::Updater> updater_;
   std::optional<record::Ticket> offered_;
   std::optional<ports::BootFacts> facts_;  ///< without the event log
   std::array<Timer, kActivityCount> timers_{};
@@ -139,6 +173,11 @@ class Agent {
   bool wants_attestation_ = false;
   bool wants_release_ = false;
   bool has_checked_in_ = false;
+  std::optional<Instant> checked_in_at_;
+  bool speaks_plainly_ = false;  ///< the service did not understand what is said of updates
+  bool is_in_use_ = false;
+  bool wants_boot_ = false;
+  bool is_further_ = false;  ///< with an update, at the last step
 };
 
 }  // namespace holdfast::device

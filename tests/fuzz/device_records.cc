@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "device/record/records.h"
+#include "device/update/state.h"
 #include "wire/problem.h"
 
 namespace {
@@ -29,6 +30,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   check<device::record::Attested>(input);
   check<device::record::AuditSeen>(input);
   check<device::record::Trouble>(input);
+  check<device::update::State>(input);
   [[maybe_unused]] const auto problem = wire::Problem::decode(input);
   return 0;
 }

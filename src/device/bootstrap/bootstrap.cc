@@ -40,8 +40,8 @@ Result<trust::Verified<tuf::Root>> newest_root(const std::vector<Blob>& chain,
 
 }  // namespace
 
-Result<record::Owner> bootstrap(contact::Services& services, const std::optional<record::Owner>& pinned,
-                                const std::optional<record::Ticket>& ticket, WallTime now) {
+Result<Found> bootstrap(contact::Services& services, const std::optional<record::Owner>& pinned,
+                        const std::optional<record::Ticket>& ticket, WallTime now) {
   CHECK_INVARIANT(pinned || ticket);
   const std::string catalog = pinned ? pinned->catalog : ticket->ticket.catalog;
   if (ticket && ticket->ticket.catalog != catalog) {
@@ -59,18 +59,19 @@ Result<record::Owner> bootstrap(contact::Services& services, const std::optional
                                        .method = "GET",
                                        .path = cat("/v1/bootstrap/", catalog),
                                        .body = {}}));
-  const auto documents = TRY(wire::Bootstrap::decode(body));
+  auto documents = TRY(wire::Bootstrap::decode(body));
   const auto root = TRY(newest_root(documents.root_chain, pinned, ticket));
   const auto pin = pinned ? pinned->trust_policy : tuf::TrustPolicyPin{};
   const auto policy = TRY(tuf::verify_trust_policy(documents.trust_policy, root, catalog, pin));
   TRY(tuf::require_unexpired("root metadata", root->expires, now));
   TRY(tuf::require_unexpired("trust policy", policy->expires, now));
-  return record::Owner{.root = root->digest,
-                       .catalog = catalog,
-                       .services = policy->services,
-                       .service_ca = policy->service_ca,
-                       .trust_policy = tuf::pin_of(*policy),
-                       .ticket = ticket ? std::optional(ticket->digest) : (pinned ? pinned->ticket : std::nullopt)};
+  record::Owner owner{.root = root->digest,
+                      .catalog = catalog,
+                      .services = policy->services,
+                      .service_ca = policy->service_ca,
+                      .trust_policy = tuf::pin_of(*policy),
+                      .ticket = ticket ? std::optional(ticket->digest) : (pinned ? pinned->ticket : std::nullopt)};
+  return Found{std::move(owner), std::move(documents.root_chain.back()), std::move(documents.trust_policy)};
 }
 
 }  // namespace holdfast::device::bootstrap

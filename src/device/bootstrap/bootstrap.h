@@ -13,8 +13,14 @@ namespace holdfast::device::bootstrap {
 inline constexpr Reason kTicketForeign{"ticket-foreign"};  ///< a claim ticket of another owner
 inline constexpr Reason kCatalogMalformed{"catalog-malformed"};
 
+struct Found {
+  record::Owner owner;
+  Blob root;  ///< the newest, as it was signed
+  Blob trust_policy;
+};
+
 /// `pinned` or `ticket` is there, or both. What comes back is to be stored as it is.
-Result<record::Owner> bootstrap(contact::Services& services, const std::optional<record::Owner>& pinned,
-                                const std::optional<record::Ticket>& ticket, WallTime now);
+Result<Found> bootstrap(contact::Services& services, const std::optional<record::Owner>& pinned,
+                        const std::optional<record::Ticket>& ticket, WallTime now);
 
 }  // namespace holdfast::device::bootstrap

@@ -11,6 +11,12 @@ wire::CheckInRequest request_of(const Device& device, const ports::BootFacts& fa
   for (const auto& one : facts.running) message.running.push_back({one.component, one.version, one.security_version});
   message.trust_policy = device.owner.trust_policy.version;
   if (device.audit) message.audit_head = device.audit->head;
+  if (device.news) {
+    message.director = device.news->director;
+    message.counts = device.news->counts;
+    message.updates = device.news->updates;
+    message.time_nonce = device.news->time_nonce;
+  }
   return message;
 }
 

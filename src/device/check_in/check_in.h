@@ -16,11 +16,20 @@ inline constexpr Reason kAuditWentBack{"audit-went-back"};
 /// So that devices which came at the same time drift apart.
 inline constexpr int kJitterPercent = 10;
 
+/// What only a service that directs updates understands.
+struct News {
+  std::int64_t director = 0;
+  std::vector<wire::ImageCounts> counts;
+  std::vector<wire::UpdateState> updates;
+  std::optional<ByteArray<wire::kTimeNonceBytes>> time_nonce;
+};
+
 struct Device {
   const record::Owner& owner;
   const record::TlsKeys& keys;
   const record::Attested& attested;  ///< has a certificate
   const std::optional<record::AuditSeen>& audit;
+  std::optional<News> news{};
 };
 
 /// `facts.event_log` is not sent.

@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <tuple>
 
 #include "device/contact/backoff.h"
 #include "device/contact/services.h"
@@ -115,4 +116,27 @@ TEST_CASE("waits double, differ, and stay below an hour") {
     CHECK(around <= hours(11));
   }
   CHECK(jittered(Duration::zero(), 10, random) == Duration::zero());
+}
+
+TEST_CASE("a range is what was asked for, whatever a service makes of ranges") {
+  const Blob whole = {1, 2, 3, 4, 5};
+  Call call = sample_call();
+  call.range = ports::ByteRange{.offset = 1, .bytes = 3};
+  for (const auto& [status, body, expected] :
+       {std::tuple{206, Blob{2, 3, 4}, Blob{2, 3, 4}}, std::tuple{206, Blob{2, 3, 4, 5, 6, 7}, Blob{2, 3, 4}},
+        std::tuple{206, Blob{2}, Blob{2}}, std::tuple{200, whole, Blob{2, 3, 4}}, std::tuple{200, Blob{1}, Blob{}},
+        std::tuple{416, whole, Blob{}}}) {
+    sim::net::ScriptedNet net;
+    net.on("POST", "/v1/enroll", sim::net::always(status, body));
+    const auto given = Services(net).call(call);
+    REQUIRE(given);
+    CHECK(*given == expected);
+    CHECK(net.requests().front().range->offset == 1);
+  }
+}
+
+TEST_CASE("a part that nobody asked for is no answer") {
+  sim::net::ScriptedNet net;
+  net.on("POST", "/v1/enroll", sim::net::always(206, Blob{1}));
+  CHECK_FALSE(Services(net).call(sample_call()));
 }

@@ -38,6 +38,18 @@ std::unexpected<Error> refusal(const std::string& service, const Call& call, con
                     : fail(Next::Retry, kServiceFailed, std::move(sentence));
 }
 
+/// What the answer gives of what was asked for; nothing where it is a refusal (RFC 9110 §14, §15.5.17).
+std::optional<Blob> given(const Call& call, ports::NetAnswer& answer) {
+  if (!call.range) return answer.status == 200 ? std::optional(std::move(answer.body)) : std::nullopt;
+  if (answer.status == 416) return Blob();
+  const std::size_t skipped =
+      answer.status == 206 ? 0 : static_cast<std::size_t>(std::min(call.range->offset, std::ssize(answer.body)));
+  if (answer.status != 206 && answer.status != 200) return std::nullopt;
+  const Bytes part = Bytes(answer.body).subspan(skipped);
+  if (skipped == 0 && part.size() <= call.range->bytes) return std::move(answer.body);
+  return to_blob(part.first(std::min(part.size(), call.range->bytes)));
+}
+
 }  // namespace
 
 bool heals_by_waiting(const Error& error) {
@@ -48,15 +60,16 @@ Result<Blob> Services::call(const Call& call) {
   asked_to_wait_.reset();
   Result<Blob> told = fail(Next::Rejected, kServiceUnnamed, "expected the name of a service, saw none");
   for (const std::string& service : call.services) {
-    const auto answer = net_.exchange({.service = service,
-                                       .peer = call.peer,
-                                       .identity = call.identity,
-                                       .method = call.method,
-                                       .path = call.path,
-                                       .body = call.body,
-                                       .trace = trace_});
-    if (answer && answer->status == 200) return answer->body;
+    auto answer = net_.exchange({.service = service,
+                                 .peer = call.peer,
+                                 .identity = call.identity,
+                                 .method = call.method,
+                                 .path = call.path,
+                                 .body = call.body,
+                                 .trace = trace_,
+                                 .range = call.range});
     if (answer) {
+      if (auto body = given(call, *answer)) return *std::move(body);
       asked_to_wait_ = answer->retry_after;
       told = refusal(service, call, *answer);
       // Whatever one service decided stands; the next one is asked only when this one could not decide.

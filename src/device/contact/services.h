@@ -31,7 +31,8 @@ struct Call {
   std::optional<ports::ClientIdentity> identity;
   std::string method;
   std::string path;
-  Blob body;
+  Blob body{};
+  std::optional<ports::ByteRange> range{};
 };
 
 class Services {
@@ -39,7 +40,8 @@ class Services {
   /// `trace` goes with every call; empty: none.
   explicit Services(ports::Net& net, std::string trace = {}) : net_(net), trace_(std::move(trace)) {}
 
-  /// The body of a 200.
+  /// The body of a 200; with a range, just these bytes or fewer where the end is before, whatever the service makes of
+  /// ranges.
   Result<Blob> call(const Call& call);
 
   /// What the last call's refusal asked for (Retry-After).

@@ -45,7 +45,7 @@ bool has_lost_holders(const tuf::Root& before, const tuf::Root& now) {
 }
 
 /// With a consistent snapshot, `a/b` is at `a/<digest>.b` (§6.2).
-std::string place_of(std::string_view path, const tuf::Target& target, bool is_consistent) {
+std::string placed(std::string_view path, const tuf::Target& target, bool is_consistent) {
   if (!is_consistent) return encoded(path, true);
   const std::string digest = target.hashes.sha256 ? to_hex(*target.hashes.sha256) : to_hex(*target.hashes.sha512);
   const std::size_t name = path.rfind('/') + 1;  // 0 where there is no slash
@@ -167,14 +167,25 @@ Result<std::optional<tuf::Target>> RepositoryClient::find(std::string_view path)
   });
 }
 
+Result<std::string> RepositoryClient::place_of(std::string_view path, const tuf::Target& target) const {
+  TRY(tuf::require_known_hash(path, target.hashes));
+  return placed(path, target, (*root_)->consistent_snapshot);
+}
+
+std::optional<WallTime> RepositoryClient::good_until() const {
+  const auto top = targets_.find(kTop);
+  if (top == targets_.end()) return std::nullopt;
+  return std::min(
+      {(*root_)->expires, (*timestamp_)->header.expires, (*snapshot_)->header.expires, top->second->header.expires});
+}
+
 Result<Blob> RepositoryClient::download(ports::Repository& images, std::string_view path,
                                         const tuf::Target& target) const {
   if (target.length > static_cast<std::int64_t>(kLengthHeldMax)) {
     return fail(Next::Exhausted, ports::kRepositoryEndless,
                 cat("expected at most ", kLengthHeldMax, " bytes to hold at once, saw a target of ", target.length));
   }
-  TRY(tuf::require_known_hash(path, target.hashes));
-  const std::string place = place_of(path, target, (*root_)->consistent_snapshot);
+  const std::string place = TRY(place_of(path, target));
   Blob content = TRY(fetch_from(images, place, static_cast<std::size_t>(target.length)));
   if (content.size() != static_cast<std::size_t>(target.length)) {
     return fail(Next::Rejected, tuf::kContentDiffers,

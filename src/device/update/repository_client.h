@@ -28,6 +28,12 @@ class RepositoryClient {
   /// nothing where no role that may names it. Retry (kUnrefreshed) unless the last refresh() went well.
   Result<std::optional<trust::tuf::Target>> find(std::string_view path);
 
+  /// Where the content of a target is (§5.7.3), encoded for an address.
+  Result<std::string> place_of(std::string_view path, const trust::tuf::Target& target) const;
+
+  /// When the first of the top roles ends; nothing unless the last refresh() went well.
+  std::optional<WallTime> good_until() const;
+
   /// The content of a target from where images are, its length and digests checked (§5.7).
   Result<Blob> download(ports::Repository& images, std::string_view path, const trust::tuf::Target& target) const;
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/text.h"
 #include "wire/trace.h"
 
 namespace holdfast::linux::net {
@@ -35,7 +36,13 @@ Result<ports::NetAnswer> VaultNet::exchange(const ports::NetRequest& request) {
   Call call{.service = request.service, .peer = peer_of(request.peer), .method = request.method, .path = request.path};
   call.from = from_;
   call.body = request.body;
-  if (!request.trace.empty()) call.headers = {{std::string(wire::kTraceHeader), wire::traceparent(request.trace)}};
+  if (!request.trace.empty()) {
+    call.headers.emplace_back(std::string(wire::kTraceHeader), wire::traceparent(request.trace));
+  }
+  if (request.range) {
+    const std::int64_t last = request.range->offset + static_cast<std::int64_t>(request.range->bytes) - 1;
+    call.headers.emplace_back("range", cat("bytes=", request.range->offset, "-", last));
+  }
   if (request.identity) {
     call.identity =
         ClientKey{request.identity->certificate,

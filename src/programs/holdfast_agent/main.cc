@@ -7,7 +7,12 @@ namespace {
 
 using namespace holdfast;
 
-Result<void> run(const cli::Arguments& arguments) {
+constexpr int kExitWantsBoot = 10;
+const char* const kFooter =
+    "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 try again later, 4 there is no such thing, 5 not allowed,\n"
+    "6 in conflict with what is there, 10 the device is to boot now, for an update.";
+
+Result<void> run(const cli::Arguments& arguments, bool& wants_boot) {
   TRY(linux::system::keep_memory_private());
   programs::AgentOptions options;
   options.state = arguments.text("--state");
@@ -16,23 +21,29 @@ Result<void> run(const cli::Arguments& arguments) {
   options.boot = arguments.text("--boot");
   if (arguments.has("--ticket")) options.ticket = arguments.text("--ticket");
   options.once = arguments.has("--once");
+  if (arguments.has("--slots")) options.slots = arguments.text("--slots");
+  options.hardware = arguments.text("--hardware");
   if (arguments.has("--hold-connection")) return programs::hold_connection(options);
-  return programs::run_agent(options);
+  wants_boot = TRY(programs::run_agent(options)) == programs::AgentEnd::WantsBoot;
+  return {};
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
+  bool wants_boot = false;
   const cli::Program program{
       "holdfast-agent",
       "Enrols this device with its owner's service, attests every boot, and keeps its certificates fresh.",
-      cli::kExitCodes,
+      kFooter,
       {{"",
         "",
         {{"--state", "DIR", "folder of the agent's own records", true},
          {"--tcti", "STRING", "how to reach the TPM", false, false, "device:/dev/tpmrm0"},
          {"--boot", "DIR", "folder with event_log and facts.json of this boot", false, false, "/run/holdfast/boot"},
          {"--ticket", "FILE", "a claim ticket, there now or later"},
+         {"--slots", "DIR", "folder of the places for updates; without it the device takes none"},
+         {"--hardware", "NAME", "what releases call this hardware"},
          {"--once", "", "end once attested and checked in, or once somebody has to act first"},
          {"--status", "", "print what the records say, and end"},
          {"--json", "", "with --status: as JSON"},
@@ -41,6 +52,7 @@ int main(int argc, char** argv) {
           "every line of standard input"}},
         "  holdfast-agent --state /var/lib/holdfast-agent --ticket /run/ticket.json\n"
         "  holdfast-agent --state /var/lib/holdfast-agent --status --json",
-        run}}};
-  return programs::run_one_command(program, {argv + 1, argv + argc});
+        [&](const cli::Arguments& arguments) { return run(arguments, wants_boot); }}}};
+  const int code = programs::run_one_command(program, {argv + 1, argv + argc});
+  return code == 0 && wants_boot ? kExitWantsBoot : code;
 }

@@ -13,6 +13,8 @@
 #include "device/status/status.h"
 #include "linux/boot/boot_files.h"
 #include "linux/net/vault_net.h"
+#include "linux/slots/file_floor.h"
+#include "linux/slots/file_slots.h"
 #include "linux/system/clock.h"
 #include "linux/system/directory_disk.h"
 #include "linux/system/file_pages.h"
@@ -84,6 +86,12 @@ Result<bool> is_done(const device::Agent& agent, Duration spent) {
   return fail(Next::Retry, kAgentNotDone, cat("expected to be done within ", to_text(kOnceMax), ", saw no end"));
 }
 
+/// Whoever runs the components sees from the folder what to run.
+Result<void> tell_restart(std::string_view component, const std::filesystem::path& image) {
+  log_line({"restart", {{"component", printable(component)}, {"image", printable(image.string())}}});
+  return {};
+}
+
 struct Machine {
   linux::system::SystemClock clock;
   linux::system::SystemRandom random;
@@ -91,9 +99,24 @@ struct Machine {
   linux::tpm::TpmVault vault;
   linux::net::VaultNet net;
   linux::boot::BootFiles boot;
+  std::optional<linux::slots::FileSlots> slots;
+  std::optional<linux::slots::FileFloor> floor;
 
   Machine(const AgentOptions& options, linux::system::DirectoryDisk opened)
       : disk(std::move(opened)), vault(options.tcti), net(vault, clock), boot(options.boot) {}
+
+  /// The folder's name for this boot is its number.
+  Result<void> open_slots(const std::filesystem::path& directory) {
+    if (directory.empty()) return {};
+    const std::int64_t number = TRY(boot.facts()).boot_count;
+    slots = TRY(linux::slots::FileSlots::open(directory, number, tell_restart));
+    floor.emplace(directory / "floor.json");
+    return {};
+  }
+
+  device::Ports ports() {
+    return {disk, net, vault, boot, random, slots ? &*slots : nullptr, floor ? &*floor : nullptr};
+  }
 
   void rest() {
     vault.release();
@@ -103,7 +126,8 @@ struct Machine {
   }
 };
 
-Result<void> steps(Machine& machine, device::Agent& agent, linux::wait::Waiter& waiter, const AgentOptions& options) {
+Result<AgentEnd> steps(Machine& machine, device::Agent& agent, linux::wait::Waiter& waiter,
+                       const AgentOptions& options) {
   const Instant started = machine.clock.now();
   offer_ticket(agent, options.ticket);
   while (true) {
@@ -112,12 +136,13 @@ Result<void> steps(Machine& machine, device::Agent& agent, linux::wait::Waiter& 
     if (!next && options.once) return std::unexpected(next.error());
     if (!next) log_line({"disk", {{"failed", printable(next.error().message)}}});
     const Instant now = machine.clock.now();
-    if (options.once && TRY(is_done(agent, now - started))) return {};
+    if (agent.wants_boot()) return AgentEnd::WantsBoot;
+    if (options.once && TRY(is_done(agent, now - started))) return AgentEnd::Done;
     const Instant until = next ? *next : now + kDiskRetry;
     if (until > now) machine.rest();
     switch (TRY(waiter.wait(options.once ? std::min(until, started + kOnceMax) : until))) {
       case Woken::TimeUp: break;
-      case Woken::End: return {};
+      case Woken::End: return AgentEnd::Done;
       case Woken::LookAgain:
         offer_ticket(agent, options.ticket);
         agent.wake();
@@ -128,13 +153,14 @@ Result<void> steps(Machine& machine, device::Agent& agent, linux::wait::Waiter& 
 
 }  // namespace
 
-Result<void> run_agent(const AgentOptions& options) {
+Result<AgentEnd> run_agent(const AgentOptions& options) {
   ::mallopt(M_MMAP_THRESHOLD, kMappedBytesMin);
   auto waiter = TRY(linux::wait::Waiter::make(options.ticket));
   TRY(linux::system::make_private_directory(options.state));
   const Descriptor lock_held = TRY(lock(options.state));
   Machine machine(options, TRY(linux::system::DirectoryDisk::open(options.state)));
-  device::Agent agent({machine.disk, machine.net, machine.vault, machine.boot, machine.random});
+  TRY(machine.open_slots(options.slots));
+  device::Agent agent(machine.ports(), {.hardware = options.hardware, .updates = {}});
   auto ended = steps(machine, agent, waiter, options);
   machine.rest();
   if (options.once) std::fputs(device::status::to_text(agent.records()).c_str(), stdout);

@@ -18,10 +18,18 @@ struct AgentOptions {
   std::filesystem::path boot;
   std::filesystem::path ticket;  ///< may be empty
   bool once = false;             ///< until attested and checked in, or until somebody has to act first
+  std::filesystem::path slots;   ///< may be empty: the device takes no updates
+  std::string hardware;          ///< as releases name it
 };
 
-/// Returns when a signal ended it, or with `once` when it is done; an Error says why it is not.
-Result<void> run_agent(const AgentOptions& options);
+enum class AgentEnd {
+  Done,
+  WantsBoot,  ///< the device is to boot into what it is to try, or back
+};
+
+/// Returns when a signal ended it, when the device is to boot, or with `once` when it is done; an Error says why it is
+/// not.
+Result<AgentEnd> run_agent(const AgentOptions& options);
 
 /// Prints what the records in `state` say; takes no lock and changes nothing.
 Result<void> print_status(const std::filesystem::path& state, bool as_json);

@@ -22,10 +22,17 @@ void ScriptedNet::on(std::string_view method, std::string_view path, Answer answ
   answers_.insert_or_assign(cat(method, ' ', path), std::move(answer));
 }
 
+void ScriptedNet::on_below(std::string_view method, std::string_view prefix, Answer answer) {
+  answers_below_.insert_or_assign(cat(method, ' ', prefix), std::move(answer));
+}
+
 Result<ports::NetAnswer> ScriptedNet::exchange(const ports::NetRequest& request) {
   requests_.push_back(request);
-  const auto found = answers_.find(cat(request.method, ' ', request.path));
-  return found == answers_.end() ? unreachable()(request) : found->second(request);
+  const std::string asked = cat(request.method, ' ', request.path);
+  if (const auto found = answers_.find(asked); found != answers_.end()) return found->second(request);
+  const auto below =
+      std::ranges::find_if(answers_below_, [&](const auto& one) { return asked.starts_with(one.first); });
+  return below == answers_below_.end() ? unreachable()(request) : below->second(request);
 }
 
 std::size_t ScriptedNet::count(std::string_view path) const {

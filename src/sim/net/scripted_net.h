@@ -21,6 +21,8 @@ class ScriptedNet final : public ports::Net {
  public:
   /// Replaces the handler of `method` and `path`.
   void on(std::string_view method, std::string_view path, Answer answer);
+  /// For every path that begins with `prefix` and has no handler of its own.
+  void on_below(std::string_view method, std::string_view prefix, Answer answer);
   Result<ports::NetAnswer> exchange(const ports::NetRequest& request) override;
 
   const std::vector<ports::NetRequest>& requests() const { return requests_; }
@@ -30,6 +32,7 @@ class ScriptedNet final : public ports::Net {
 
  private:
   std::map<std::string, Answer, std::less<>> answers_;
+  std::map<std::string, Answer, std::less<>> answers_below_;
   std::vector<ports::NetRequest> requests_;
 };
 

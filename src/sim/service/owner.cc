@@ -66,6 +66,7 @@ crypto::PrivateKey new_key(ports::Random& random) {
 
 ScriptedService::Owner::Owner(ports::Random& random, WallTime now)
     : key(new_key(random)),
+      director_key(new_key(random)),
       client(authority(random, now, x509::Authority::Client)),
       update(authority(random, now, x509::Authority::Update)),
       service_ca(to_blob(client.issuer.certificate().der())) {
@@ -87,6 +88,8 @@ void ScriptedService::Owner::publish_trust_policy(WallTime now) {
   policy.service_ca = service_ca;
   policy.tpm_roots = {to_blob(client.issuer.certificate().der())};
   policy.expires = now + kLife;
+  const tuf::Key director = sure(tuf::make_key(director_key.public_key()));
+  policy.director = tuf::Director{{director}, {{director.id}, 1}};
   trust_policy = published(sure(tuf::make_trust_policy(policy)), key);
 }
 

@@ -24,6 +24,7 @@ struct ScriptedService::Owner {
   void publish_trust_policy(WallTime now);
 
   trust::crypto::PrivateKey key;
+  trust::crypto::PrivateKey director_key;
   std::vector<Blob> roots;
   Blob trust_policy;
   std::int64_t trust_policy_number = 0;

@@ -37,6 +37,10 @@ ports::NetAnswer answer_of(const Result<Blob>& result) {
   return {.status = status, .body = to_blob(as_bytes(json::dump(problem))), .retry_after = {}};
 }
 
+crypto::PrivateKey copy_of(const crypto::PrivateKey& key) {
+  return crypto::PrivateKey::from_pkcs8(key.to_pkcs8().expose()).value();
+}
+
 }  // namespace
 
 struct ScriptedService::Chip {
@@ -52,7 +56,10 @@ struct ScriptedService::Challenge {
 };
 
 ScriptedService::ScriptedService(ports::Random& random, ports::Clock& clock)
-    : random_(random), clock_(clock), owner_(std::make_unique<Owner>(random, clock.wall_time())) {}
+    : random_(random), clock_(clock), owner_(std::make_unique<Owner>(random, clock.wall_time())) {
+  releases_ = std::make_unique<ScriptedReleases>(std::string(kCatalog), copy_of(owner_->key),
+                                                 copy_of(owner_->director_key), clock_);
+}
 
 ScriptedService::~ScriptedService() = default;
 
@@ -68,6 +75,9 @@ void ScriptedService::answer_on(net::ScriptedNet& net) {
   take("/v1/enroll/proof", &ScriptedService::prove);
   take("/v1/attest/challenge", &ScriptedService::challenge);
   take("/v1/attest", &ScriptedService::attest);
+  for (const std::string& path : {std::string("/v1/director"), cat("/v1/images/", kCatalog, "/")}) {
+    net.on_below("GET", path, [this](const ports::NetRequest& request) { return hand_out(request); });
+  }
   net.on("POST", "/v1/check-in",
          [this](const ports::NetRequest& request) -> Result<ports::NetAnswer> { return answer_of(check_in(request)); });
 }
@@ -205,7 +215,7 @@ Blob ScriptedService::issue(bool is_client, Bytes spki, const std::string& devic
   const Blob to_be_signed = authority.issuer.to_be_signed(profile).value();
   const Blob signature = authority.key.sign(crypto::HashAlgorithm::Sha256, to_be_signed).value();
   Blob certificate = authority.issuer.assemble(to_be_signed, signature);
-  certificates_.insert(crypto::sha256(certificate));
+  certificates_.emplace(crypto::sha256(certificate), device);
   return certificate;
 }
 
@@ -213,13 +223,27 @@ ScriptedService::Answer ScriptedService::check_in(const ports::NetRequest& reque
   if (!request.identity || !certificates_.contains(crypto::sha256(request.identity->certificate))) {
     return fail(Next::Denied, kCertificateSuperseded, "expected a certificate in force, saw none");
   }
-  TRY(wire::CheckInRequest::decode(request.body));
+  last_check_in_ = TRY(wire::CheckInRequest::decode(request.body));
+  const auto& said = last_check_in_;
+  const bool is_about_updates = said.director != 0 || !said.counts.empty() || !said.updates.empty() || said.time_nonce;
+  if (!directs && is_about_updates) return fail(Next::Rejected, json::kJsonShape, "expected no member 'director'");
+  const std::string& device = certificates_.at(crypto::sha256(request.identity->certificate));
   wire::CheckInResult out;
   out.check_in_again = check_in_again;
   out.attest_now = attest_now;
   out.trust_policy = owner_->trust_policy_number;
   out.audit_head = audit_head;
+  if (directs) out.director = releases_->director_version(device);
+  if (directs) out.update_now = update_now;
+  if (said.time_nonce) out.time = releases_->time_for(device, *said.time_nonce, clock_.wall_time() + time_is_off);
   return out.encode();
+}
+
+Result<ports::NetAnswer> ScriptedService::hand_out(const ports::NetRequest& request) const {
+  const auto whose =
+      request.identity ? certificates_.find(crypto::sha256(request.identity->certificate)) : certificates_.end();
+  if (whose != certificates_.end()) return releases_->answer(request, whose->second);
+  return answer_of(fail(Next::Denied, kCertificateSuperseded, "expected a certificate in force, saw none"));
 }
 
 }  // namespace holdfast::sim::service

@@ -10,6 +10,7 @@
 #include "ports/clock.h"
 #include "ports/random.h"
 #include "sim/net/scripted_net.h"
+#include "sim/service/scripted_releases.h"
 #include "wire/check_in.h"
 #include "wire/enroll.h"
 
@@ -46,6 +47,14 @@ class ScriptedService {
   Duration check_in_again = minutes(5);
   bool attest_now = false;
   std::optional<wire::AuditHead> audit_head;
+  bool update_now = false;
+  bool directs = true;     ///< whether check-ins speak of updates; without, they refuse what devices say of them
+  Duration time_is_off{};  ///< of what is said to be the time
+
+  /// The owner's images, and what devices are to have.
+  ScriptedReleases& releases() { return *releases_; }
+  /// What devices said at their last check-in.
+  const wire::CheckInRequest& last_check_in() const { return last_check_in_; }
 
   // What was seen.
   const std::set<std::string>& devices() const { return devices_; }  ///< every id ever given
@@ -64,6 +73,7 @@ class ScriptedService {
   Answer challenge(Bytes body);
   Answer attest(Bytes body);
   Answer check_in(const ports::NetRequest& request);
+  Result<ports::NetAnswer> hand_out(const ports::NetRequest& request) const;
   Blob issue(bool is_client, Bytes spki, const std::string& device, Duration life);
 
   ports::Random& random_;
@@ -73,7 +83,9 @@ class ScriptedService {
   std::map<Digest256, Chip> chips_;                          ///< by SHA-256 of the endorsement key
   std::map<ByteArray<wire::kChallengeBytes>, Challenge> challenges_;
   std::set<ByteArray<wire::kNonceBytes>> nonces_;
-  std::set<Digest256> certificates_;
+  std::map<Digest256, std::string> certificates_;  ///< by SHA-256: whose
+  std::unique_ptr<ScriptedReleases> releases_;
+  wire::CheckInRequest last_check_in_;
   std::set<std::string> devices_;
   int enrolments_ = 0;
   int attestations_ = 0;

@@ -1,0 +1,23 @@
+#include "device/update/settings.h"
+
+#include <doctest/doctest.h>
+
+namespace holdfast::device::update {
+
+TEST_CASE("a bandwidth limit spreads what is fetched over time, and none delays nothing") {
+  CHECK(pace({.bytes_per_second = 1000, .window = {}}, 256 * 1024) == Duration(262'144));
+  CHECK(pace({}, 256 * 1024) == Duration::zero());
+}
+
+TEST_CASE("outside of the window an update waits until it opens, over midnight too") {
+  const Settings settings{.window = Window{.from = hours(22), .length = hours(4)}};
+  const WallTime midnight = *parse_rfc3339("2027-01-01T00:00:00Z");
+  CHECK(until_open(settings, midnight + hours(21)) == hours(1));
+  CHECK(until_open(settings, midnight + hours(22)) == Duration::zero());
+  CHECK(until_open(settings, midnight + hours(25)) == Duration::zero());
+  CHECK(until_open(settings, midnight + hours(26)) == hours(20));
+  CHECK(until_open(settings, WallTime{0} - hours(3)) == hours(1));
+  CHECK(until_open({}, midnight) == Duration::zero());
+}
+
+}  // namespace holdfast::device::update

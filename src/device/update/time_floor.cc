@@ -1,0 +1,36 @@
+#include "device/update/time_floor.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+
+namespace holdfast::device::update {
+namespace {
+
+constexpr Duration kApart = days(1);
+
+}  // namespace
+
+/// One that cannot be read begins anew.
+Result<WallTime> TimeFloor::floor() {
+  if (floor_) return *floor_;
+  const auto record = TRY(disk_.read(kTimeFloorRecord));
+  const auto kept = record ? parse_rfc3339(as_text(*record)) : Result<WallTime>(kBuilt);
+  floor_ = std::max(kept ? *kept : kBuilt, kBuilt);
+  return *floor_;
+}
+
+Result<WallTime> TimeFloor::judged(Instant now, WallTime clock) {
+  const WallTime told = heard_ ? heard_->time + (now - heard_->at) : clock;
+  return std::max(told, TRY(floor()));
+}
+
+Result<void> TimeFloor::hear(WallTime time, Instant now, std::optional<WallTime> good_until) {
+  heard_ = Heard{good_until ? std::min(time, *good_until - seconds(1)) : time, now};
+  if (!good_until || heard_->time < TRY(floor()) + kApart) return {};
+  TRY(disk_.write(kTimeFloorRecord, as_bytes(to_rfc3339(heard_->time))));
+  floor_ = WallTime::from_seconds(heard_->time.whole_seconds());
+  return {};
+}
+
+}  // namespace holdfast::device::update

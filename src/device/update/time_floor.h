@@ -1,0 +1,46 @@
+// The earliest that it can be (flow 3.3): a device whose clock lost its time, or was set wrong, judges signed documents
+// at the later of its clock and this, or at what it was told in this boot. It begins when this version was made, rises
+// at most daily, and never to where anything that an update needs, as it was last verified, has ended: so whoever tells
+// a wrong time takes no device from its owner.
+#pragma once
+
+#include <optional>
+
+#include "base/time.h"
+#include "ports/disk.h"
+
+namespace holdfast::device::update {
+
+/// When this version was made; set with each release.
+inline constexpr WallTime kBuilt = WallTime::from_seconds(1'793'491'200);
+
+inline constexpr std::string_view kTimeFloorRecord{"time-floor"};
+
+class TimeFloor {
+ public:
+  explicit TimeFloor(ports::Disk& disk) : disk_(disk) {}
+
+  /// What signed documents are judged at.
+  Result<WallTime> judged(Instant now, WallTime clock);
+
+  /// Whether it is time to ask what time it is.
+  bool wants(Instant now) const { return !heard_ || now - heard_->at >= days(1); }
+
+  /// A verified statement of the time, heard at `now`. `good_until`: when the first of what an update needs ends; while
+  /// nobody knows, the floor stays.
+  Result<void> hear(WallTime time, Instant now, std::optional<WallTime> good_until);
+
+ private:
+  struct Heard {
+    WallTime time;
+    Instant at;
+  };
+
+  Result<WallTime> floor();
+
+  ports::Disk& disk_;
+  std::optional<WallTime> floor_;  ///< as it is on disk
+  std::optional<Heard> heard_;     ///< in this boot
+};
+
+}  // namespace holdfast::device::update

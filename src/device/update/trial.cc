@@ -1,0 +1,24 @@
+#include "device/update/trial.h"
+
+namespace holdfast::device::update {
+namespace {
+
+TrialJudgement fall_back(bool is_image, std::string_view reason) {
+  return {TrialVerdict::FallBack, {is_image, std::string(reason)}};
+}
+
+}  // namespace
+
+TrialJudgement judge_trial(const Attempt& attempt, const TrialSeen& seen) {
+  if (seen.crashes >= kCrashesMax) return fall_back(true, kCrashLoop);
+  if (seen.is_attested && !seen.is_healthy) return fall_back(true, kUnhealthy);
+  const bool is_running = seen.running && *seen.running == attempt.holding.version;
+  if (seen.is_attested && seen.has_checked_in) {
+    if (is_running) return {TrialVerdict::Keep, {}};
+    return fall_back(true, kOtherVersion);
+  }
+  if (seen.lasted < kHealthWindow) return {};
+  return fall_back(false, kServiceUnreached);
+}
+
+}  // namespace holdfast::device::update

@@ -1,0 +1,153 @@
+// Brings what a device runs to what its owner's director says (flow 3). Each step does one bounded piece of work,
+// writes down what it is about to do before it does it, and is the same when it is done twice: after a power cut
+// anywhere the next step follows from the record, the slots and the director's word. It takes nothing that director and
+// image repository do not both name, nothing that does not fit the device, nothing below its floor; tries what it took
+// once, and goes back by itself. The caller owns time and decides when a step is due.
+#pragma once
+
+#include <memory>
+
+#include "device/update/kept_on_disk.h"
+#include "device/update/owner_documents.h"
+#include "device/update/settings.h"
+#include "device/update/transfer.h"
+#include "device/update/trial.h"
+#include "ports/random.h"
+
+namespace holdfast::device::update {
+
+inline constexpr std::string_view kDirectorPath{"/v1/director"};
+
+/// What an updater works on.
+struct Parts {
+  ports::Disk& disk;
+  ports::Slots& slots;
+  ports::Floor& floor;
+  ports::Random& random;
+};
+
+/// What the agent knows at a step.
+struct Situation {
+  Instant now;
+  WallTime wall;  ///< what signed documents are judged at
+  std::int64_t boot_count = 0;
+  const std::vector<ports::RunningComponent>& booted;  ///< what this boot says that it runs
+  const record::Owner* owner = nullptr;
+  std::string device{};
+  std::string product{};
+  std::optional<ports::ClientIdentity> identity{};  ///< none: nothing can be fetched
+  bool is_healthy = false;                          ///< by the last attestation
+  std::optional<Instant> attested_at{};             ///< in this boot
+  std::optional<Instant> checked_in_at{};           ///< by this process
+  bool is_in_use = false;                           ///< a restart had better wait
+};
+
+struct Progress {
+  Instant next;                 ///< when the next step is due
+  bool wants_boot = false;      ///< the device is to boot; nothing else happens until it does
+  bool wants_evidence = false;  ///< what runs has changed in this boot
+  bool has_news = false;        ///< the service had better hear of it
+  bool is_further = false;      ///< something of it will not have to be done again
+};
+
+class Updater {
+ public:
+  Updater(const Parts& parts, std::string hardware, const Settings& settings);
+
+  /// An Error is to be waited out: nothing of it is lost.
+  Result<Progress> step(contact::Services& services, const Situation& at);
+
+  /// The service has director's targets of this version for the device; 0: none. Whether that is news.
+  bool note_director(std::int64_t version) { return std::exchange(named_, version) != version && version > 0; }
+  /// Whether a service ever said so.
+  bool is_directed() const { return named_ > 0 || state_.director > 0; }
+  /// "Check now": passes over windows and waits, until everything is done.
+  void hurry();
+  /// An application ended by itself.
+  Result<void> note_exit(const std::string& component, const std::string& version, bool is_crash);
+
+  /// Reads the record, unless it was read; what cannot be read begins anew.
+  Result<void> load();
+  const State& state() const { return state_; }
+  /// Reads what the director said last, so that updates() can say how far it is done.
+  Result<void> recall(const record::Owner& owner, const std::string& device);
+  /// Version of what is followed; 0 while nothing is.
+  std::int64_t director() const { return director_ ? state_.director : 0; }
+  bool is_trying() const;
+  /// `booted` with what was restarted since, as far as it is known.
+  std::vector<ports::RunningComponent> running(const std::vector<ports::RunningComponent>& booted) const;
+  std::vector<wire::ImageCounts> counts() const;
+  std::vector<wire::UpdateState> updates() const;
+
+  /// Everything that belongs to an owner; what the places hold stays known.
+  static Result<void> erase(ports::Disk& disk);
+
+ private:
+  using Entry = std::pair<const std::string, ComponentState>;
+
+  Result<void> save();
+  void forget_plan();
+  Result<Progress> advance(contact::Services& services, const Situation& at);
+  Result<void> count_boot(const Situation& at);
+
+  // What there is to have (updater_plan.cc).
+  Result<bool> follow(contact::Services& services, const Situation& at, const Access& access);
+  Result<void> take_director(Blob document, const Situation& at);
+  Result<bool> plan(const Situation& at);
+  bool has_everything(const trust::tuf::DirectorTargets& directed) const;
+  bool is_there(const trust::tuf::DirectedImage& image) const;
+  bool has_failed(const trust::tuf::DirectedImage& image) const;
+  void add_open(std::vector<wire::UpdateState>& states) const;
+  Result<Progress> work(const Situation& at);
+  Result<Progress> work_on(Goal& goal, const Situation& at);
+  Result<bool> is_known(const Goal& goal, ports::SlotFacts facts);
+  Result<void> begin(const Goal& goal, ports::SlotFacts facts);
+  Result<Progress> fetch(const Goal& goal, ports::SlotFacts facts, const Situation& at);
+  Instant allowed_at(const Situation& at) const;
+  Progress wait(const std::string& component, std::string_view why, Instant until);
+
+  // Trials (updater_trial.cc).
+  Result<Progress> try_out(const std::string& component, const Situation& at);
+  Result<std::optional<Progress>> look_at_trials(const Situation& at);
+  Result<Progress> look_at(Entry& entry, ports::SlotFacts facts, const Situation& at);
+  Result<Progress> judge(Entry& entry, const Situation& at);
+  Result<Progress> keep(Entry& entry, ports::SlotFacts facts, const Situation& at);
+  Result<Progress> fall_back(Entry& entry, Ending ending, const Situation& at);
+  Result<Progress> settle_failure(Entry& entry, const Situation& at);
+  Result<Progress> restart(const std::string& component, const Situation& at);
+  void blame(Entry& entry, std::string reason);
+  Result<void> clear_suspicion(Entry& entry, const Situation& at);
+  static bool has_reached(const Attempt& attempt, const Situation& at);
+  Result<void> disarm_unknown(const std::string& component);
+  TrialSeen seen_of(const Entry& entry, const Situation& at) const;
+
+  Parts parts_;
+  std::string hardware_;
+  Settings settings_;
+  bool is_loaded_ = false;
+  State state_;
+  KeptOnDisk kept_;
+  ServiceSource source_;
+  std::optional<RepositoryClient> client_;
+  std::optional<trust::Verified<trust::tuf::DirectorTargets>> director_;
+  std::optional<Plan> plan_;
+  std::optional<Transfer> transfer_;
+  struct Survey {
+    std::string component;
+    std::vector<Holding> candidates;
+    std::optional<PlaceHasher> hasher;
+  };
+  std::optional<Survey> survey_;
+  std::map<std::string, std::string, std::less<>> waiting_;  ///< component → why
+  std::map<std::string, int, std::less<>> crashes_;          ///< during a trial
+  std::map<std::string, ports::Slot, std::less<>> running_;  ///< as the slots last said
+  std::map<std::string, Instant, std::less<>> not_before_;
+  std::int64_t named_ = 0;
+  std::int64_t asked_for_ = -1;  ///< the version named when the service had none after all
+  Instant paced_;                ///< nothing is fetched before
+  std::optional<Instant> deferred_since_;
+  bool is_hurried_ = false;
+  bool is_leaving_ = false;  ///< a boot was asked for
+};
+
+}  // namespace holdfast::device::update

@@ -1,0 +1,133 @@
+#include <algorithm>
+
+#include "base/text.h"
+#include "device/agent.h"
+#include "trust/update/time_statement.h"
+
+namespace holdfast::device {
+
+using record::Attested;
+using record::Identity;
+using record::Owner;
+using record::TlsKeys;
+
+static_assert(trust::update::kTimeNonceBytes == wire::kTimeNonceBytes);
+
+void Agent::make_updater() {
+  if (ports_.slots == nullptr || ports_.floor == nullptr) return;
+  updater_.emplace(update::Parts{ports_.disk, *ports_.slots, *ports_.floor, ports_.random}, settings_.hardware,
+                   settings_.updates);
+}
+
+/// A trial is watched whatever else the device has lost.
+bool Agent::may_update() const { return updater_ && (is_enrolled() || updater_->is_trying()); }
+
+/// Older services refuse what they do not know, so that a service speaks of updates first.
+bool Agent::speaks_of_updates() const { return updater_ && !speaks_plainly_ && updater_->is_directed(); }
+
+std::vector<ports::RunningComponent> Agent::running() const {
+  return updater_ ? updater_->running(facts_->running) : facts_->running;
+}
+
+update::Situation Agent::situation(Moment at) const {
+  update::Situation out{.now = at.now, .wall = at.wall, .boot_count = facts_->boot_count, .booted = facts_->running};
+  if (records_.get<Owner>()) out.owner = &*records_.get<Owner>();
+  if (const auto& identity = records_.get<Identity>()) {
+    out.device = identity->device;
+    out.product = identity->product;
+  }
+  if (may_check_in()) {
+    out.identity = check_in::identity_of({*records_.get<Owner>(), *records_.get<TlsKeys>(), *records_.get<Attested>(),
+                                          records_.get<record::AuditSeen>()});
+  }
+  if (is_attested_this_boot()) {
+    out.attested_at = records_.get<Attested>()->at;
+    out.is_healthy = records_.get<Attested>()->result.verdict == "healthy";
+  }
+  out.checked_in_at = checked_in_at_;
+  out.is_in_use = is_in_use_;
+  return out;
+}
+
+Result<void> Agent::update(contact::Services& services, Moment at) {
+  const update::Progress progress = TRY(updater_->step(services, situation(at)));
+  timer(Activity::Update).due = std::max(progress.next, at.now);
+  is_further_ = progress.is_further || progress.next > at.now;
+  if (progress.has_news) tell_updates();
+  if (progress.has_news && timer(Activity::CheckIn).failures == 0) timer(Activity::CheckIn).due = at.now;
+  if (progress.wants_boot) {
+    wants_boot_ = true;
+    event("restart", {{"what", "the device"}});
+  }
+  if (!progress.wants_evidence || timer(Activity::Attest).failures > 0) return {};
+  wants_attestation_ = true;
+  const auto& attested = records_.get<Attested>();
+  timer(Activity::Attest).due = is_attested_this_boot() ? std::max(at.now, attested->at + kAttestApart) : at.now;
+  return {};
+}
+
+void Agent::tell_updates() {
+  const auto updates = updater_->updates();
+  for (const wire::UpdateState& one : updates) {
+    event("update", {{"component", printable(one.component)},
+                     {"image", printable(one.image)},
+                     {"phase", std::string(wire::name_of(one.phase))},
+                     {"reason", printable(one.reason)}});
+  }
+  if (updates.empty()) event("update", {{"phase", "done"}, {"director", cat(updater_->state().director)}});
+}
+
+/// Something that an update may wait for has happened; what failed waits all the same.
+void Agent::look_at_updates(Instant now) {
+  if (updater_ && timer(Activity::Update).failures == 0) timer(Activity::Update).due = now;
+}
+
+Result<check_in::News> Agent::news(Moment at) {
+  TRY(updater_->recall(*records_.get<Owner>(), records_.get<Identity>()->device));
+  check_in::News out;
+  out.director = updater_->director();
+  out.counts = updater_->counts();
+  out.updates = updater_->updates();
+  if (time_floor_.wants(at.now) || timer(Activity::Update).failures > 0)
+    out.time_nonce = ports::random_array<wire::kTimeNonceBytes>(ports_.random);
+  return out;
+}
+
+/// The Error is the disk's: a time that does not verify is as good as none.
+Result<void> Agent::hear(const check_in::News& said, const wire::CheckInResult& result, Moment at) {
+  if (!updater_) return {};
+  if (result.director > 0) speaks_plainly_ = false;
+  const bool is_new = updater_->note_director(result.director);
+  if (result.update_now) updater_->hurry();
+  if (is_new || result.update_now) timer(Activity::Update) = {};
+  look_at_updates(at.now);
+  if (!result.time || !said.time_nonce) return {};
+  const auto documents = update::owner_documents(ports_.disk, *records_.get<Owner>());
+  if (!documents && documents.error().reason != update::kOwnerDocumentsMissing) {
+    return std::unexpected(documents.error());
+  }
+  const auto& identity = records_.get<Identity>();
+  const auto told = documents ? trust::update::verify_time_statement(*result.time, documents->policy, identity->device,
+                                                                     *said.time_nonce)
+                              : std::unexpected(documents.error());
+  if (told) return time_floor_.hear((*told)->time, at.now, updater_->state().good_until);
+  event("time", {{"failed", std::string(told.error().reason.word())}, {"why", printable(told.error().message)}});
+  return {};
+}
+
+Result<void> Agent::note_exit(const std::string& component, const std::string& version, bool is_crash) {
+  if (!updater_) return {};
+  TRY(updater_->note_exit(component, version, is_crash));
+  if (updater_->is_trying()) timer(Activity::Update).due = {};
+  return {};
+}
+
+Result<void> Agent::erase_updates() {
+  if (!updater_) return {};
+  TRY(update::Updater::erase(ports_.disk));
+  TRY(update::erase_owner_documents(ports_.disk));
+  make_updater();
+  return {};
+}
+
+}  // namespace holdfast::device
