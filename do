@@ -145,11 +145,16 @@ build_tree() {
 build() { build_tree release build; }
 
 run() {
-  local story=tests/scenarios/first_loop.sh
-  [[ -f $story ]] || die "the first loop ($story) is not part of this version yet"
+  local once=() more=()
+  while (($#)); do
+    if [[ $1 == --once ]]; then once=(--once); else more+=("$1"); fi
+    shift
+  done
   need "${run_packages[@]}"
   build_tree release build programs
-  exec bash "$story" "$@"
+  bash tests/scenarios/first_loop.sh --once "${more[@]}"
+  printf '\n\nOn from the first certificate: releases, deployments, updates.\n'
+  exec bash tests/scenarios/update.sh "${once[@]}"
 }
 
 # count_tests LABEL: how many ctest entries carry it.

@@ -81,7 +81,7 @@ step "An owner, a service, four devices that run version 1.0"
 {
   holdfast owner init --dir "$work/owner"
   "$bin/holdfastd" --data "$work/service" --device-address 127.0.0.1:0 --management-address 127.0.0.1:0 \
-    --check-in-every 10s >"$work/holdfastd.log" 2>&1 &
+    --check-in-every 10s --log-requests >"$work/holdfastd.log" 2>&1 &
   server=$!
   wait_for 20 grep -q 'holdfastd: ready' "$work/holdfastd.log" || fail "holdfastd did not start"
   holdfast login --link-file "$work/service/owner-link" --name ada
@@ -132,8 +132,11 @@ holdfast deployment create os/2.0/image --product gateway --device-group field -
 wait_for 90 all_run 2.0 4 || fail "not every device runs 2.0"
 holdfast device list --catalog acme | show
 holdfast device direction "$first" --catalog acme | show
-grep -h 'delta\|"update"\|update ' "$work"/board-1.log | head -n 5 | show
+grep -h 'event=update' "$work"/board-1.log | show
 wait_for 60 rollout 2 '"confirmed": 4' || fail "not every device confirmed 2.0"
+fetched=$(grep -c '/targets/os/2.0/[0-9a-f.]*\.delta' "$work/holdfastd.log")
+((fetched >= 4)) || fail "a device did not fetch the delta"
+[[ $(grep -c '/targets/os/2.0/[0-9a-f]*\.image' "$work/holdfastd.log") == 0 ]] || fail "a device fetched the whole image"
 holdfast rollout show 2 --catalog acme | show
 
 step "3.0 does not start: the gate stops it at its first device, which is back on 2.0 by itself"
@@ -143,7 +146,7 @@ publish 3.0 3 --delta-from 2.0 | show
 holdfast release upload --repository "$work/images" --catalog acme | show
 holdfast deployment create os/3.0/image --product gateway --device-group field --catalog acme --wave "$canary:5s" \
   --wave 100 >>"$work/begin.log"
-wait_for 90 rollout 3 'fell back' || fail "the gate did not stop it"
+wait_for 90 rollout 3 'every device that tried it fell back: 1 of 1' || fail "the gate did not stop it"
 holdfast rollout show 3 --catalog acme | show
 wait_for 60 all_run 2.0 4 || fail "not every device is back on 2.0"
 holdfast device direction "$first" --catalog acme | show

@@ -65,9 +65,73 @@ Result<void> images(Call& call) {
   return {};
 }
 
+std::string said(const json::Value& record, std::string_view member) {
+  return printable(in_words(record.find(member)), 200);
+}
+
+/// The members of an object that are not 0, `failed 3, fetching 1`.
+std::string counted(const json::Value* counts) {
+  std::vector<std::string> parts;
+  if (counts == nullptr || counts->object() == nullptr) return {};
+  for (const json::Member& one : *counts->object())
+    parts.push_back(cat(printable(one.name, 60), " ", in_words(&one.value)));
+  return join(parts, ", ");
+}
+
+std::string names_in(const json::Value* object) {
+  std::vector<std::string> parts;
+  if (object == nullptr || object->object() == nullptr) return {};
+  for (const json::Member& one : *object->object()) parts.push_back(printable(one.name, 200));
+  return join(parts, ", ");
+}
+
+/// `37.25 % (5s), 100 %; open up to 37.25 %`
+std::string waves_in_words(const json::Value& record) {
+  std::vector<std::string> parts;
+  const json::Value* waves = record.find("waves");
+  if (waves == nullptr || waves->array() == nullptr) return {};
+  for (const json::Value& one : *waves->array()) {
+    const std::string soak = said(one, "soak_s");
+    parts.push_back(cat(said(one, "percent"), " %", soak == "0" ? "" : cat(" (", soak, "s)")));
+  }
+  const json::Value* wave = record.find("wave");
+  const std::int64_t* open = wave == nullptr ? nullptr : wave->integer();
+  const bool is_known = open != nullptr && *open >= 0 && static_cast<std::size_t>(*open) < parts.size();
+  return cat(join(parts, ", "), is_known ? cat("; open up to ", parts[static_cast<std::size_t>(*open)]) : "");
+}
+
+void show_harm(const Call& call, const json::Value* harm) {
+  if (harm == nullptr || harm->object() == nullptr) return;
+  for (const json::Member& one : *harm->object()) {
+    if (said(one.value, "worse") == "0" && said(one.value, "better") == "0") continue;
+    call.world.print(cat("  ", printable(one.name, 40), ": ", said(one.value, "worse"), " devices have it since, ",
+                         said(one.value, "better"), " had it before and have none since\n"));
+  }
+}
+
+void show_in_words(const Call& call, const json::Value& record) {
+  const std::string reason = said(record, "reason");
+  call.world.print(cat("Deployment ", said(record, "number"), " to ", said(record, "product"), "/",
+                       said(record, "device_group"), " is ", said(record, "state"),
+                       reason.empty() ? "" : cat(": ", reason), ".\n", "  images: ", names_in(record.find("images")),
+                       "\n  waves: ", waves_in_words(record), "\n"));
+  const json::Value* progress = record.find("progress");
+  if (progress == nullptr) return;
+  const std::string phases = counted(progress->find("phases"));
+  const std::string reasons = counted(progress->find("reasons"));
+  call.world.print(cat("  devices: ", said(*progress, "directed"), " were told, ", said(*progress, "took"),
+                       " tried it, ", said(*progress, "confirmed"), " confirmed it",
+                       phases.empty() ? "" : cat("; ", phases), reasons.empty() ? "" : cat(" (", reasons, ")"), "\n"));
+  show_harm(call, progress->find("harm"));
+}
+
 Result<void> show(Call& call) {
-  show_record(call.world, call.format,
-              TRY(call.session.get(call.path("deployments", call.text("NUMBER"), "progress"))));
+  const json::Value record = TRY(call.session.get(call.path("deployments", call.text("NUMBER"), "progress")));
+  if (call.format == Format::Json) {
+    show_record(call.world, call.format, record);
+  } else {
+    show_in_words(call, record);
+  }
   return {};
 }
 

@@ -99,12 +99,13 @@ class Rollout {
   }
 
   Result<void> deploy(const std::string& version, std::vector<rollout::Wave> waves) {
-    const rollout::DeploymentOrder order{std::string(kCatalog),
-                                         std::string(kProduct),
-                                         std::string(kGroup),
-                                         {cat("door/", version, "/image")},
-                                         std::move(waves)};
+    rollout::DeploymentOrder order{std::string(kCatalog),
+                                   std::string(kProduct),
+                                   std::string(kGroup),
+                                   {cat("door/", version, "/image")},
+                                   std::move(waves)};
     return deps().store.write([&](ports::Transaction& tx) -> Result<void> {
+      order.reach = TRY(rollout::reach_of(tx, order));
       number_ = TRY(rollout::deploy(tx, order, kAda, now())).number;
       return {};
     });

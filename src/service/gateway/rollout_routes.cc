@@ -28,6 +28,7 @@ Result<std::int64_t> number_in(const Call& call) {
 Result<json::Value> to_json(const DeploymentRow& row) {
   json::Value images = TRY(json::parse(as_bytes(row.images)));
   json::Value waves = TRY(json::parse(as_bytes(row.waves)));
+  json::Value reach = TRY(json::parse(as_bytes(row.reach)));
   json::Value next_wave_at = time_or_null(TRY(rollout::next_wave_at(row)));
   return json::Object{{"number", row.number},
                       {"product", row.product},
@@ -36,6 +37,7 @@ Result<json::Value> to_json(const DeploymentRow& row) {
                       {"reason", row.reason},
                       {"images", std::move(images)},
                       {"waves", std::move(waves)},
+                      {"reach", std::move(reach)},
                       {"wave", row.wave},
                       {"wave_began_at", to_rfc3339(row.wave_began_at)},
                       {"next_wave_at", std::move(next_wave_at)},
@@ -86,6 +88,10 @@ Result<Response> post_deployments(const Call& call) {
   order.images = TRY(fields.texts("images", trust::tuf::kDirectedImagesMax, kPathBytesMax));
   order.waves = fields.has("waves") ? TRY(rollout::waves_from(*TRY(fields.value("waves")))) : rollout::usual_waves();
   TRY(fields.done());
+  TRY(call.deps.store.read([&](ports::Transaction& tx) -> Result<void> {
+    order.reach = TRY(rollout::reach_of(tx, order));
+    return {};
+  }));
   return in_write(call, [&](ports::Transaction& tx) -> Result<Response> {
     return json_response(201, TRY(to_json(TRY(rollout::deploy(tx, order, call.caller, call.now)))));
   });

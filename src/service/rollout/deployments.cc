@@ -4,6 +4,7 @@
 #include "base/json/fields.h"
 #include "base/text.h"
 #include "ports/store/rows/catalog.h"
+#include "ports/store/rows/device.h"
 #include "service/audit/audit.h"
 #include "service/numbers.h"
 
@@ -124,6 +125,30 @@ Result<Images> images_of(const DeploymentRow& row) {
 
 Result<std::vector<Wave>> waves_of(const DeploymentRow& row) { return waves_from(TRY(parsed(row.waves))); }
 
+Result<std::vector<std::int64_t>> reach_of(ports::Transaction& tx, const DeploymentOrder& order) {
+  std::vector<std::int64_t> out(order.waves.size());
+  ports::Scan scan{.index = ports::kDevicesByGroup,
+                   .prefix = ports::record_of(order.catalog, order.product, order.device_group),
+                   .limit = ports::kScanRowsMax};
+  while (true) {
+    const auto rows = TRY(Table<ports::DeviceRow>(tx).scan(scan));
+    for (const ports::DeviceRow& row : rows) {
+      const std::int64_t place = place_of(row.catalog, row.device);
+      for (std::size_t i = 0; i < out.size(); ++i) out[i] += place < order.waves[i].places ? 1 : 0;
+    }
+    if (rows.size() < scan.limit) return out;
+    scan.after = Table<ports::DeviceRow>::cursor(scan.index, rows.back());
+  }
+}
+
+Result<bool> has_devices(const DeploymentRow& row) {
+  const json::Value reach = TRY(parsed(row.reach));
+  const auto wave = static_cast<std::size_t>(row.wave);
+  if (reach.array() == nullptr || wave >= reach.array()->size()) return true;
+  const std::int64_t* devices = (*reach.array())[wave].integer();
+  return devices == nullptr || *devices > 0;
+}
+
 Result<DeploymentRow> deploy(ports::Transaction& tx, const DeploymentOrder& order, const Caller& by, WallTime now) {
   if (!TRY(Table<ports::DeviceGroupRow>(tx).find(order.catalog, order.product, order.device_group))) {
     return fail(Next::NotFound, kNothingThere,
@@ -148,6 +173,9 @@ Result<DeploymentRow> deploy(ports::Transaction& tx, const DeploymentOrder& orde
   row.device_group = order.device_group;
   row.images = text_of(images);
   row.waves = json::dump(to_json(order.waves));
+  json::Array reach;
+  for (const std::int64_t devices : order.reach) reach.emplace_back(devices);
+  row.reach = json::dump(reach);
   row.wave_began_at = now;
   row.created_by = actor_of(by);
   row.created_at = now;

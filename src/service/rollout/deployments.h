@@ -19,6 +19,8 @@ inline constexpr std::size_t kReasonBytesMax = 500;
 using Images = std::map<std::string, trust::tuf::DirectedImage, std::less<>>;
 Result<Images> images_of(const ports::DeploymentRow& row);
 Result<std::vector<Wave>> waves_of(const ports::DeploymentRow& row);
+/// Whether the waves that are open reached a device when it was created.
+Result<bool> has_devices(const ports::DeploymentRow& row);
 
 struct DeploymentOrder {
   std::string catalog;
@@ -26,7 +28,12 @@ struct DeploymentOrder {
   std::string device_group;
   std::vector<std::string> images;  ///< paths of released targets: the whole set, one per component
   std::vector<Wave> waves;
+  std::vector<std::int64_t> reach = {};  ///< of reach_of()
 };
+
+/// How many devices of a group each wave reaches as things are. Looks at every device, so that it is asked before the
+/// transaction that deploys.
+Result<std::vector<std::int64_t>> reach_of(ports::Transaction& tx, const DeploymentOrder& order);
 
 /// The next deployment of a group; its first wave is open at once. Refuses what is not released, is for another
 /// product, or does not go together.

@@ -51,7 +51,9 @@ struct World : ServiceWorld {
   std::int64_t deploy(const std::string& version, std::vector<Wave> waves = {{kPlaces, {}}}) {
     std::int64_t number = 0;
     REQUIRE(write([&](ports::Transaction& tx) -> Result<void> {
-      number = TRY(rollout::deploy(tx, order(version, std::move(waves)), kAda, now())).number;
+      DeploymentOrder wanted = order(version, waves);
+      wanted.reach = TRY(reach_of(tx, wanted));
+      number = TRY(rollout::deploy(tx, wanted, kAda, now())).number;
       return {};
     }));
     return number;
@@ -255,6 +257,25 @@ TEST_CASE("a wave that nobody has confirmed does not open the next, and one wher
   world.following(number);
   CHECK(world.following(number) == canaries);
   CHECK(world.find<DeploymentRow>(kAcme, number)->reason == "every device that tried it fell back: 1 of 1");
+}
+
+TEST_CASE("a wave waits for its devices to ask, and one that reaches none holds nobody up") {
+  World world;
+  const auto number = world.deploy("1.0", {{1, hours(1)}, {kPlaces / 2, hours(1)}, {kPlaces, {}}});
+  REQUIRE(world.find<DeploymentRow>(kAcme, number)->reach.starts_with("[0,"));
+  world.pass(hours(2));
+  int canary = 0;
+  while (place_of(kAcme, cat("hf-", canary)) >= kPlaces / 2) ++canary;
+  int other = 0;
+  while (place_of(kAcme, cat("hf-", other)) < kPlaces / 2) ++other;
+  CHECK(world.asks(other) == 0);
+  CHECK(world.find<DeploymentRow>(kAcme, number)->wave == 1);
+  world.pass(hours(2));
+  CHECK(world.asks(other) == 0);
+  CHECK(world.find<DeploymentRow>(kAcme, number)->wave == 1);
+  CHECK(world.asks(canary) == 1);
+  CHECK(world.asks(canary) == 1);
+  CHECK(world.asks(other) == 1);
 }
 
 TEST_CASE("a device that says the same crash again and again counts once") {

@@ -104,7 +104,7 @@ Result<ports::DeploymentRow> advance(ports::Transaction& tx, const ports::Deploy
   const auto at = TRY(next_wave_at(row));
   if (!at || now < *at) return row;
   const TallyRow tally = TRY(tally_of(tx, row.catalog, row.number));
-  const bool is_unproven = tally.told > 0 && tally.confirmed == 0;
+  const bool is_unproven = tally.confirmed == 0 && TRY(has_devices(row));
   if (is_unproven && tally.took == 0) return row;
   if (is_unproven) {
     TRY(pause_by_gate(tx, row, cat("every device that tried it fell back: ", tally.took, " of ", tally.took), now));

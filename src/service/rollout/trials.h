@@ -16,8 +16,8 @@ Result<void> begin_trial(ports::Transaction& tx, const ports::DeviceRow& device,
 Result<void> watch_trial(ports::Transaction& tx, const ports::DeviceRow& device, const wire::CheckInRequest& request,
                          WallTime now);
 
-/// Opens the next wave of one whose open wave has soaked and does well: at least one device has confirmed it, or there
-/// is none in the open wave. Where every device that tried it fell back, it is paused. Returns the deployment as it is
+/// Opens the next wave of one whose open wave has soaked and does well: at least one device has confirmed it, or it
+/// reaches none. Where every device that tried it fell back, it is paused. Returns the deployment as it is
 /// now.
 Result<ports::DeploymentRow> advance(ports::Transaction& tx, const ports::DeploymentRow& row, WallTime now);
 

@@ -37,6 +37,7 @@ const Schema& DeploymentRow::schema() {
                                {"device_group", FieldKind::Text},
                                {"images", FieldKind::Text},
                                {"waves", FieldKind::Text},
+                               {"reach", FieldKind::Text},
                                {"state", FieldKind::Integer},
                                {"wave", FieldKind::Integer},
                                {"wave_began_at", FieldKind::Integer},

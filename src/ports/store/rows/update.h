@@ -51,6 +51,7 @@ struct DeploymentRow {
   std::string device_group;
   std::string images;  ///< JSON: path to {length, sha256}; the whole set
   std::string waves;   ///< JSON: [{percent, soak_s}…]
+  std::string reach;   ///< JSON: how many devices each wave reached when it was created
   DeploymentState state = DeploymentState::Running;
   std::int64_t wave = 0;  ///< the last that is open, from 0
   WallTime wave_began_at;
@@ -60,11 +61,11 @@ struct DeploymentRow {
 
   static const Schema& schema();
   auto fields() {
-    return std::tie(catalog, number, product, device_group, images, waves, state, wave, wave_began_at, reason,
+    return std::tie(catalog, number, product, device_group, images, waves, reach, state, wave, wave_began_at, reason,
                     created_by, created_at);
   }
   auto fields() const {
-    return std::tie(catalog, number, product, device_group, images, waves, state, wave, wave_began_at, reason,
+    return std::tie(catalog, number, product, device_group, images, waves, reach, state, wave, wave_began_at, reason,
                     created_by, created_at);
   }
 };
