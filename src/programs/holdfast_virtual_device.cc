@@ -68,8 +68,9 @@ Result<void> power_off(const Arguments& arguments) {
 Result<void> install(const Arguments& arguments) {
   const VirtualDevice device = TRY(VirtualDevice::open(arguments.text("--dir")));
   const Blob image = TRY(linux::system::read_file(arguments.text("--image"), kPlaceBytes));
-  return FileSlots::lay(device.places(), arguments.text("--component"), image,
-                        {.capacity = static_cast<std::int64_t>(kPlaceBytes), .needs_boot = true});
+  return FileSlots::lay(
+      device.places(), arguments.text("--component"), image,
+      {.capacity = static_cast<std::int64_t>(kPlaceBytes), .needs_boot = !arguments.has("--application")});
 }
 
 /// As a boot loader does it: what is armed is tried once. Firmware runs whatever comes of it.
@@ -178,10 +179,11 @@ std::vector<Command> life() {
 std::vector<Command> boots() {
   return {
       {.path = "install",
-       .summary = "give a device two places for an operating system, an image in the first; updates take the other",
+       .summary = "give a device two places for a component, an image in the first; updates take the other",
        .options = {kDirectory,
                    {.name = "--component", .value = "ID", .help = "component id", .required = true},
-                   {.name = "--image", .value = "FILE", .help = "a boot image", .required = true}},
+                   {.name = "--image", .value = "FILE", .help = "a boot image, or an application's", .required = true},
+                   {.name = "--application", .value = "", .help = "it starts without a boot"}},
        .examples = "holdfast-virtual-device install --dir d1 --component os --image os-1.0.0.json\n"
                    "holdfast-virtual-device boot --dir d1 --installed os",
        .run = install},

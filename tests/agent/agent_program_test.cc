@@ -9,7 +9,7 @@
 #include "agent/agent_process.h"
 #include "agent/service_behind_tls.h"
 #include "linux/system/files.h"
-#include "linux/virtual_device/program.h"
+#include "linux/system/program.h"
 #include "linux/virtual_device/virtual_device.h"
 #include "skip.h"
 #include "temporary_folder.h"
@@ -68,7 +68,7 @@ struct Stage {
 
 Stage* stage() {
   for (const char* program : {"swtpm", "swtpm_setup"}) {
-    if (linux::virtual_device::has_program(program)) continue;
+    if (linux::system::has_program(program)) continue;
     skip_program("swtpm and swtpm_setup are not installed");
     return nullptr;
   }

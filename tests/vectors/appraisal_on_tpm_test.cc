@@ -7,7 +7,7 @@
 #include "base/encoding.h"
 #include "linux/boot/boot_files.h"
 #include "linux/tpm/tpm_vault.h"
-#include "linux/virtual_device/program.h"
+#include "linux/system/program.h"
 #include "linux/virtual_device/virtual_device.h"
 #include "temporary_folder.h"
 #include "vectors/folder.h"
@@ -92,7 +92,7 @@ class Machine {
 };
 
 Machine* machine() {
-  if (!linux::virtual_device::has_program("swtpm") || !linux::virtual_device::has_program("swtpm_setup")) {
+  if (!linux::system::has_program("swtpm") || !linux::virtual_device::has_program("swtpm_setup")) {
     skip_program("swtpm and swtpm_setup are not installed");
     return nullptr;
   }

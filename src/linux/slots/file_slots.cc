@@ -212,4 +212,12 @@ Result<fs::path> FileSlots::image(std::string_view component) {
   return image_of(of.folder, of.state.facts.running);
 }
 
+std::vector<std::string> FileSlots::applications() const {
+  std::vector<std::string> out;
+  for (const auto& [name, component] : components_) {
+    if (!component.state.needs_boot) out.push_back(name);
+  }
+  return out;
+}
+
 }  // namespace holdfast::linux::slots

@@ -10,6 +10,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "linux/system/descriptor.h"
 #include "ports/slots.h"
@@ -45,6 +46,8 @@ class FileSlots final : public ports::Slots {
   Result<void> confirm(std::string_view component) override;
   Result<void> restart(std::string_view component) override;
 
+  /// The components that start without a boot.
+  std::vector<std::string> applications() const;
   /// Of what runs.
   Result<std::filesystem::path> image(std::string_view component);
 

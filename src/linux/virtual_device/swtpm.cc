@@ -11,8 +11,8 @@
 
 #include "base/text.h"
 #include "linux/system/files.h"
+#include "linux/system/program.h"
 #include "linux/tpm/platform_tpm.h"
-#include "linux/virtual_device/program.h"
 
 namespace holdfast::linux::virtual_device {
 
@@ -80,10 +80,10 @@ Result<void> Swtpm::power_on(StartupLocality locality) {
   std::error_code ignored;
   fs::remove(socket(), ignored);
   fs::remove(control, ignored);
-  TRY(run_program({"swtpm", "socket", "--tpm2", "--tpmstate", "dir=" + state().string(), "--server",
-                   "type=unixio,path=" + socket().string(), "--ctrl", "type=unixio,path=" + control, "--flags",
-                   "not-need-init", "--daemon", "--pid", "file=" + pid_file().string()},
-                  folder_ / "tpm.log", kStartTimeMax));
+  TRY(system::run_program({"swtpm", "socket", "--tpm2", "--tpmstate", "dir=" + state().string(), "--server",
+                           "type=unixio,path=" + socket().string(), "--ctrl", "type=unixio,path=" + control, "--flags",
+                           "not-need-init", "--daemon", "--pid", "file=" + pid_file().string()},
+                          folder_ / "tpm.log", kStartTimeMax));
   std::string last = "nothing";
   const bool answers = within(kAnswerTimeMax, [&] {
     auto tpm = tpm::PlatformTpm::open(connection_string());

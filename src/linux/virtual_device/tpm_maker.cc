@@ -2,7 +2,7 @@
 
 #include "base/text.h"
 #include "linux/system/files.h"
-#include "linux/virtual_device/program.h"
+#include "linux/system/program.h"
 #include "trust/x509/certificate.h"
 
 namespace holdfast::linux::virtual_device {
@@ -49,7 +49,7 @@ Result<TpmMaker> TpmMaker::at(const fs::path& folder) {
 
 Result<void> TpmMaker::manufacture(const fs::path& state, const std::string& serial) const {
   TRY(make_folder(state));
-  return run_program(
+  return system::run_program(
       {"swtpm_setup", "--tpm2", "--tpmstate", "dir://" + fs::absolute(state).string(), "--createek", "--create-ek-cert",
        "--create-platform-cert", "--lock-nvram", "--config", (folder_ / "setup.conf").string(), "--vmid", serial},
       state.string() + ".log", kManufactureTimeMax);

@@ -8,8 +8,8 @@
 #include <fstream>
 
 #include "linux/boot/boot_files.h"
+#include "linux/system/program.h"
 #include "linux/tpm/platform_tpm.h"
-#include "linux/virtual_device/program.h"
 #include "skip.h"
 #include "temporary_folder.h"
 #include "trust/eventlog/log.h"
@@ -35,7 +35,7 @@ struct Fixture {
 };
 
 Fixture* fixture() {
-  if (!has_program("swtpm") || !has_program("swtpm_setup")) {
+  if (!system::has_program("swtpm") || !system::has_program("swtpm_setup")) {
     skip_program("swtpm and swtpm_setup are not installed");
     return nullptr;
   }

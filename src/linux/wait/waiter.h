@@ -1,6 +1,6 @@
 // Sleeping without missing anything: until an instant (also one that passed while the machine was asleep), a signal to
-// end or to look again, or a change of one file. Takes SIGTERM, SIGINT and SIGHUP for the whole process; they arrive
-// here and nowhere else, so that they never cut a call in half.
+// end or to look again, or a change of one file. Takes SIGTERM, SIGINT, SIGHUP and SIGCHLD for the whole process; they
+// arrive here and nowhere else, so that they never cut a call in half.
 #pragma once
 
 #include <filesystem>
@@ -16,6 +16,7 @@ inline constexpr Reason kWaitFailed{"wait-failed"};
 enum class Woken {
   TimeUp,
   LookAgain,  ///< SIGHUP, or the watched file is new
+  Child,      ///< one of ours has ended
   End,        ///< SIGTERM or SIGINT
 };
 

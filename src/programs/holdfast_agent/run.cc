@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "device/agent.h"
 #include "device/status/status.h"
+#include "linux/apps/applications.h"
 #include "linux/boot/boot_files.h"
 #include "linux/net/vault_net.h"
 #include "linux/slots/file_floor.h"
@@ -86,12 +87,6 @@ Result<bool> is_done(const device::Agent& agent, Duration spent) {
   return fail(Next::Retry, kAgentNotDone, cat("expected to be done within ", to_text(kOnceMax), ", saw no end"));
 }
 
-/// Whoever runs the components sees from the folder what to run.
-Result<void> tell_restart(std::string_view component, const std::filesystem::path& image) {
-  log_line({"restart", {{"component", printable(component)}, {"image", printable(image.string())}}});
-  return {};
-}
-
 struct Machine {
   linux::system::SystemClock clock;
   linux::system::SystemRandom random;
@@ -101,16 +96,37 @@ struct Machine {
   linux::boot::BootFiles boot;
   std::optional<linux::slots::FileSlots> slots;
   std::optional<linux::slots::FileFloor> floor;
+  std::optional<linux::apps::Applications> applications;
 
   Machine(const AgentOptions& options, linux::system::DirectoryDisk opened)
       : disk(std::move(opened)), vault(options.tcti), net(vault, clock), boot(options.boot) {}
 
-  /// The folder's name for this boot is its number.
-  Result<void> open_slots(const std::filesystem::path& directory) {
-    if (directory.empty()) return {};
+  /// The folder's name for this boot is its number. Whoever boots the device sees from the folder what to boot.
+  Result<void> open_slots(const AgentOptions& options) {
+    if (options.slots.empty()) return {};
     const std::int64_t number = TRY(boot.facts()).boot_count;
-    slots = TRY(linux::slots::FileSlots::open(directory, number, tell_restart));
-    floor.emplace(directory / "floor.json");
+    if (!options.applications.empty()) applications.emplace(options.applications);
+    const auto restart = [this](std::string_view component, const std::filesystem::path& image) -> Result<void> {
+      log_line({"restart", {{"component", printable(component)}, {"image", printable(image.string())}}});
+      if (applications && std::ranges::count(slots->applications(), component) > 0)
+        applications->start(component, image);
+      return {};
+    };
+    slots = TRY(linux::slots::FileSlots::open(options.slots, number, restart));
+    floor.emplace(options.slots / "floor.json");
+    if (!applications) return {};
+    for (const std::string& one : slots->applications()) applications->start(one, TRY(slots->image(one)));
+    return {};
+  }
+
+  /// What ended is told to the agent, and started again.
+  Result<void> look_at_applications(device::Agent& agent) {
+    if (!applications) return {};
+    for (const linux::apps::Ended& one : applications->look(clock.now())) {
+      log_line({"application-ended",
+                {{"component", one.component}, {"version", printable(one.version)}, {"how", printable(one.how)}}});
+      TRY(agent.note_exit(one.component, one.version, one.is_crash));
+    }
     return {};
   }
 
@@ -131,6 +147,7 @@ Result<AgentEnd> steps(Machine& machine, device::Agent& agent, linux::wait::Wait
   const Instant started = machine.clock.now();
   offer_ticket(agent, options.ticket);
   while (true) {
+    TRY(machine.look_at_applications(agent));
     const auto next = agent.step(machine.clock.now(), machine.clock.wall_time());
     for (const device::Event& event : agent.take_events()) log_line(event);
     if (!next && options.once) return std::unexpected(next.error());
@@ -138,10 +155,12 @@ Result<AgentEnd> steps(Machine& machine, device::Agent& agent, linux::wait::Wait
     const Instant now = machine.clock.now();
     if (agent.wants_boot()) return AgentEnd::WantsBoot;
     if (options.once && TRY(is_done(agent, now - started))) return AgentEnd::Done;
-    const Instant until = next ? *next : now + kDiskRetry;
+    Instant until = next ? *next : now + kDiskRetry;
+    if (machine.applications) until = std::min(until, machine.applications->next().value_or(until));
     if (until > now) machine.rest();
     switch (TRY(waiter.wait(options.once ? std::min(until, started + kOnceMax) : until))) {
-      case Woken::TimeUp: break;
+      case Woken::TimeUp:
+      case Woken::Child: break;
       case Woken::End: return AgentEnd::Done;
       case Woken::LookAgain:
         offer_ticket(agent, options.ticket);
@@ -159,7 +178,7 @@ Result<AgentEnd> run_agent(const AgentOptions& options) {
   TRY(linux::system::make_private_directory(options.state));
   const Descriptor lock_held = TRY(lock(options.state));
   Machine machine(options, TRY(linux::system::DirectoryDisk::open(options.state)));
-  TRY(machine.open_slots(options.slots));
+  TRY(machine.open_slots(options));
   device::Agent agent(machine.ports(), {.hardware = options.hardware, .updates = {}});
   auto ended = steps(machine, agent, waiter, options);
   machine.rest();

@@ -16,10 +16,11 @@ struct AgentOptions {
   std::filesystem::path state;
   std::string tcti;
   std::filesystem::path boot;
-  std::filesystem::path ticket;  ///< may be empty
-  bool once = false;             ///< until attested and checked in, or until somebody has to act first
-  std::filesystem::path slots;   ///< may be empty: the device takes no updates
-  std::string hardware;          ///< as releases name it
+  std::filesystem::path ticket;        ///< may be empty
+  bool once = false;                   ///< until attested and checked in, or until somebody has to act first
+  std::filesystem::path slots;         ///< may be empty: the device takes no updates
+  std::string hardware;                ///< as releases name it
+  std::filesystem::path applications;  ///< where their trees lie; may be empty: they are not run
 };
 
 enum class AgentEnd {

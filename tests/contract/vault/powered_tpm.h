@@ -4,8 +4,8 @@
 
 #include <doctest/doctest.h>
 
+#include "linux/system/program.h"
 #include "linux/tpm/platform_tpm.h"
-#include "linux/virtual_device/program.h"
 #include "linux/virtual_device/swtpm.h"
 #include "linux/virtual_device/tpm_maker.h"
 #include "skip.h"
@@ -67,7 +67,7 @@ struct Chips {
 
 /// The program's chips; nothing, said through skip_program(), where swtpm is not installed.
 inline Chips* chips() {
-  if (!linux::virtual_device::has_program("swtpm") || !linux::virtual_device::has_program("swtpm_setup")) {
+  if (!linux::system::has_program("swtpm") || !linux::virtual_device::has_program("swtpm_setup")) {
     skip_program("swtpm and swtpm_setup are not installed");
     return nullptr;
   }

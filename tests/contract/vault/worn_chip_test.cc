@@ -10,8 +10,8 @@ namespace holdfast::tests {
 namespace {
 
 using linux::tpm::TpmVault;
-using linux::virtual_device::has_program;
-using linux::virtual_device::run_program;
+using linux::system::has_program;
+using linux::system::run_program;
 using ports::KeyUse;
 
 constexpr Digest256 kData{0x5A};

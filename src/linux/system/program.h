@@ -9,7 +9,7 @@
 
 #include "base/result.h"
 
-namespace holdfast::linux::virtual_device {
+namespace holdfast::linux::system {
 
 inline constexpr Reason kProgramMissing{"program-missing"};
 inline constexpr Reason kProgramFailed{"program-failed"};
@@ -20,4 +20,4 @@ Result<void> run_program(const std::vector<std::string>& arguments, const std::f
 /// Whether PATH has it.
 bool has_program(const std::string& name);
 
-}  // namespace holdfast::linux::virtual_device
+}  // namespace holdfast::linux::system

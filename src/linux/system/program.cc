@@ -1,4 +1,4 @@
-#include "linux/virtual_device/program.h"
+#include "linux/system/program.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -15,7 +15,7 @@
 
 #include "base/text.h"
 
-namespace holdfast::linux::virtual_device {
+namespace holdfast::linux::system {
 
 namespace {
 
@@ -90,4 +90,4 @@ bool has_program(const std::string& name) {
   return false;
 }
 
-}  // namespace holdfast::linux::virtual_device
+}  // namespace holdfast::linux::system

@@ -1,10 +1,10 @@
-#include "linux/virtual_device/program.h"
+#include "linux/system/program.h"
 
 #include <doctest/doctest.h>
 
 #include "temporary_folder.h"
 
-namespace holdfast::linux::virtual_device {
+namespace holdfast::linux::system {
 namespace {
 
 constexpr std::chrono::seconds kEnough{20};
@@ -37,4 +37,4 @@ TEST_CASE("a program that does not end is killed") {
 }
 
 }  // namespace
-}  // namespace holdfast::linux::virtual_device
+}  // namespace holdfast::linux::system
