@@ -37,7 +37,8 @@ usage: ./do COMMAND
   setup                  install the Debian packages that are missing (needs root), and the console's npm modules
   build                  build everything into build/ (preset release)
   run [--once] [--database URL]
-                         play the first loop on a virtual device; --once plays it and exits with its status
+                         play the first loop on a virtual device, then updates on four of them; --once exits with its
+                         status, else the last ones stay up
   test [SUITE]           build, then test: unit, vectors, scenarios, store, lint, vm, browser, all
                          (without SUITE: everything that needs neither virtual machine nor browser)
   lint [--all]           arrows, sizes, words, format, headers, clang-tidy over what changed (--all: over everything)

@@ -89,8 +89,8 @@ Result<void> Agent::make_tls_keys() {
 Result<void> Agent::attest(contact::Services& services, Moment at) {
   const attest::Device device = {*records_.get<Owner>(), *records_.get<Identity>(), records_.get<AttestationKey>()->key,
                                  *records_.get<TlsKeys>()};
-  ports::BootFacts facts = TRY(ports_.boot.facts());
-  facts.running = running();
+  // What this boot measured: of an application that was restarted since, nothing a vault could vouch for.
+  const ports::BootFacts facts = TRY(ports_.boot.facts());
   auto result = TRY(attest::accept(TRY(attest::attest(services, ports_.vault, device, facts)), device));
   const auto& before = records_.get<Attested>();
   const bool is_shut_out = result.verdict == "refused" || result.verdict == "quarantined";

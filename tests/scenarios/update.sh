@@ -1,22 +1,25 @@
 #!/usr/bin/env bash
-# An update, for real: a release from the owner's desk to devices that boot it, in waves; then one that does not start,
-# which is stopped at its first device, and that device is back by itself. Four devices with TPMs of their own; what they
-# boot is simulated, the rest is not. With --once it plays and exits with its status; without, it stays up until Ctrl-C.
-set -euo pipefail
+# An update, for real: an operating system and an application from the owner's desk to devices that run them, in waves;
+# then a system that does not start, and an application that crashes: each is stopped at its first device, and that device
+# is back by itself. Four devices with TPMs of their own; what they boot is simulated, the rest is not. With --once it plays and exits with its status; without, it stays up until Ctrl-C.
+set -Eeuo pipefail
 cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../.."
 
 bin=${HOLDFAST_BIN:-$PWD/build/bin}
 work=$(mktemp -d "${TMPDIR:-/tmp}/holdfast-update.XXXXXX")
 once=0
 [[ ${1:-} != --once ]] || once=1
+trees=$(mktemp -d "${TMPDIR:-/tmp}/holdfast-trees.XXXXXX")
+chmod 755 "$trees"  # the applications' users pass through
 server= devices=()
 started=$SECONDS
 
 step() { printf '\n[%3d s] %s\n' $((SECONDS - started)) "$*"; }
 show() { sed 's/^/         /'; }
+exec 3>&2  # also where a step's own words go to a log
 fail() {
-  printf '\nnot as it should be: %s\n' "$*" >&2
-  tail -n 20 "$work"/*.log >&2 2>/dev/null || true
+  printf '\nnot as it should be: %s\n' "$*" >&3
+  tail -n 20 "$work"/*.log >&3 2>/dev/null || true
   exit 1
 }
 # wait_for SECONDS COMMAND...: until the command succeeds.
@@ -35,10 +38,11 @@ clean_up() {
   for one in "$work"/board-?; do
     [[ ! -d $one ]] || "$bin/holdfast-virtual-device" power-off --dir "$one" >/dev/null 2>&1 || true
   done
-  rm -rf "$work"
+  rm -rf "$work" "$trees"
 }
 trap clean_up EXIT
 trap 'exit 130' INT TERM
+trap 'fail "a command failed, line $LINENO"' ERR
 
 export HOLDFAST_CONFIG=$work/operator.json
 holdfast() { "$bin/holdfast" "$@"; }
@@ -51,7 +55,7 @@ device() {
   while true; do
     until virtual boot --dir "$board" --installed os; do echo "it does not start; the watchdog resets it"; done
     "$bin/holdfast-agent" --state "$board/disk" --tcti "swtpm:path=$board/tpm.sock" --boot "$board/boot" \
-      --slots "$board/slots" --hardware virtual-board --ticket "$board.ticket.json" &
+      --slots "$board/slots" --applications "$trees/${board##*/}" --hardware virtual-board --ticket "$board.ticket.json" &
     agent=$!
     code=0
     wait "$agent" || code=$?
@@ -64,16 +68,28 @@ image() {
   virtual image --component os --version "$1" --security-version "$2" >"$work/os-$1"
   truncate -s 64K "$work/os-$1"
 }
+# application VERSION COMMAND: an image whose program says its version, then does that.
+application() {
+  local tree=$work/door-tree
+  mkdir -p "$tree/bin"
+  printf '#!/bin/sh\necho "door %s is here"\n%s\n' "$1" "$2" >"$tree/bin/door"
+  chmod 755 "$tree/bin/door"
+  printf '{"component": "door", "version": "%s", "entry_point": "/bin/door"}\n' "$1" >"$tree/application.json"
+  mkfs.erofs -T0 -U00000000-0000-0000-0000-000000000000 --all-root "$work/door-$1" "$tree" >>"$work/begin.log" 2>&1
+}
+# publish KIND COMPONENT VERSION SECURITY_VERSION [OPTION...]
 publish() {
-  holdfast release publish "$work/os-$1" --repository "$work/images" --dir "$work/owner" --kind os --product gateway \
-    --hardware virtual-board --component os --version "$1" --security-version "$2" "${@:3}"
+  holdfast release publish "$work/$2-$3" --repository "$work/images" --dir "$work/owner" --kind "$1" --product gateway \
+    --hardware virtual-board --component "$2" --version "$3" --security-version "$4" "${@:5}"
 }
 allow() {
   virtual reference-values --image "$work/os-$1" >"$work/os-$1.reference.json"
   holdfast reference-values add "$work/os-$1.reference.json" --catalog acme --allow gateway/field
 }
-# all_run VERSION COUNT
-all_run() { [[ $(holdfast device list --catalog acme --verdict healthy | grep -c "os $1") == "$2" ]]; }
+# all_run WORDS: four healthy devices say that they run it.
+all_run() { [[ $(holdfast device list --catalog acme --verdict healthy | grep -c "$1") == 4 ]]; }
+# said BOARD WORDS: its application did.
+said() { grep -q "$2" "$work/board-$1.log"; }
 # rollout NUMBER TEXT: its state says so.
 rollout() { holdfast rollout show "$1" --catalog acme --output json >"$work/rollout.json" && grep -q -- "$2" "$work/rollout.json"; }
 
@@ -89,12 +105,14 @@ step "An owner, a service, four devices that run version 1.0"
   holdfast product create gateway --catalog acme
   holdfast device-group create field --product gateway --catalog acme
   image 1.0 1
+  application 1.0 "exec sleep 1000"
   virtual reference-values --firmware >"$work/firmware.reference.json"
   holdfast reference-values add "$work/firmware.reference.json" --catalog acme --allow gateway/field
   allow 1.0
   for number in 1 2 3 4; do
     virtual manufacture --dir "$work/board-$number" --maker-ca "$work/maker"
     virtual install --dir "$work/board-$number" --component os --image "$work/os-1.0"
+    virtual install --dir "$work/board-$number" --component door --image "$work/door-1.0" --application
     [[ $number != 1 ]] || holdfast tpm-root add "$work/maker/swtpm-localca-rootca-cert.pem" --catalog acme --owner "$work/owner"
     holdfast claim create --catalog acme --product gateway --device-group field --out "$work/board-$number.ticket.json"
   done
@@ -103,15 +121,18 @@ for number in 1 2 3 4; do
   device "$work/board-$number" >"$work/board-$number.log" 2>&1 &
   devices+=($!)
 done
-wait_for 60 all_run 1.0 4 || fail "four devices did not become healthy"
+wait_for 60 all_run "os 1.0" || fail "four devices did not become healthy"
 holdfast device list --catalog acme | show
 
 step "The owner releases 1.0 and 2.0, with a delta between them, and names the service's director"
 {
   image 2.0 2
+  application 2.0 "exec sleep 1000"
   holdfast release init --repository "$work/images" --dir "$work/owner"
-  publish 1.0 1
-  publish 2.0 2 --delta-from 1.0
+  publish os os 1.0 1
+  publish application door 1.0 1
+  publish os os 2.0 2 --delta-from 1.0
+  publish application door 2.0 1 --delta-from 1.0 --needs os:2
 } | show
 holdfast release upload --repository "$work/images" --catalog acme | show
 holdfast director appoint --catalog acme --owner "$work/owner" | show
@@ -119,7 +140,7 @@ allow 2.0 >>"$work/begin.log"
 
 step "2.0 is deployed: to the device whose place comes first, then to all"
 place_of() { holdfast device direction "$1" --catalog acme --output json | sed -n 's/.*place is \([0-9.]*\) %.*/\1/p' | head -n 1; }
-holdfast deployment create os/1.0/image --product gateway --device-group field --catalog acme --wave 100 >>"$work/begin.log"
+holdfast deployment create os/1.0/image door/1.0/image --product gateway --device-group field --catalog acme --wave 100 >>"$work/begin.log"
 names=$(holdfast device list --catalog acme | grep -o 'hf-[0-9a-z]\{4\}-[0-9a-z]\{4\}-[0-9a-z]\{4\}-[0-9a-z]\{4\}')
 first= first_place=
 for name in $names; do
@@ -127,9 +148,10 @@ for name in $names; do
   if [[ -z $first_place ]] || awk "BEGIN { exit !($place < $first_place) }"; then first=$name first_place=$place; fi
 done
 canary=$(awk "BEGIN { print $first_place + 0.01 }")
-holdfast deployment create os/2.0/image --product gateway --device-group field --catalog acme --wave "$canary:5s" \
+holdfast deployment create os/2.0/image door/2.0/image --product gateway --device-group field --catalog acme --wave "$canary:5s" \
   --wave 100 | show
-wait_for 90 all_run 2.0 4 || fail "not every device runs 2.0"
+wait_for 90 all_run "os 2.0, door 2.0" || fail "not every device runs 2.0"
+for number in 1 2 3 4; do said "$number" 'door 2.0 is here' || fail "an application did not start"; done
 holdfast device list --catalog acme | show
 holdfast device direction "$first" --catalog acme | show
 grep -h 'event=update' "$work"/board-1.log | show
@@ -142,17 +164,29 @@ holdfast rollout show 2 --catalog acme | show
 step "3.0 does not start: the gate stops it at its first device, which is back on 2.0 by itself"
 echo "no system at all" >"$work/os-3.0"
 truncate -s 64K "$work/os-3.0"
-publish 3.0 3 --delta-from 2.0 | show
+publish os os 3.0 3 --delta-from 2.0 | show
 holdfast release upload --repository "$work/images" --catalog acme | show
-holdfast deployment create os/3.0/image --product gateway --device-group field --catalog acme --wave "$canary:5s" \
+holdfast deployment create os/3.0/image door/2.0/image --product gateway --device-group field --catalog acme --wave "$canary:5s" \
   --wave 100 >>"$work/begin.log"
 wait_for 90 rollout 3 'every device that tried it fell back: 1 of 1' || fail "the gate did not stop it"
 holdfast rollout show 3 --catalog acme | show
-wait_for 60 all_run 2.0 4 || fail "not every device is back on 2.0"
+wait_for 60 all_run "os 2.0" || fail "not every device is back on 2.0"
+holdfast device direction "$first" --catalog acme | show
+
+holdfast rollout abort 3 --reason "does not start" --catalog acme >>"$work/begin.log"
+
+step "An application that crashes: the same, without a boot"
+application 3.0 "exit 3"
+publish application door 3.0 1 --delta-from 2.0 | show
+holdfast release upload --repository "$work/images" --catalog acme >>"$work/begin.log"
+holdfast deployment create os/2.0/image door/3.0/image --product gateway --device-group field --catalog acme \
+  --wave "$canary:5s" --wave 100 >>"$work/begin.log"
+wait_for 90 rollout 4 'every device that tried it fell back: 1 of 1' || fail "the gate did not stop it"
+holdfast rollout show 4 --catalog acme | show
 holdfast device direction "$first" --catalog acme | show
 
 step "It is aborted; the audit log of all this verifies"
-holdfast rollout abort 3 --reason "does not start" --catalog acme | show
+holdfast rollout abort 4 --reason "crashes" --catalog acme | show
 holdfast audit verify --catalog acme | show
 
 step "Done: every step happened."
