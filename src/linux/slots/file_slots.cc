@@ -207,6 +207,12 @@ Result<void> FileSlots::restart(std::string_view component) {
   return restart_(component, image_of(of.folder, of.state.facts.running));
 }
 
+std::vector<std::string> FileSlots::components() const {
+  std::vector<std::string> out;
+  for (const auto& [name, component] : components_) out.push_back(name);
+  return out;
+}
+
 Result<fs::path> FileSlots::image(std::string_view component) {
   const Component& of = *TRY(find(component));
   return image_of(of.folder, of.state.facts.running);

@@ -23,6 +23,7 @@ Result<void> run(const cli::Arguments& arguments, bool& wants_boot) {
   options.once = arguments.has("--once");
   if (arguments.has("--slots")) options.slots = arguments.text("--slots");
   options.hardware = arguments.text("--hardware");
+  if (arguments.has("--start-slots")) return programs::start_slots(options);
   if (arguments.has("--hold-connection")) return programs::hold_connection(options);
   wants_boot = TRY(programs::run_agent(options)) == programs::AgentEnd::WantsBoot;
   return {};
@@ -43,6 +44,7 @@ int main(int argc, char** argv) {
          {"--boot", "DIR", "folder with event_log and facts.json of this boot", false, false, "/run/holdfast/boot"},
          {"--ticket", "FILE", "a claim ticket, there now or later"},
          {"--slots", "DIR", "folder of the places for updates; without it the device takes none"},
+         {"--start-slots", "", "with --slots: move them on to this boot, print what runs of each, and end"},
          {"--hardware", "NAME", "what releases call this hardware"},
          {"--once", "", "end once attested and checked in, or once somebody has to act first"},
          {"--status", "", "print what the records say, and end"},

@@ -167,6 +167,17 @@ Result<AgentEnd> run_agent(const AgentOptions& options) {
   return ended;
 }
 
+Result<void> start_slots(const AgentOptions& options) {
+  linux::boot::BootFiles boot(options.boot);
+  const std::int64_t number = TRY(boot.facts()).boot_count;
+  auto slots = TRY(linux::slots::FileSlots::open(options.slots, number, tell_restart));
+  for (const std::string& component : slots.components()) {
+    const auto image = TRY(slots.image(component));
+    std::printf("%s %s\n", component.c_str(), image.c_str());
+  }
+  return {};
+}
+
 Result<void> print_status(const std::filesystem::path& state, bool as_json) {
   RecordReader reader(state);
   device::record::Records records(reader);

@@ -31,6 +31,10 @@ enum class AgentEnd {
 /// not.
 Result<AgentEnd> run_agent(const AgentOptions& options);
 
+/// Opens the slots with the number of this boot, which starts every component that was not started in it, and prints
+/// the image that runs of each: for whoever boots the device, before the agent.
+Result<void> start_slots(const AgentOptions& options);
+
 /// Prints what the records in `state` say; takes no lock and changes nothing.
 Result<void> print_status(const std::filesystem::path& state, bool as_json);
 
