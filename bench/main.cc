@@ -43,6 +43,7 @@ constexpr std::array kEntries = {
     Entry{"keep-alive", compared<bench::kept_connection>},
     Entry{"check-in", compared<bench::durable_check_ins>},
     Entry{"attestation", compared<bench::attestations>},
+    Entry{"update-check", compared<bench::update_checks>},
     Entry{"durable-rows", compared<bench::durable_rows>},
     Entry{"acknowledgements", found<bench::acknowledgements_per_sync>},
     Entry{"idle-connection", found<bench::idle_connections>},
@@ -60,6 +61,8 @@ constexpr std::array kEntries = {
     Entry{"update-apply-anonymous", found<bench::update_apply_anonymous>},
     Entry{"update-make-cpu", found<bench::update_make_cpu>},
     Entry{"update-make-memory", found<bench::update_make_memory>},
+    Entry{"deployment", found<bench::deployment_of_140_000>},
+    Entry{"update-rollout", found<bench::rollout_of_100_000>},
 };
 
 /// `update` is every `update-…`.

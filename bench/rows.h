@@ -19,5 +19,8 @@ Result<Figure> acknowledgements_per_sync();
 Result<Comparison> attestations();
 Result<Comparison> certificate_issue();
 Result<Comparison> quote_verification();
+Result<Comparison> update_checks();
+Result<Figure> deployment_of_140_000();
+Result<Figure> rollout_of_100_000();
 
 }  // namespace holdfast::bench

@@ -1,10 +1,11 @@
-// The owner's statements about a device that is let go and about an archive: whatever is read can be made again and
-// says the same.
+// The owner's statements about a device that is let go and about an archive, and a director's about the time: whatever
+// is read can be made again and says the same.
 #include <cstdint>
 
 #include "base/check.h"
 #include "trust/tuf/catalog_export.h"
 #include "trust/tuf/device_release.h"
+#include "trust/update/time_statement.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace holdfast::trust::tuf;
@@ -23,6 +24,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto again = read_catalog_export(*made);
     CHECK_INVARIANT(again && again->catalog == archive->catalog && again->last_page == archive->last_page &&
                     again->pages == archive->pages && again->rows == archive->rows);
+  }
+  if (const auto time = holdfast::trust::update::read_time_statement(*envelope)) {
+    const auto made = holdfast::trust::update::make_time_statement(*time);
+    CHECK_INVARIANT(made);
+    const auto again = holdfast::trust::update::read_time_statement(*made);
+    CHECK_INVARIANT(again && again->device == time->device && again->nonce == time->nonce && again->time == time->time);
   }
   return 0;
 }

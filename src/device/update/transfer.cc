@@ -77,7 +77,7 @@ Result<Transfer::Progress> Transfer::fetch_manifest(ServiceSource& from) {
 Result<Transfer::Progress> Transfer::look_at_spare() {
   for (std::size_t looks = 0; looks < kLooksInAStep && looked_at_ < there_.size(); ++looks) {
     const auto offset = static_cast<std::int64_t>(looked_at_ * kSegmentBytes);
-    const Blob bytes = TRY(read_exactly(slots_, spare(), offset, bytes_of(looked_at_)));
+    const Blob bytes = TRY(slots_.read(goal_.component, other(facts_.confirmed), offset, bytes_of(looked_at_)));
     there_[looked_at_] = crypto::sha256(bytes) == manifest_.segments[looked_at_];
     ++looked_at_;
   }

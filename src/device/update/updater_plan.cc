@@ -28,11 +28,12 @@ Result<void> Updater::recall(const record::Owner& owner, const std::string& devi
   return {};
 }
 
-/// Fetches what the director says, where it is new or was lost; whether that was this step.
+/// Fetches what the director says, where it is new, was lost, or has ended; whether that was this step.
 Result<bool> Updater::follow(contact::Services& services, const Situation& at, const Access& access) {
   const bool is_new = named_ > state_.director && named_ != asked_for_;
   if (!is_new) TRY(recall(*at.owner, at.device));
-  if (!is_new && (director_ || state_.director == 0)) return false;
+  const bool has_ended = director_ && (*director_)->expires <= at.wall && !has_everything(**director_);
+  if (!is_new && !has_ended && (director_ || state_.director == 0)) return false;
   auto document = services.call(call_of(access, std::string(kDirectorPath)));
   if (!document && document.error().reason == contact::kServiceNotFound) {
     asked_for_ = named_;

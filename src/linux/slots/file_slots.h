@@ -1,8 +1,8 @@
 // Slots as files: a folder for each component with the images `a.img` and `b.img` and the record `state.json`, which
 // says what is confirmed and what is being tried. The record is replaced as a whole, so that every call but a write is
 // done or not done. Starting what runs is somebody else's: of an application the callback given here, of an operating
-// system whoever boots the device, and a device that has booted says so with another boot's name. Refuses components
-// that nobody laid, and bytes beyond a place.
+// system whoever boots the device and opens the folder, with the number of that boot, before anything else does.
+// Refuses components that nobody laid, and bytes beyond a place.
 #pragma once
 
 #include <array>

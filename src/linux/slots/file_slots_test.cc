@@ -52,6 +52,7 @@ TEST_CASE("whoever runs an application is told which image it is from now on") {
   REQUIRE(slots.restart("app"));
   CHECK(told == std::vector<std::string>{"app b.img", "app a.img"});
   CHECK(slots.image("app")->filename() == "a.img");
+  CHECK(slots.applications() == std::vector<std::string>{"app"});
 }
 
 TEST_CASE("a state that somebody damaged is refused, and so is a folder that is not there") {

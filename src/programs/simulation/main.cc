@@ -7,6 +7,7 @@
 #include "programs/simulation/crash.h"
 #include "programs/simulation/fleet.h"
 #include "programs/simulation/rollout.h"
+#include "programs/simulation/update_story.h"
 
 namespace {
 
@@ -37,12 +38,27 @@ Result<void> fleet(const cli::Arguments& arguments) {
   return {};
 }
 
+constexpr std::int64_t kApartUnlessAll = 2;
+
+Result<void> crash_update(const cli::Arguments& arguments, std::uint64_t seed, int part, int parts) {
+  if (arguments.has("--schedule")) return run_one_update_crash(seed, arguments.text("--schedule"));
+  UpdateCrashes crashes{.seed = seed, .apart_max = kApartUnlessAll, .part = part, .parts = parts};
+  if (arguments.has("--singles")) crashes.apart_max = 0;
+  if (arguments.has("--pairs")) crashes.apart_max = INT64_MAX / 2;
+  for (const UpdateCrashReport& one : TRY(run_update_crashes(crashes))) {
+    std::printf("update, %s: %lld calls, %lld schedules, all of them to a good end\n", one.story.c_str(),
+                static_cast<long long>(one.calls), static_cast<long long>(one.schedules));
+  }
+  return {};
+}
+
 Result<void> crash(const cli::Arguments& arguments) {
   const auto seed = static_cast<std::uint64_t>(TRY(number(arguments, "--seed", 0, 1'000'000'000)));
   const std::string& story = arguments.text("story");
-  if (arguments.has("--schedule")) return run_one_crash(story, seed, arguments.text("--schedule"));
   const int parts = TRY(number(arguments, "--parts", 1, 64));
   const int part = TRY(number(arguments, "--part", 0, parts - 1));
+  if (story == "update") return crash_update(arguments, seed, part, parts);
+  if (arguments.has("--schedule")) return run_one_crash(story, seed, arguments.text("--schedule"));
   const auto report = TRY(run_crashes(story, seed, !arguments.has("--singles"), part, parts));
   std::printf("%s: %lld device calls, %lld service calls, %lld schedules, all of them to a good end\n", story.c_str(),
               static_cast<long long>(report.device_calls), static_cast<long long>(report.service_calls),
@@ -75,9 +91,10 @@ int main(int argc, char** argv) {
                                fleet},
                               {"crash",
                                "Cuts the power at every call of a story, and at every pair of calls.",
-                               {{"story", "STORY", "enroll, attest or release", true},
+                               {{"story", "STORY", "enroll, attest, release or update", true},
                                 seed,
                                 {"--singles", "", "single cuts alone"},
+                                {"--pairs", "", "update: every pair, and not only those of neighbours"},
                                 {"--schedule", "CUTS", "one schedule, as a failure prints it"},
                                 {"--part", "N", "which share of the schedules", false, false, "0"},
                                 {"--parts", "N", "how many shares", false, false, "1"}},

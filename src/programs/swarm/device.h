@@ -46,6 +46,10 @@ class Device {
   void reboot();
   /// The newest check-in once more, over a connection that stays.
   Result<void> check_in_again();
+  /// The same of a device that follows the director's targets of this version and has all of it.
+  Result<void> check_in_following(std::int64_t director);
+  /// What the service calls it; empty until it is enrolled.
+  std::string id() const;
   /// The appraisals of this device that ended in certificates.
   std::uint64_t attested() const;
   bool is_healthy() const { return agent_->has_checked_in(); }

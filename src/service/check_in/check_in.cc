@@ -94,8 +94,8 @@ Result<wire::CheckInResult> check_in(const wire::CheckInRequest& request, const 
     device->last_seen_at = now;
     device->running = json::dump(wire::encode_running(request.running));
     TRY(devices.update(*device));
-    TRY(rollout::take_report(tx, caller, request, now));
-    if (request.director != 0) TRY(rollout::watch_trial(tx, *device, request, now));
+    const bool is_news = TRY(rollout::take_report(tx, caller, request, now));
+    if (request.director != 0) TRY(rollout::watch_trial(tx, *device, request, is_news, now));
     out.director = TRY(rollout::direct(tx, *device, now));
     key = TRY(key_for_time(tx, request, caller));
     out.trust_policy = TRY(claim::trust_policy_number(tx, caller.catalog));

@@ -76,8 +76,8 @@ struct World : ServiceWorld {
         request.director = told->version;
         if (says) says(*told, request);
         const DeviceCaller caller{row.catalog, row.device, ports::CertificateKind::Client};
-        TRY(take_report(tx, caller, request, now()));
-        TRY(watch_trial(tx, row, request, now()));
+        const bool is_news = TRY(take_report(tx, caller, request, now()));
+        TRY(watch_trial(tx, row, request, is_news, now()));
       }
       out = TRY(direct(tx, row, now()));
       return {};

@@ -22,13 +22,14 @@ std::string text_of(const std::vector<wire::UpdateState>& updates) {
   return json::dump(out);
 }
 
-Result<void> take_states(ports::Transaction& tx, const DeviceCaller& device, const wire::CheckInRequest& request,
+Result<bool> take_states(ports::Transaction& tx, const DeviceCaller& device, const wire::CheckInRequest& request,
                          WallTime now) {
   Table<UpdateReportRow> reports(tx);
   const auto before = TRY(reports.find(device.catalog, device.device));
   const UpdateReportRow row{device.catalog, device.device, request.director, text_of(request.updates), now};
-  if (before && before->director == row.director && before->updates == row.updates) return {};
-  return before ? reports.update(row) : reports.insert(row);
+  if (before && before->director == row.director && before->updates == row.updates) return false;
+  TRY(before ? reports.update(row) : reports.insert(row));
+  return true;
 }
 
 Result<void> make_room(ports::Transaction& tx, const DeviceCaller& device) {
@@ -39,7 +40,7 @@ Result<void> make_room(ports::Transaction& tx, const DeviceCaller& device) {
   return counts.erase(oldest.catalog, oldest.device, oldest.component, oldest.version);
 }
 
-Result<void> take_counts(ports::Transaction& tx, const DeviceCaller& device, const wire::ImageCounts& said,
+Result<bool> take_counts(ports::Transaction& tx, const DeviceCaller& device, const wire::ImageCounts& said,
                          WallTime now) {
   Table<ImageCountsRow> counts(tx);
   const auto before = TRY(counts.find(device.catalog, device.device, said.component, said.version));
@@ -57,20 +58,20 @@ Result<void> take_counts(ports::Transaction& tx, const DeviceCaller& device, con
   raise(row.fallbacks, said.fallbacks, &row.fallback_at);
   raise(row.exits, said.exits, nullptr);
   raise(row.crashes, said.crashes, &row.crash_at);
-  if (!is_news) return {};
-  if (before) return counts.update(row);
-  TRY(make_room(tx, device));
-  return counts.insert(row);
+  if (!is_news) return false;
+  if (!before) TRY(make_room(tx, device));
+  TRY(before ? counts.update(row) : counts.insert(row));
+  return true;
 }
 
 }  // namespace
 
-Result<void> take_report(ports::Transaction& tx, const DeviceCaller& device, const wire::CheckInRequest& request,
+Result<bool> take_report(ports::Transaction& tx, const DeviceCaller& device, const wire::CheckInRequest& request,
                          WallTime now) {
-  if (request.director == 0) return {};
-  TRY(take_states(tx, device, request, now));
-  for (const wire::ImageCounts& one : request.counts) TRY(take_counts(tx, device, one, now));
-  return {};
+  if (request.director == 0) return false;
+  bool is_news = TRY(take_states(tx, device, request, now));
+  for (const wire::ImageCounts& one : request.counts) is_news |= TRY(take_counts(tx, device, one, now));
+  return is_news;
 }
 
 }  // namespace holdfast::service::rollout

@@ -11,7 +11,8 @@ namespace holdfast::service::rollout {
 /// Of one device; those of versions that were counted last are forgotten first.
 inline constexpr std::size_t kCountsKept = 64;
 
-Result<void> take_report(ports::Transaction& tx, const DeviceCaller& device, const wire::CheckInRequest& request,
+/// Whether any of it was news.
+Result<bool> take_report(ports::Transaction& tx, const DeviceCaller& device, const wire::CheckInRequest& request,
                          WallTime now);
 
 }  // namespace holdfast::service::rollout

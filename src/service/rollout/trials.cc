@@ -144,11 +144,12 @@ Result<void> begin_trial(ports::Transaction& tx, const ports::DeviceRow& device,
 }
 
 Result<void> watch_trial(ports::Transaction& tx, const ports::DeviceRow& device, const wire::CheckInRequest& request,
-                         WallTime now) {
+                         bool is_news, WallTime now) {
   const auto direction = TRY(Table<ports::DirectionRow>(tx).find(device.catalog, device.device));
   if (!direction || direction->version != request.director || direction->deployment == 0) return {};
   auto trial = TRY(Table<TrialRow>(tx).find(device.catalog, direction->deployment, device.device));
   if (!trial || now > trial->began_at + kWatched) return {};
+  if (trial->confirmed_at && !is_news && !is_unhealthy_since(device, trial->began_at)) return {};
   ports::DeploymentRow deployment = TRY(find_deployment(tx, device.catalog, direction->deployment));
   const Word word = TRY(word_of(tx, device, *trial, TRY(images_of(deployment)), request));
   const TrialRow before = *trial;

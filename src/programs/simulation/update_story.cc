@@ -1,0 +1,267 @@
+#include "programs/simulation/update_story.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "base/text.h"
+#include "delta/make/delta.h"
+#include "programs/simulation/crash.h"
+#include "programs/simulation/update_machine.h"
+
+namespace holdfast::programs::simulation {
+namespace {
+
+using sim::fault::Cut;
+using sim::fault::PowerCut;
+using wire::UpdatePhase;
+
+constexpr Duration kTimeMax = hours(12);
+constexpr Duration kQuiet = hours(3);
+constexpr Duration kAway = minutes(25);
+
+struct Story {
+  std::string_view name;
+  bool needs_boot = true;
+  bool has_delta = false;
+  bool comes_up = true;
+  bool is_healthy = true;
+  bool loses_service = false;     ///< when the new image is first up, for a while
+  std::string_view failure = {};  ///< what the device says in the end; empty: it has the new image
+};
+
+constexpr std::array kStories = {
+    Story{.name = "full"},
+    Story{.name = "delta", .has_delta = true},
+    Story{.name = "application", .needs_boot = false, .has_delta = true},
+    Story{.name = "no-boot", .has_delta = true, .comes_up = false, .failure = device::update::kNoBoot},
+    Story{.name = "unhealthy", .has_delta = true, .is_healthy = false, .failure = device::update::kUnhealthy},
+    Story{.name = "unhealthy-application",
+          .needs_boot = false,
+          .is_healthy = false,
+          .failure = device::update::kUnhealthy},
+    Story{.name = "away", .has_delta = true, .loses_service = true},
+};
+
+std::unexpected<Error> broken(std::string what) { return fail(Next::Corrupt, kUpdateBroken, std::move(what)); }
+
+std::string text_of(const Story& story, bool torn, const std::vector<PowerCut>& cuts) {
+  std::vector<std::string> parts;
+  for (const PowerCut& cut : cuts) parts.push_back(cat(cut.call, cut.when == Cut::Before ? "b" : "a"));
+  return cat(story.name, torn ? "/torn/" : "/whole/", join(parts, ","));
+}
+
+/// One world that plays a story again and again from where its device is enrolled and has nothing to do.
+class Stage {
+ public:
+  Stage(const Story& story, std::uint64_t seed)
+      : story_(story), machine_(seed, "main", story.needs_boot, kFirst), kept_(machine_.keep()) {
+    wall_ = machine_.clock().wall_time();
+    machine_.service().check_in_again = minutes(30);
+  }
+
+  Result<void> prepare() {
+    const Blob first = machine_.image(kFirst);
+    const KnownImage next = this->next();
+    const Blob content = machine_.image(next);
+    std::vector<sim::service::ScriptedReleases::Delta> deltas;
+    if (story_.has_delta) {
+      Blob delta = TRY(delta::make::make_delta(first, content));
+      deltas.push_back({first, std::move(delta)});
+    }
+    machine_.release(kFirst, first, {});
+    path_ = machine_.release(next, content, deltas);
+    return {};
+  }
+
+  /// Returns how many calls it took.
+  Result<std::int64_t> play(bool torn, const std::vector<PowerCut>& cuts) {
+    machine_.put_back(kept_, wall_);
+    machine_.tears_writes = torn;
+    away_until_.reset();
+    machine_.direct({path_});
+    const std::int64_t base = machine_.faults().calls();
+    std::vector<PowerCut> schedule = cuts;
+    for (PowerCut& cut : schedule) cut.call += base;
+    machine_.faults().schedule(std::move(schedule));
+    TRY(run([&] { return is_finished(); }, kTimeMax));
+    if (!is_finished()) return fail_within("the device did not finish", what_it_says());
+    const std::int64_t calls = machine_.faults().calls() - base;
+    machine_.faults().schedule({});
+    const int starts = machine_.slots().starts(machine_.component());
+    TRY(run([] { return false; }, kQuiet));
+    if (machine_.slots().starts(machine_.component()) != starts || !is_finished()) {
+      return broken("expected a device that is done to stay as it is, saw it change");
+    }
+    return calls;
+  }
+
+ private:
+  static inline const KnownImage kFirst{.version = "1.0", .security_version = 1};
+
+  KnownImage next() const {
+    return {.version = "2.0", .security_version = 2, .comes_up = story_.comes_up, .is_healthy = story_.is_healthy};
+  }
+
+  template <class Done>
+  Result<void> run(Done done, Duration time) {
+    const Instant end = machine_.clock().now() + time;
+    for (int steps = 0; machine_.clock().now() < end && !done(); ++steps) {
+      if (steps == kStepsMax) return fail_within("the device is never done", what_it_says());
+      set_weather();
+      TRY(machine_.step(minutes(30)));
+      TRY(check());
+    }
+    return {};
+  }
+
+  void set_weather() {
+    const KnownImage* runs = machine_.running();
+    const bool is_new = runs != nullptr && runs->version == "2.0";
+    if (story_.loses_service && is_new && !away_until_) away_until_ = machine_.clock().now() + kAway;
+    machine_.service_is_away = away_until_ && machine_.clock().now() < *away_until_;
+  }
+
+  Error what_it_says() {
+    const auto& trouble = machine_.agent().records().get<device::record::Trouble>();
+    const auto& said = machine_.service().last_check_in();
+    std::string states;
+    for (const auto& one : said.updates) states += cat(" ", wire::name_of(one.phase), " ", one.reason);
+    return {Next::Corrupt, kStoryNotFinished,
+            cat("it runs ", machine_.running()->version, " under director ", said.director, " of ",
+                machine_.service().releases().director_version(machine_.device()), ", says", states,
+                ", in trouble: ", trouble ? trouble->message : "none")};
+  }
+
+  /// As the service heard it last.
+  bool is_finished() {
+    const auto& said = machine_.service().last_check_in();
+    if (said.director != machine_.service().releases().director_version(machine_.device())) return false;
+    if (story_.failure.empty()) return said.updates.empty() && machine_.running()->version == "2.0";
+    return said.updates.size() == 1 && said.updates[0].phase == UpdatePhase::Failed;
+  }
+
+  Result<void> check() {
+    if (machine_.slots().is_lost()) return broken("a confirmed place does not come up");
+    const KnownImage* runs = machine_.running();
+    if (runs == nullptr) return broken("what runs is no image that was released");
+    if (machine_.floor().of(machine_.component()) > 1) {
+      // The first image is in the other place, which a fall back may start.
+      return broken(cat("the floor is above a place that can be started"));
+    }
+    if (runs->security_version < machine_.floor().of(machine_.component())) return broken("it runs below its floor");
+    return check_what_was_said();
+  }
+
+  Result<void> check_what_was_said() {
+    const auto& said = machine_.service().last_check_in();
+    if (said.director == 0 || said.director != machine_.service().releases().director_version(machine_.device())) {
+      return {};
+    }
+    const auto running = std::ranges::find(said.running, machine_.component(), &wire::Running::component);
+    if (running == said.running.end()) return broken("it does not say what it runs");
+    if (said.updates.empty() && running->version != "2.0") return broken("it claims a success that is none");
+    for (const auto& one : said.updates) {
+      if (one.phase != UpdatePhase::Failed) continue;
+      if (story_.failure.empty()) return broken(cat("it blames a good image: ", one.reason));
+      const bool is_right = one.reason == story_.failure || one.reason == device::update::kTrialEnded;
+      if (!is_right) return broken(cat("it gives the reason ", one.reason));
+    }
+    return {};
+  }
+
+  static constexpr int kStepsMax = 3000;
+
+  const Story& story_;
+  UpdateMachine machine_;
+  UpdateMachine::Kept kept_;
+  WallTime wall_;
+  std::string path_;
+  std::optional<Instant> away_until_;
+};
+
+class Enumeration {
+ public:
+  Enumeration(const Story& story, const UpdateCrashes& crashes)
+      : story_(story), crashes_(crashes), stage_(story, crashes.seed) {}
+
+  Result<UpdateCrashReport> run() {
+    TRY(stage_.prepare());
+    report_.story = story_.name;
+    report_.calls = TRY(stage_.play(true, {}));
+    for (const bool torn : {true, false}) {
+      for (const PowerCut& first : cuts_from(0, report_.calls)) {
+        TRY(play(torn, {first}));
+        const std::int64_t end = std::min(first.call + crashes_.apart_max, report_.calls);
+        for (const PowerCut& second : cuts_from(first.call + 1, end)) TRY(play(torn, {first, second}));
+      }
+    }
+    return report_;
+  }
+
+ private:
+  static std::vector<PowerCut> cuts_from(std::int64_t begin, std::int64_t end) {
+    std::vector<PowerCut> out;
+    for (std::int64_t call = begin; call < end; ++call) {
+      out.push_back({call, Cut::Before});
+      out.push_back({call, Cut::After});
+    }
+    return out;
+  }
+
+  Result<void> play(bool torn, const std::vector<PowerCut>& cuts) {
+    if (number_++ % crashes_.parts != crashes_.part) return {};
+    ++report_.schedules;
+    const auto done = stage_.play(torn, cuts);
+    if (done) return {};
+    return fail_within(
+        cat("repeat with: sim crash update --seed ", crashes_.seed, " --schedule ", text_of(story_, torn, cuts)),
+        done.error());
+  }
+
+  const Story& story_;
+  const UpdateCrashes& crashes_;
+  Stage stage_;
+  UpdateCrashReport report_;
+  std::int64_t number_ = 0;
+};
+
+Result<std::vector<PowerCut>> cuts_from(std::string_view text) {
+  std::vector<PowerCut> out;
+  if (text.empty()) return out;
+  for (const std::string_view part : split(text, ',')) {
+    PowerCut cut;
+    const char* end = part.data() + part.size() - (part.empty() ? 0 : 1);
+    const bool is_number = std::from_chars(part.data(), end, cut.call).ptr == end;
+    if (part.size() < 2 || !is_number || (part.back() != 'a' && part.back() != 'b')) {
+      return fail(Next::Rejected, kStoryUnknown, cat("expected cuts such as 12b,20a, saw '", printable(text), "'"));
+    }
+    cut.when = part.back() == 'a' ? Cut::After : Cut::Before;
+    out.push_back(cut);
+  }
+  return out;
+}
+
+}  // namespace
+
+Result<std::vector<UpdateCrashReport>> run_update_crashes(const UpdateCrashes& crashes) {
+  std::vector<UpdateCrashReport> out;
+  for (const Story& story : kStories) out.push_back(TRY(Enumeration(story, crashes).run()));
+  return out;
+}
+
+Result<void> run_one_update_crash(std::uint64_t seed, std::string_view schedule) {
+  const auto parts = split(schedule, '/');
+  const auto* const story = parts.size() == 3 ? std::ranges::find(kStories, parts[0], &Story::name) : kStories.end();
+  if (story == kStories.end() || (parts[1] != "torn" && parts[1] != "whole")) {
+    return fail(Next::Rejected, kStoryUnknown,
+                cat("expected a schedule such as delta/torn/12b,20a, saw '", printable(schedule), "'"));
+  }
+  const auto cuts = TRY(cuts_from(parts[2]));
+  Stage stage(*story, seed);
+  TRY(stage.prepare());
+  TRY(stage.play(parts[1] == "torn", cuts));
+  return {};
+}
+
+}  // namespace holdfast::programs::simulation
