@@ -117,6 +117,7 @@ Result<Figure> deployment_of_140_000() {
   row.product = order.product;
   row.device_group = order.device_group;
   row.images = text_of_images();
+  row.places = order.waves.front().places;
   row.waves = json::dump(service::rollout::to_json(order.waves));
   TRY(store->write([&](ports::Transaction& tx) { return ports::Table<ports::DeploymentRow>(tx).insert(row); }));
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;

@@ -94,9 +94,10 @@ Result<wire::CheckInResult> check_in(const wire::CheckInRequest& request, const 
     device->last_seen_at = now;
     device->running = json::dump(wire::encode_running(request.running));
     TRY(devices.update(*device));
+    const auto direction = TRY(rollout::direction_of(tx, *device));
     const bool is_news = TRY(rollout::take_report(tx, caller, request, now));
-    if (request.director != 0) TRY(rollout::watch_trial(tx, *device, request, is_news, now));
-    out.director = TRY(rollout::direct(tx, *device, now));
+    if (direction) TRY(rollout::watch_trial(tx, *device, *direction, request, is_news, now));
+    out.director = TRY(rollout::direct(tx, *device, direction, now));
     key = TRY(key_for_time(tx, request, caller));
     out.trust_policy = TRY(claim::trust_policy_number(tx, caller.catalog));
     out.release = TRY(claim::waiting_release(tx, *device, now)).has_value();

@@ -29,7 +29,6 @@ Result<json::Value> to_json(const DeploymentRow& row) {
   json::Value images = TRY(json::parse(as_bytes(row.images)));
   json::Value waves = TRY(json::parse(as_bytes(row.waves)));
   json::Value reach = TRY(json::parse(as_bytes(row.reach)));
-  json::Value next_wave_at = time_or_null(TRY(rollout::next_wave_at(row)));
   return json::Object{{"number", row.number},
                       {"product", row.product},
                       {"device_group", row.device_group},
@@ -40,7 +39,7 @@ Result<json::Value> to_json(const DeploymentRow& row) {
                       {"reach", std::move(reach)},
                       {"wave", row.wave},
                       {"wave_began_at", to_rfc3339(row.wave_began_at)},
-                      {"next_wave_at", std::move(next_wave_at)},
+                      {"next_wave_at", time_or_null(row.next_wave_at)},
                       {"created_by", row.created_by},
                       {"created_at", to_rfc3339(row.created_at)}};
 }

@@ -90,6 +90,15 @@ Result<void> record(ports::Transaction& tx, const DeploymentRow& row, std::strin
   return audit::append(tx, {row.catalog, actor, std::string(action), cat("deployment:", row.number), detail}, now);
 }
 
+/// The open wave soaks from now on.
+void begin_wave(DeploymentRow& row, const std::vector<Wave>& waves, WallTime now) {
+  const Wave& open = waves[static_cast<std::size_t>(row.wave)];
+  const bool is_last = static_cast<std::size_t>(row.wave) + 1 == waves.size();
+  row.wave_began_at = now;
+  row.places = open.places;
+  row.next_wave_at = is_last ? std::nullopt : std::optional(now + open.soak);
+}
+
 Result<DeploymentRow> change(ports::Transaction& tx, std::string_view catalog, std::int64_t number,
                              DeploymentState state, std::string reason, const Caller& by, WallTime now) {
   DeploymentRow row = TRY(find_deployment(tx, catalog, number));
@@ -98,8 +107,9 @@ Result<DeploymentRow> change(ports::Transaction& tx, std::string_view catalog, s
                 cat("the deployment ", number, " was aborted; deploy the images again under a new number"));
   }
   const bool goes_on = state == DeploymentState::Running && row.state != state;
-  if (goes_on) row.wave_began_at = now;
   row.state = state;
+  if (goes_on) begin_wave(row, TRY(waves_of(row)), now);
+  if (state != DeploymentState::Running) row.next_wave_at.reset();
   row.reason = std::move(reason);
   TRY(Table<DeploymentRow>(tx).update(row));
   constexpr std::string_view kActions[] = {"deployment.resumed", "deployment.paused", "deployment.aborted"};
@@ -176,7 +186,7 @@ Result<DeploymentRow> deploy(ports::Transaction& tx, const DeploymentOrder& orde
   json::Array reach;
   for (const std::int64_t devices : order.reach) reach.emplace_back(devices);
   row.reach = json::dump(reach);
-  row.wave_began_at = now;
+  begin_wave(row, order.waves, now);
   row.created_by = actor_of(by);
   row.created_at = now;
   TRY(Table<DeploymentRow>(tx).insert(row));
@@ -205,22 +215,16 @@ Result<DeploymentRow> abort(ports::Transaction& tx, std::string_view catalog, st
   return change(tx, catalog, number, DeploymentState::Aborted, std::move(reason), by, now);
 }
 
-Result<std::optional<WallTime>> next_wave_at(const DeploymentRow& row) {
-  const auto waves = TRY(waves_of(row));
-  const auto open = static_cast<std::size_t>(row.wave);
-  if (row.state != DeploymentState::Running || open + 1 >= waves.size()) return std::optional<WallTime>();
-  return std::optional(row.wave_began_at + waves[open].soak);
-}
-
 Result<void> open_next_wave(ports::Transaction& tx, DeploymentRow row, WallTime now) {
   ++row.wave;
-  row.wave_began_at = now;
+  begin_wave(row, TRY(waves_of(row)), now);
   TRY(Table<DeploymentRow>(tx).update(row));
   return record(tx, row, "deployment.wave-opened", "service", now);
 }
 
 Result<void> pause_by_gate(ports::Transaction& tx, DeploymentRow row, std::string reason, WallTime now) {
   row.state = DeploymentState::Paused;
+  row.next_wave_at.reset();
   row.reason = std::move(reason);
   TRY(Table<DeploymentRow>(tx).update(row));
   return record(tx, row, "deployment.stopped", "service", now);

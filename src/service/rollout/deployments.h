@@ -57,7 +57,4 @@ Result<ports::DeploymentRow> abort(ports::Transaction& tx, std::string_view cata
 /// Opens the next wave of one that has one.
 Result<void> open_next_wave(ports::Transaction& tx, ports::DeploymentRow row, WallTime now);
 
-/// From when on the next wave may open; none: all are open, or it does not run.
-Result<std::optional<WallTime>> next_wave_at(const ports::DeploymentRow& row);
-
 }  // namespace holdfast::service::rollout

@@ -36,17 +36,16 @@ struct Standing {
   std::string words;
 };
 
-Result<Standing> standing_of(const DeploymentRow& row, std::int64_t place, std::int64_t directed) {
+Standing standing_of(const DeploymentRow& row, std::int64_t place, std::int64_t directed) {
   if (row.state == DeploymentState::Aborted) {
     return Standing{false, cat("deployment ", row.number, " was aborted: ", printable(row.reason))};
   }
   if (row.state == DeploymentState::Paused && directed != row.number) {
     return Standing{false, cat("deployment ", row.number, " is paused: ", printable(row.reason))};
   }
-  const Wave open = TRY(waves_of(row))[static_cast<std::size_t>(row.wave)];
-  const std::string reach = cat("deployment ", row.number, " has reached the first ", percent_words(open.places),
+  const std::string reach = cat("deployment ", row.number, " has reached the first ", percent_words(row.places),
                                 " of its devices; this one's place is ", percent_words(place));
-  return Standing{place < open.places, reach};
+  return Standing{place < row.places, reach};
 }
 
 Result<std::optional<Choice>> pinned(ports::Transaction& tx, const ports::DeviceRow& device) {
@@ -75,7 +74,7 @@ Result<Choice> choose_among(ports::Transaction& tx, const ports::DeviceRow& devi
   for (std::size_t seen = 0; !rows.empty() && seen < kDeploymentsLookedAt; seen += rows.size()) {
     for (DeploymentRow& row : rows) {
       if (now) row = TRY(advance(tx, row, *now));
-      const Standing standing = TRY(standing_of(row, place, directed));
+      const Standing standing = standing_of(row, place, directed);
       out.why.push_back(standing.words);
       if (!standing.has_reached) continue;
       out.deployment = std::move(row);
@@ -89,19 +88,23 @@ Result<Choice> choose_among(ports::Transaction& tx, const ports::DeviceRow& devi
 
 }  // namespace
 
+Result<std::optional<DirectionRow>> direction_of(ports::Transaction& tx, const ports::DeviceRow& device) {
+  return Table<DirectionRow>(tx).find(device.catalog, device.device);
+}
+
 Result<Choice> choose(ports::Transaction& tx, const ports::DeviceRow& device) {
-  const auto before = TRY(Table<DirectionRow>(tx).find(device.catalog, device.device));
+  const auto before = TRY(direction_of(tx, device));
   return choose_among(tx, device, before ? before->deployment : 0, {});
 }
 
-Result<std::int64_t> direct(ports::Transaction& tx, const ports::DeviceRow& device, WallTime now) {
-  Table<DirectionRow> directions(tx);
-  const auto before = TRY(directions.find(device.catalog, device.device));
+Result<std::int64_t> direct(ports::Transaction& tx, const ports::DeviceRow& device,
+                            const std::optional<DirectionRow>& before, WallTime now) {
   const Choice choice = TRY(choose_among(tx, device, before ? before->deployment : 0, now));
   const std::int64_t wanted = choice.deployment ? choice.deployment->number : 0;
   if (before && before->deployment == wanted) return before->version;
   if (!before && wanted == 0) return 0;
   const DirectionRow row{device.catalog, device.device, before ? before->version + 1 : 1, wanted, now};
+  Table<DirectionRow> directions(tx);
   TRY(before ? directions.update(row) : directions.insert(row));
   if (wanted != 0) TRY(begin_trial(tx, device, wanted, now));
   return row.version;

@@ -15,9 +15,13 @@ struct Choice {
 
 Result<Choice> choose(ports::Transaction& tx, const ports::DeviceRow& device);
 
-/// The version of the director's targets for a device that asks now; 0 where it is to have nothing. Opens what has
-/// soaked, and writes down what has changed.
-Result<std::int64_t> direct(ports::Transaction& tx, const ports::DeviceRow& device, WallTime now);
+/// What the device was told last; none: nothing yet.
+Result<std::optional<ports::DirectionRow>> direction_of(ports::Transaction& tx, const ports::DeviceRow& device);
+
+/// `before` is direction_of(). The version of the director's targets for a device that asks now; 0 where it is to have
+/// nothing. Opens what has soaked, and writes down what has changed.
+Result<std::int64_t> direct(ports::Transaction& tx, const ports::DeviceRow& device,
+                            const std::optional<ports::DirectionRow>& before, WallTime now);
 
 /// The director's targets for a device as they were directed last, signed; NotFound where there are none.
 Result<Blob> director_targets(Deps& deps, std::string_view catalog, std::string_view device, WallTime now);

@@ -77,9 +77,9 @@ struct World : ServiceWorld {
         if (says) says(*told, request);
         const DeviceCaller caller{row.catalog, row.device, ports::CertificateKind::Client};
         const bool is_news = TRY(take_report(tx, caller, request, now()));
-        TRY(watch_trial(tx, row, request, is_news, now()));
+        TRY(watch_trial(tx, row, *told, request, is_news, now()));
       }
-      out = TRY(direct(tx, row, now()));
+      out = TRY(direct(tx, row, told, now()));
       return {};
     }));
     return out;

@@ -22,12 +22,23 @@ std::string text_of(const std::vector<wire::UpdateState>& updates) {
   return json::dump(out);
 }
 
+std::string text_of(const std::vector<wire::ImageCounts>& counts) {
+  json::Array out;
+  for (const wire::ImageCounts& one : counts) {
+    out.emplace_back(
+        json::Array{one.component, one.version, one.boots, one.failed_boots, one.fallbacks, one.exits, one.crashes});
+  }
+  return json::dump(out);
+}
+
 Result<bool> take_states(ports::Transaction& tx, const DeviceCaller& device, const wire::CheckInRequest& request,
                          WallTime now) {
   Table<UpdateReportRow> reports(tx);
   const auto before = TRY(reports.find(device.catalog, device.device));
-  const UpdateReportRow row{device.catalog, device.device, request.director, text_of(request.updates), now};
-  if (before && before->director == row.director && before->updates == row.updates) return false;
+  const UpdateReportRow row{device.catalog,           device.device,           request.director,
+                            text_of(request.updates), text_of(request.counts), now};
+  if (before && before->director == row.director && before->updates == row.updates && before->counts == row.counts)
+    return false;
   TRY(before ? reports.update(row) : reports.insert(row));
   return true;
 }
@@ -40,7 +51,7 @@ Result<void> make_room(ports::Transaction& tx, const DeviceCaller& device) {
   return counts.erase(oldest.catalog, oldest.device, oldest.component, oldest.version);
 }
 
-Result<bool> take_counts(ports::Transaction& tx, const DeviceCaller& device, const wire::ImageCounts& said,
+Result<void> take_counts(ports::Transaction& tx, const DeviceCaller& device, const wire::ImageCounts& said,
                          WallTime now) {
   Table<ImageCountsRow> counts(tx);
   const auto before = TRY(counts.find(device.catalog, device.device, said.component, said.version));
@@ -58,10 +69,10 @@ Result<bool> take_counts(ports::Transaction& tx, const DeviceCaller& device, con
   raise(row.fallbacks, said.fallbacks, &row.fallback_at);
   raise(row.exits, said.exits, nullptr);
   raise(row.crashes, said.crashes, &row.crash_at);
-  if (!is_news) return false;
-  if (!before) TRY(make_room(tx, device));
-  TRY(before ? counts.update(row) : counts.insert(row));
-  return true;
+  if (!is_news) return {};
+  if (before) return counts.update(row);
+  TRY(make_room(tx, device));
+  return counts.insert(row);
 }
 
 }  // namespace
@@ -69,9 +80,9 @@ Result<bool> take_counts(ports::Transaction& tx, const DeviceCaller& device, con
 Result<bool> take_report(ports::Transaction& tx, const DeviceCaller& device, const wire::CheckInRequest& request,
                          WallTime now) {
   if (request.director == 0) return false;
-  bool is_news = TRY(take_states(tx, device, request, now));
-  for (const wire::ImageCounts& one : request.counts) is_news |= TRY(take_counts(tx, device, one, now));
-  return is_news;
+  if (!TRY(take_states(tx, device, request, now))) return false;
+  for (const wire::ImageCounts& one : request.counts) TRY(take_counts(tx, device, one, now));
+  return true;
 }
 
 }  // namespace holdfast::service::rollout

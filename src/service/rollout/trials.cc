@@ -101,8 +101,7 @@ Result<void> stop_if_harmful(ports::Transaction& tx, ports::DeploymentRow row, c
 }  // namespace
 
 Result<ports::DeploymentRow> advance(ports::Transaction& tx, const ports::DeploymentRow& row, WallTime now) {
-  const auto at = TRY(next_wave_at(row));
-  if (!at || now < *at) return row;
+  if (!row.next_wave_at || now < *row.next_wave_at) return row;
   const TallyRow tally = TRY(tally_of(tx, row.catalog, row.number));
   const bool is_unproven = tally.confirmed == 0 && TRY(has_devices(row));
   if (is_unproven && tally.took == 0) return row;
@@ -143,14 +142,13 @@ Result<void> begin_trial(ports::Transaction& tx, const ports::DeviceRow& device,
   return is_first ? Table<TallyRow>(tx).insert(row) : Table<TallyRow>(tx).update(row);
 }
 
-Result<void> watch_trial(ports::Transaction& tx, const ports::DeviceRow& device, const wire::CheckInRequest& request,
-                         bool is_news, WallTime now) {
-  const auto direction = TRY(Table<ports::DirectionRow>(tx).find(device.catalog, device.device));
-  if (!direction || direction->version != request.director || direction->deployment == 0) return {};
-  auto trial = TRY(Table<TrialRow>(tx).find(device.catalog, direction->deployment, device.device));
+Result<void> watch_trial(ports::Transaction& tx, const ports::DeviceRow& device, const ports::DirectionRow& direction,
+                         const wire::CheckInRequest& request, bool is_news, WallTime now) {
+  if (direction.version != request.director || direction.deployment == 0) return {};
+  auto trial = TRY(Table<TrialRow>(tx).find(device.catalog, direction.deployment, device.device));
   if (!trial || now > trial->began_at + kWatched) return {};
   if (trial->confirmed_at && !is_news && !is_unhealthy_since(device, trial->began_at)) return {};
-  ports::DeploymentRow deployment = TRY(find_deployment(tx, device.catalog, direction->deployment));
+  ports::DeploymentRow deployment = TRY(find_deployment(tx, device.catalog, direction.deployment));
   const Word word = TRY(word_of(tx, device, *trial, TRY(images_of(deployment)), request));
   const TrialRow before = *trial;
   if (word.took && !trial->took_at) trial->took_at = now;
@@ -158,7 +156,7 @@ Result<void> watch_trial(ports::Transaction& tx, const ports::DeviceRow& device,
   trial->since |= word.since;
   if (trial->fields() == before.fields()) return {};
   TRY(Table<TrialRow>(tx).update(*trial));
-  const TallyRow row = TRY(tally_of(tx, device.catalog, direction->deployment));
+  const TallyRow row = TRY(tally_of(tx, device.catalog, direction.deployment));
   Tally tally = TRY(read_tally(row));
   if (before.took_at) weigh(tally, before.before, before.since, -1);
   if (trial->took_at) weigh(tally, trial->before, trial->since, 1);

@@ -12,10 +12,10 @@ namespace holdfast::service::rollout {
 /// The device was told of a deployment; again: nothing.
 Result<void> begin_trial(ports::Transaction& tx, const ports::DeviceRow& device, std::int64_t deployment, WallTime now);
 
-/// What the device says of the deployment that it was told of last; `is_news` as take_report() found it. One that does
+/// What the device says of the deployment in its `direction`; `is_news` as take_report() found it. One that does
 /// harm is paused, with the reason.
-Result<void> watch_trial(ports::Transaction& tx, const ports::DeviceRow& device, const wire::CheckInRequest& request,
-                         bool is_news, WallTime now);
+Result<void> watch_trial(ports::Transaction& tx, const ports::DeviceRow& device, const ports::DirectionRow& direction,
+                         const wire::CheckInRequest& request, bool is_news, WallTime now);
 
 /// Opens the next wave of one whose open wave has soaked and does well: at least one device has confirmed it, or it
 /// reaches none. Where every device that tried it fell back, it is paused. Returns the deployment as it is

@@ -41,6 +41,8 @@ const Schema& DeploymentRow::schema() {
                                {"state", FieldKind::Integer},
                                {"wave", FieldKind::Integer},
                                {"wave_began_at", FieldKind::Integer},
+                               {"places", FieldKind::Integer},
+                               {"next_wave_at", FieldKind::Integer, true},
                                {"reason", FieldKind::Text},
                                {"created_by", FieldKind::Text},
                                {"created_at", FieldKind::Integer}},
@@ -80,6 +82,7 @@ const Schema& UpdateReportRow::schema() {
                                {"device", FieldKind::Text},
                                {"director", FieldKind::Integer},
                                {"updates", FieldKind::Text},
+                               {"counts", FieldKind::Text},
                                {"at", FieldKind::Integer}},
                               2,
                               {}};

@@ -55,18 +55,20 @@ struct DeploymentRow {
   DeploymentState state = DeploymentState::Running;
   std::int64_t wave = 0;  ///< the last that is open, from 0
   WallTime wave_began_at;
-  std::string reason;  ///< why it is paused or aborted, for people
+  std::int64_t places = 0;               ///< that the open waves reach
+  std::optional<WallTime> next_wave_at;  ///< when the open wave has soaked; none: all are open, or it does not run
+  std::string reason;                    ///< why it is paused or aborted, for people
   std::string created_by;
   WallTime created_at;
 
   static const Schema& schema();
   auto fields() {
-    return std::tie(catalog, number, product, device_group, images, waves, reach, state, wave, wave_began_at, reason,
-                    created_by, created_at);
+    return std::tie(catalog, number, product, device_group, images, waves, reach, state, wave, wave_began_at, places,
+                    next_wave_at, reason, created_by, created_at);
   }
   auto fields() const {
-    return std::tie(catalog, number, product, device_group, images, waves, reach, state, wave, wave_began_at, reason,
-                    created_by, created_at);
+    return std::tie(catalog, number, product, device_group, images, waves, reach, state, wave, wave_began_at, places,
+                    next_wave_at, reason, created_by, created_at);
   }
 };
 
@@ -108,11 +110,12 @@ struct UpdateReportRow {
   std::string device;
   std::int64_t director = 0;  ///< the version that it follows
   std::string updates;        ///< JSON array of wire::UpdateState
+  std::string counts;         ///< JSON array of wire::ImageCounts, so that the same again is known as such
   WallTime at;
 
   static const Schema& schema();
-  auto fields() { return std::tie(catalog, device, director, updates, at); }
-  auto fields() const { return std::tie(catalog, device, director, updates, at); }
+  auto fields() { return std::tie(catalog, device, director, updates, counts, at); }
+  auto fields() const { return std::tie(catalog, device, director, updates, counts, at); }
 };
 
 /// What a device counted of one version of a component: the highest that it ever said.
