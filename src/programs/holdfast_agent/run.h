@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "device/update/settings.h"
 
 namespace holdfast::programs {
 
@@ -20,6 +21,7 @@ struct AgentOptions {
   bool once = false;             ///< until attested and checked in, or until somebody has to act first
   std::filesystem::path slots;   ///< may be empty: the device takes no updates
   std::string hardware;          ///< as releases name it
+  device::update::Settings updates;
 };
 
 enum class AgentEnd {
