@@ -8,6 +8,8 @@
 
 namespace holdfast::device::update {
 
+inline constexpr Reason kWindowMalformed{"window-malformed"};
+
 /// Each day from `from` after midnight UTC, over midnight where it is long enough.
 struct Window {
   Duration from{};
@@ -19,6 +21,9 @@ struct Settings {
   std::optional<Window> window;       ///< of fetching and of restarts; none: always
   Duration deferral_max = days(7);    ///< how long a restart waits for a device that is in use
 };
+
+/// `22:00+4h`: when it opens, in UTC, and for how long, at most a day.
+Result<Window> parse_window(std::string_view text);
 
 /// How long a fetch of this many bytes is to last at least.
 Duration pace(const Settings& settings, std::size_t bytes);

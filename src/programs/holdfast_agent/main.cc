@@ -1,4 +1,7 @@
 // holdfast-agent: the device's side of Holdfast.
+#include <charconv>
+
+#include "base/text.h"
 #include "linux/system/process.h"
 #include "programs/holdfast_agent/arguments.h"
 #include "programs/holdfast_agent/run.h"
@@ -12,6 +15,15 @@ const char* const kFooter =
     "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 try again later, 4 there is no such thing, 5 not allowed,\n"
     "6 in conflict with what is there, 10 the device is to boot now, for an update.";
 
+Result<std::int64_t> rate_of(const cli::Arguments& arguments) {
+  const std::string& text = arguments.text("--update-rate");
+  std::int64_t out = 0;
+  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), out);
+  if (text.empty() || (problem == std::errc() && end == text.data() + text.size() && out >= 0)) return out;
+  return fail(Next::Rejected, cli::kUsageWrong,
+              cat("expected --update-rate in bytes a second, saw '", printable(text, 40), "'"));
+}
+
 Result<void> run(const cli::Arguments& arguments, bool& wants_boot) {
   TRY(linux::system::keep_memory_private());
   programs::AgentOptions options;
@@ -24,6 +36,10 @@ Result<void> run(const cli::Arguments& arguments, bool& wants_boot) {
   if (arguments.has("--slots")) options.slots = arguments.text("--slots");
   options.hardware = arguments.text("--hardware");
   if (arguments.has("--applications")) options.applications = arguments.text("--applications");
+  if (arguments.has("--update-window")) {
+    options.updates.window = TRY(device::update::parse_window(arguments.text("--update-window")));
+  }
+  options.updates.bytes_per_second = TRY(rate_of(arguments));
   if (arguments.has("--hold-connection")) return programs::hold_connection(options);
   wants_boot = TRY(programs::run_agent(options)) == programs::AgentEnd::WantsBoot;
   return {};
@@ -46,6 +62,8 @@ int main(int argc, char** argv) {
          {"--slots", "DIR", "folder of the places for updates; without it the device takes none"},
          {"--applications", "DIR",
           "run the applications among them, each as a user of its own where the agent is root; their trees lie there"},
+         {"--update-window", "HH:MM+TIME", "when updates may be fetched and tried, each day in UTC: 22:00+4h"},
+         {"--update-rate", "BYTES", "how many of an update are fetched in a second at most"},
          {"--hardware", "NAME", "what releases call this hardware"},
          {"--once", "", "end once attested and checked in, or once somebody has to act first"},
          {"--status", "", "print what the records say, and end"},

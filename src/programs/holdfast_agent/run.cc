@@ -179,7 +179,7 @@ Result<AgentEnd> run_agent(const AgentOptions& options) {
   const Descriptor lock_held = TRY(lock(options.state));
   Machine machine(options, TRY(linux::system::DirectoryDisk::open(options.state)));
   TRY(machine.open_slots(options));
-  device::Agent agent(machine.ports(), {.hardware = options.hardware, .updates = {}});
+  device::Agent agent(machine.ports(), {.hardware = options.hardware, .updates = options.updates});
   auto ended = steps(machine, agent, waiter, options);
   machine.rest();
   if (options.once) std::fputs(device::status::to_text(agent.records()).c_str(), stdout);

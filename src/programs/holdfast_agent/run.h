@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "device/update/settings.h"
 
 namespace holdfast::programs {
 
@@ -21,6 +22,7 @@ struct AgentOptions {
   std::filesystem::path slots;         ///< may be empty: the device takes no updates
   std::string hardware;                ///< as releases name it
   std::filesystem::path applications;  ///< where their trees lie; may be empty: they are not run
+  device::update::Settings updates;
 };
 
 enum class AgentEnd {
