@@ -2,48 +2,18 @@
 
 #include <algorithm>
 
-#include "cli/memory_world.h"
-#include "cli/release/repository.h"
+#include "cli/release_desk.h"
 
 namespace holdfast::cli::commands {
 namespace {
 
-using test::CommandLine;
-
-constexpr int kDone = 0;
-constexpr int kFailed = 1;
-constexpr int kUsage = 2;
-constexpr int kNotFound = 4;
-constexpr int kDenied = 5;
-constexpr int kConflict = 6;
-
-/// An owner with one key and an empty repository.
-struct Desk : CommandLine {
-  Desk() {
-    REQUIRE(run({"owner", "init", "--dir", "owner"}) == kDone);
-    REQUIRE(release("init") == kDone);
-    files.put("door-1", "the first door");
-    files.put("door-2", "the second door");
-  }
-
-  int release(const std::string& verb, const std::vector<std::string>& more = {}) {
-    std::vector<std::string> words = {"release", verb, "--repository", "images", "--dir", "owner"};
-    words.insert(words.end(), more.begin(), more.end());
-    return run(words);
-  }
-  int publish(const std::string& file, const std::string& version, const std::vector<std::string>& more = {}) {
-    std::vector<std::string> words = {
-        file,   "--kind",    "application", "--product",          "gateway", "--hardware", "board-a", "--component",
-        "door", "--version", version,       "--security-version", "1"};
-    words.insert(words.end(), more.begin(), more.end());
-    return release("publish", words);
-  }
-  Result<release::Repository> repository() {
-    const auto owner = owner::Folder::open(files, "owner");
-    REQUIRE(owner);
-    return release::Repository::open(files, *owner, "images");
-  }
-};
+using test::kConflict;
+using test::kDenied;
+using test::kDone;
+using test::kFailed;
+using test::kNotFound;
+using test::kUsage;
+using Desk = test::ReleaseDesk;
 
 TEST_CASE("a repository is made once") {
   Desk desk;
@@ -57,10 +27,10 @@ TEST_CASE("what is published is in the repository with all that was said of it")
   const auto repository = desk.repository();
   REQUIRE(repository);
   REQUIRE(repository->images().contains("door/1.0/image"));
-  const auto& image = repository->images().at("door/1.0/image");
+  const auto& image = repository->images().at("door/1.0/image").image;
   CHECK(image.product == "gateway");
   CHECK(image.needs == std::vector<trust::update::Need>{{"os", 2, 9}, {"kernel", 3, {}}});
-  CHECK(repository->length_of("door/1.0/image") == 14);
+  CHECK(repository->images().at("door/1.0/image").target.length == 14);
   REQUIRE(desk.release("list", {"--output", "json"}) == kDone);
   CHECK(desk.printed.find("\"door\"") != std::string::npos);
 }
