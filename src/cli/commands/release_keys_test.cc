@@ -167,6 +167,44 @@ TEST_CASE("a machine with the timestamp's key alone says anew what is there, and
   CHECK(desk.repository()->images().size() == 1);
 }
 
+TEST_CASE("targets, snapshot and timestamp may each wait for a holder elsewhere, one after another") {
+  SeparateDesk desk;
+  for (const char* role : {"snapshot", "timestamp"}) {
+    for (const auto& [file, content] : std::map(desk.files.files)) {
+      const bool is_key = file.starts_with(cat("owner/", role, "-key-"));
+      if (!is_key && file.find(".root.json") == std::string::npos) continue;
+      if (file.starts_with("owner/")) desk.files.files[cat(role, file.substr(5))] = content;
+      if (is_key) desk.files.files.erase(file);
+    }
+  }
+  REQUIRE(desk.publish("door-1", "1.0") == kDone);
+  for (const std::string role : {"snapshot", "timestamp"}) {
+    CHECK(desk.printed.find("release sign owner/" + role + ".draft.json") != std::string::npos);
+    CHECK(desk.repository()->images().empty());
+    REQUIRE(desk.run({"release", "sign", cat("owner/", role, ".draft.json"), "--dir", role}) == kDone);
+    REQUIRE(desk.release("publish") == kDone);
+  }
+  CHECK(desk.printed.find("is published") != std::string::npos);
+  CHECK(desk.repository()->images().size() == 1);
+}
+
+TEST_CASE("a repository is made by several holders as well") {
+  test::CommandLine line;
+  REQUIRE(line.run({"owner", "init", "--dir", "owner", "--keys", "2", "--threshold", "2"}) == kDone);
+  const auto second = line.files.files.extract("owner/root-key-2.pem");
+  line.files.files["bob/1.root.json"] = line.files.files.at("owner/1.root.json");
+  line.files.files["bob/root-key-2.pem"] = second.mapped();
+  const std::vector<std::string> init = {"release", "init", "--repository", "images", "--dir", "owner"};
+  for (const std::string role : {"targets", "snapshot", "timestamp"}) {
+    REQUIRE(line.run(init) == kDone);
+    CHECK(line.printed.find("holdfast release init") != std::string::npos);
+    REQUIRE(line.run({"release", "sign", cat("owner/", role, ".draft.json"), "--dir", "bob"}) == kDone);
+  }
+  REQUIRE(line.run(init) == kDone);
+  CHECK(line.printed.find("ready and empty") != std::string::npos);
+  CHECK(line.run(init) == kConflict);
+}
+
 /// A token in memory.
 class MemoryToken final : public ports::Token {
  public:

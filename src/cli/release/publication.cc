@@ -60,9 +60,12 @@ class Publication {
                     is_delegated ? printable(role) : std::string("the metadata"), ", saw ", keys_.size(), " others"));
   }
 
-  /// What is made now or goes on from a draft, with our signatures.
+  /// What is made now or goes on from a draft, with our signatures. One that has all is left as it is: others name its
+  /// bytes.
   Result<void> sign(const std::string& role, Document document) {
-    TRY(owner::sign_with(document.envelope, keys_, document.requirements.front().role.key_ids));
+    if (!missing(document).empty()) {
+      TRY(owner::sign_with(document.envelope, keys_, document.requirements.front().role.key_ids));
+    }
     if (const std::string needed = missing(document); !needed.empty()) needed_.push_back(needed);
     made_.push_back({role, std::move(document)});
     return {};
@@ -162,9 +165,10 @@ class Publication {
       TRY(world_.files.write(file, tuf::dump_envelope(one.document.envelope), Access::Everyone));
       if (!missing(one.document).empty()) files += cat("\n  holdfast release sign ", file, " --dir DIR");
     }
+    const std::string_view verb = repository_.published().timestamp.header.version == 0 ? "init" : "publish";
     return Outcome{Progress::Waits, cat("It needs ", join(needed_, ", "), " more. Have the holders run", files,
-                                        "\nand then run\n  holdfast release publish --repository ", repository_.path(),
-                                        " --dir ", owner_.path())};
+                                        "\nand then run\n  holdfast release ", verb, " --repository ",
+                                        repository_.path(), " --dir ", owner_.path())};
   }
 
   /// A maker's metadata lies beside the published and is seen once the owner's snapshot lists it; its draft is what the
