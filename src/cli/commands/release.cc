@@ -25,7 +25,7 @@ Result<void> init(World& world, const Arguments& arguments) {
 }
 
 Result<void> revoke(World& world, const Arguments& arguments) {
-  Desk desk = TRY(desk_of(world, arguments));
+  Desk desk = TRY(desk_of(world, arguments, true));
   update::Withdrawal withdrawal{.component = arguments.text("COMPONENT"),
                                 .version = arguments.text("VERSION"),
                                 .at = world.clock.wall_time(),

@@ -29,19 +29,21 @@ const Option& role_option() {
   return kOption;
 }
 
-Result<Desk> desk_of(World& world, const Arguments& arguments) {
+Result<Desk> desk_of(World& world, const Arguments& arguments, bool changes) {
   const Format format = TRY(format_of(arguments));
   auto owner = TRY(owner::Folder::open(world.files, arguments.text("--dir")));
   auto repository = TRY(release::Repository::open(world.files, owner, arguments.text("--repository")));
   std::string role = arguments.text("--role");
   if (role.empty()) role = release::kTopRole;
   const Duration life = TRY(duration_of(arguments, "--life"));
-  TRY(repository.resume(world.files, owner, role));
-  return Desk{format, std::move(owner), std::move(repository), std::move(role), life};
+  auto keys = TRY(owner::keys_in(world, owner.path()));
+  if (changes) TRY(repository.resume(world.files, owner, keys, role));
+  return Desk{format, std::move(owner), std::move(keys), std::move(repository), std::move(role), life};
 }
 
 Result<void> publish(World& world, Desk& desk, const std::string& done) {
-  const auto outcome = TRY(release::publish(world, desk.owner, desk.repository, desk.role, desk.life));
+  const auto outcome =
+      TRY(release::publish(world, desk.owner, std::move(desk.keys), desk.repository, desk.role, desk.life));
   std::string what;
   switch (outcome.progress) {
     case release::Progress::Published:

@@ -15,12 +15,13 @@ const Option& role_option();
 struct Desk {
   Format format{};
   owner::Folder owner;
+  owner::Signers keys;
   release::Repository repository;
   std::string role;  ///< empty: what has changed is signed, nothing else
   Duration life{};
 };
-/// Goes on with the draft of the role that lies in the folder.
-Result<Desk> desk_of(World& world, const Arguments& arguments);
+/// `changes`: on top of the draft of the role that lies in the folder.
+Result<Desk> desk_of(World& world, const Arguments& arguments, bool changes);
 /// Signs and publishes, and says `done` and what came of it.
 Result<void> publish(World& world, Desk& desk, const std::string& done);
 

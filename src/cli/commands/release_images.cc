@@ -97,7 +97,7 @@ std::string words_for(const std::vector<update::Delta>& deltas) {
 }
 
 Result<void> publish_image(World& world, const Arguments& arguments) {
-  Desk desk = TRY(desk_of(world, arguments));
+  Desk desk = TRY(desk_of(world, arguments, arguments.has("IMAGE")));
   std::string done = "What is there";
   if (arguments.has("IMAGE")) {
     release::Release one = TRY(release_in(world, arguments));

@@ -86,6 +86,7 @@ struct TwoHolders : SeparateDesk {
     REQUIRE(run({"owner", "adopt", "owner/3.root.draft.json", "--dir", "bob"}) == kDone);
     publish_by_both();
   }
+  int release_sign() { return run({"release", "sign", "owner/targets.draft.json", "--dir", "owner"}); }
   int sign_as_bob() { return run({"release", "sign", "owner/targets.draft.json", "--dir", "bob"}); }
   void publish_by_both() {
     REQUIRE(release("publish") == kDone);
@@ -120,17 +121,35 @@ TEST_CASE("what is added to a draft is signed anew, and all of it is published t
   CHECK(desk.repository()->images().size() == 2);
 }
 
-TEST_CASE("a draft that somebody changed on its way has lost its signatures") {
+TEST_CASE("a draft that somebody changed on its way has lost its signatures, and nobody signs it unseen") {
   TwoHolders desk;
   REQUIRE(desk.publish("door-1", "1.0") == kDone);
-  REQUIRE(desk.sign_as_bob() == kDone);
   auto& draft = desk.files.files.at("owner/targets.draft.json").bytes;
   std::string text = to_text(draft);
   text.replace(text.find("gateway"), 7, "getaway");
   draft = to_blob(as_bytes(text));
+  REQUIRE(desk.sign_as_bob() == kDone);
   REQUIRE(desk.release("publish") == kDone);
-  CHECK(desk.printed.find("waits for signatures") != std::string::npos);
+  CHECK(desk.printed.find("It needs 1 of 2 signatures") != std::string::npos);
   CHECK(desk.repository()->images().empty());
+  CHECK(desk.publish("door-2", "2.0") == kConflict);
+  CHECK(desk.repository()->images().empty());
+  // Whoever has read it may sign it.
+  REQUIRE(desk.release_sign() == kDone);
+  REQUIRE(desk.release("publish") == kDone);
+  CHECK(desk.repository()->images().at("door/1.0/image").image.product == "getaway");
+}
+
+TEST_CASE("a draft of a root that somebody changed on its way is not signed by changing it once more") {
+  TwoHolders desk;
+  REQUIRE(desk.run({"release", "rotate", "timestamp", "--dir", "owner"}) == kDone);
+  auto& draft = desk.files.files.at("owner/4.root.draft.json").bytes;
+  std::string text = to_text(draft);
+  text.replace(text.find("\"threshold\": 2"), 14, "\"threshold\": 1");
+  draft = to_blob(as_bytes(text));
+  CHECK(desk.run({"release", "rotate", "timestamp", "--dir", "owner"}) == kConflict);
+  desk.files.files.erase("owner/4.root.draft.json");
+  CHECK(desk.run({"release", "rotate", "timestamp", "--dir", "owner"}) == kDone);
 }
 
 TEST_CASE("whoever holds no key of a role signs none of its drafts") {

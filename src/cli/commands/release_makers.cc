@@ -11,7 +11,7 @@ constexpr std::int64_t kKeysMax = 16;
 const Option kMaker{.name = "NAME", .value = "NAME", .help = "of the maker's role", .required = true};
 
 Result<void> delegate(World& world, const Arguments& arguments) {
-  Desk desk = TRY(desk_of(world, arguments));
+  Desk desk = TRY(desk_of(world, arguments, true));
   release::MakerKeys maker;
   maker.role = arguments.text("NAME");
   maker.components = arguments.texts("--component");
@@ -24,14 +24,14 @@ Result<void> delegate(World& world, const Arguments& arguments) {
 }
 
 Result<void> undelegate(World& world, const Arguments& arguments) {
-  Desk desk = TRY(desk_of(world, arguments));
+  Desk desk = TRY(desk_of(world, arguments, true));
   const std::string& role = arguments.text("NAME");
   TRY(release::undelegate(desk.repository, role));
   return publish(world, desk, cat("The end of the delegation to ", printable(role)));
 }
 
 Result<void> import(World& world, const Arguments& arguments) {
-  Desk desk = TRY(desk_of(world, arguments));
+  Desk desk = TRY(desk_of(world, arguments, false));
   const std::string& role = arguments.text("NAME");
   const std::size_t versions =
       TRY(release::import_role(world, desk.owner, desk.repository, role, arguments.text("--from")));

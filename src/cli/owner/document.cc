@@ -118,6 +118,17 @@ Result<std::size_t> sign(Document& document, const Signers& keys) {
               cat("expected a key that may sign this document, saw ", keys.size(), " keys and none that may"));
 }
 
+Result<bool> is_known(const Document& document, const Signers& keys) {
+  if (missing(document).empty()) return true;
+  bool could_sign = false;
+  for (const Requirement& one : document.requirements) {
+    const auto signed_by = tuf::signers(document.envelope, one.keys, one.role);
+    if (TRY(held_by(keys, signed_by)) > 0) return true;
+    could_sign = could_sign || TRY(held_by(keys, one.role.key_ids)) > 0;
+  }
+  return !could_sign;
+}
+
 std::string missing(const Document& document) {
   std::vector<std::string> parts;
   for (const Requirement& one : document.requirements) {

@@ -15,6 +15,7 @@ namespace holdfast::cli::owner {
 
 inline constexpr Reason kDocumentUnknown{"document-unknown"};
 inline constexpr Reason kKeyHoldsNoRole{"key-holds-no-role"};
+inline constexpr Reason kDraftForeign{"draft-foreign"};
 
 enum class DocumentKind {
   Root,
@@ -55,6 +56,10 @@ Result<Document> document_of_delegated(trust::tuf::Envelope envelope, const trus
 
 /// Adds the signatures of those keys that hold a role; kKeyHoldsNoRole where none does. Returns how many signed.
 Result<std::size_t> sign(Document& document, const Signers& keys);
+
+/// Whether a draft that was away needs no second look before these keys sign it, or what is made from it: one of them
+/// has signed it as it is, it has all its signatures, or none of them could sign it.
+Result<bool> is_known(const Document& document, const Signers& keys);
 
 /// `1 of 2 signatures of root 1`, or empty once every requirement is met.
 std::string missing(const Document& document);

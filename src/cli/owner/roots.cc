@@ -87,12 +87,19 @@ Result<std::string> write_draft(World& world, const Folder& folder, const tuf::R
 }
 
 /// What was drafted so far, or else the root in force.
-Result<tuf::RootDraft> begun_draft(Files& files, const Folder& folder) {
+Result<tuf::RootDraft> begun_draft(World& world, const Folder& folder) {
   const std::int64_t next = folder.root()->version + 1;
-  const auto there = files.read(draft_file(folder.path(), next), tuf::kEnvelopeBytesMax);
+  const std::string file = draft_file(folder.path(), next);
+  const auto there = world.files.read(file, tuf::kEnvelopeBytesMax);
   if (!there && there.error().next == Next::NotFound) return draft_from(*folder.root());
   if (!there) return std::unexpected(there.error());
-  const tuf::Root drafted = TRY(tuf::read_root(TRY(tuf::parse_envelope(*there))));
+  const Document document = TRY(document_of(TRY(tuf::parse_envelope(*there)), &*folder.root()));
+  if (document.kind != DocumentKind::Root || !TRY(is_known(document, TRY(keys_in(world, folder.path()))))) {
+    return fail(Next::Conflict, kDraftForeign,
+                cat("expected a draft that was signed here, saw another in ", printable(file),
+                    "; read it and sign it with holdfast owner sign, or remove it"));
+  }
+  const tuf::Root drafted = TRY(tuf::read_root(document.envelope));
   if (drafted.version != next) return draft_from(*folder.root());
   tuf::RootDraft out = draft_from(drafted);
   out.version = next;
@@ -156,7 +163,7 @@ Result<std::string> draft_next_root(World& world, const Folder& folder, const Ro
 }
 
 Result<std::string> draft_role(World& world, const Folder& folder, const RoleChange& change, Duration life) {
-  tuf::RootDraft draft = TRY(begun_draft(world.files, folder));
+  tuf::RootDraft draft = TRY(begun_draft(world, folder));
   tuf::RoleDraft& role = draft.roles[static_cast<std::size_t>(change.role)];
   if (change.replaces) role.keys.clear();
   for (const PublicKey& key : change.keys) add_holder(role, index_of(draft, key));

@@ -60,12 +60,17 @@ class Publication {
                     is_delegated ? printable(role) : std::string("the metadata"), ", saw ", keys_.size(), " others"));
   }
 
-  /// What is made now or goes on from a draft, with our signatures. One that has all is left as it is: others name its
-  /// bytes.
+  /// A draft that was away is signed only where we signed these very bytes before: whoever signs after us has changed
+  /// nothing. One that has all its signatures is left as it is, since others name its bytes.
+  Result<void> go_on(const std::string& role, Document draft) {
+    if (!missing(draft).empty() && TRY(owner::is_known(draft, keys_))) return sign(role, std::move(draft));
+    return note(role, std::move(draft));
+  }
   Result<void> sign(const std::string& role, Document document) {
-    if (!missing(document).empty()) {
-      TRY(owner::sign_with(document.envelope, keys_, document.requirements.front().role.key_ids));
-    }
+    TRY(owner::sign_with(document.envelope, keys_, document.requirements.front().role.key_ids));
+    return note(role, std::move(document));
+  }
+  Result<void> note(const std::string& role, Document document) {
     if (const std::string needed = missing(document); !needed.empty()) needed_.push_back(needed);
     made_.push_back({role, std::move(document)});
     return {};
@@ -82,7 +87,7 @@ class Publication {
     }
     const bool is_asked = role == asked;
     if (!state.is_edited && draft && is_in_time(*draft)) {
-      if (is_asked || missing(*draft).empty()) return sign(role, *std::move(draft));
+      if (is_asked || missing(*draft).empty()) return go_on(role, *std::move(draft));
       return {};
     }
     const bool is_owed = role == kTopRole && (repository_.published().is_by_former_keys || listed_version(role) == 0);
@@ -121,7 +126,7 @@ class Publication {
       tuf::Snapshot drafted = TRY(tuf::read_snapshot(draft->envelope));
       if (says_the_same(drafted, snapshot_)) {
         snapshot_ = std::move(drafted);
-        return sign(std::string(kSnapshotRole), *std::move(draft));
+        return go_on(std::string(kSnapshotRole), *std::move(draft));
       }
     }
     snapshot_.header = {before.header.version + 1, expires_};
@@ -149,7 +154,7 @@ class Publication {
       tuf::Timestamp drafted = TRY(tuf::read_timestamp(draft->envelope));
       if (tuf::write_meta_file(drafted.snapshot) == tuf::write_meta_file(timestamp_.snapshot)) {
         timestamp_ = std::move(drafted);
-        return sign(std::string(kTimestampRole), *std::move(draft));
+        return go_on(std::string(kTimestampRole), *std::move(draft));
       }
     }
     timestamp_.header = {before + 1, expires_};
@@ -219,9 +224,8 @@ class Publication {
 
 }  // namespace
 
-Result<Outcome> publish(World& world, const owner::Folder& owner, Repository& repository, const std::string& role,
-                        Duration life) {
-  owner::Signers keys = TRY(owner::keys_in(world, owner.path()));
+Result<Outcome> publish(World& world, const owner::Folder& owner, owner::Signers keys, Repository& repository,
+                        const std::string& role, Duration life) {
   return Publication(world, owner, repository, std::move(keys), world.clock.wall_time() + life).run(role);
 }
 
@@ -236,7 +240,8 @@ Result<Outcome> make_repository(World& world, const owner::Folder& owner, const 
                     "; bring back its newest copy"));
   }
   Repository out = TRY(Repository::empty(path));
-  return publish(world, owner, out, std::string(kTopRole), life);
+  owner::Signers keys = TRY(owner::keys_in(world, owner.path()));
+  return publish(world, owner, std::move(keys), out, std::string(kTopRole), life);
 }
 
 }  // namespace holdfast::cli::release

@@ -25,8 +25,8 @@ struct Outcome {
 
 /// As `role`, whose metadata is signed anew; with an empty one only what has changed is. Denied (kRepositoryUnsigned)
 /// where no key in the folder could sign any of it.
-Result<Outcome> publish(World& world, const owner::Folder& owner, Repository& repository, const std::string& role,
-                        Duration life);
+Result<Outcome> publish(World& world, const owner::Folder& owner, owner::Signers keys, Repository& repository,
+                        const std::string& role, Duration life);
 
 /// Makes an empty one with the owner's roots. Conflict where there is one, or where there was one.
 Result<Outcome> make_repository(World& world, const owner::Folder& owner, const std::string& path, Duration life);

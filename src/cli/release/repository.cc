@@ -55,10 +55,16 @@ Result<Repository> Repository::open(Files& files, const owner::Folder& owner, st
   return out;
 }
 
-Result<void> Repository::resume(Files& files, const owner::Folder& owner, const std::string& role) {
+Result<void> Repository::resume(Files& files, const owner::Folder& owner, const owner::Signers& keys,
+                                const std::string& role) {
   const auto listed = tuf::listed_in(published_.snapshot, role);
   auto draft = TRY(read_draft(files, owner, top(), role, listed ? listed->version : 0));
   if (!draft) return {};
+  if (!TRY(owner::is_known(*draft, keys))) {
+    return fail(Next::Conflict, owner::kDraftForeign,
+                cat("expected a draft that was signed here, saw another in ", printable(draft_file(owner, role)),
+                    "; read it and sign it with holdfast release sign, or remove it"));
+  }
   RoleState& state = roles_[role];
   state.targets = TRY(tuf::read_targets(draft->envelope));
   state.draft = std::move(draft);

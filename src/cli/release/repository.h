@@ -52,8 +52,9 @@ class Repository {
   Result<Blob> read(Files& files, const std::string& path, std::size_t bytes_max) const;
   Result<trust::update::Manifest> manifest_of(Files& files, const Listed& listed) const;
 
-  /// Goes on with the draft of a role that lies in the folder, where there is one.
-  Result<void> resume(Files& files, const owner::Folder& owner, const std::string& role);
+  /// Goes on with the draft of a role that lies in the folder, where there is one. Conflict (kDraftForeign) where these
+  /// keys, which would sign what is made from it, have not signed it as it is.
+  Result<void> resume(Files& files, const owner::Folder& owner, const owner::Signers& keys, const std::string& role);
   /// What a role says, to be changed: reindex() afterwards. NotFound (kRoleUndelegated) where it is none.
   Result<RoleState*> edit(const std::string& role);
   Result<void> reindex();
