@@ -4,6 +4,7 @@
 #include <map>
 
 #include "base/encoding.h"
+#include "base/percent.h"
 #include "base/text.h"
 #include "trust/crypto/hash.h"
 
@@ -55,19 +56,6 @@ std::optional<KeyName> key_name(std::string_view file, std::string_view suffix) 
   }
   KeyName out{file.substr(0, at)};
   for (const char digit : digits) out.number = out.number * 10 + static_cast<std::size_t>(digit - '0');
-  return out;
-}
-
-std::string escaped(std::string_view path) {
-  constexpr std::string_view kPlain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/";
-  std::string out;
-  for (const char c : path) {
-    if (kPlain.find(c) != std::string_view::npos) {
-      out += c;
-    } else {
-      out += cat("%", to_hex(as_bytes(std::string_view(&c, 1))));
-    }
-  }
   return out;
 }
 
@@ -163,7 +151,8 @@ Result<std::shared_ptr<ports::Signer>> make_in_token(World& world, const std::st
   if (!uri.starts_with(kScheme)) {
     return fail(Next::Rejected, kKeyUriMalformed, cat("expected a pkcs11: URI, saw '", printable(uri, 80), "'"));
   }
-  if (wanted.token_pin) uri = with_query_attribute(uri, cat(kPinSource, "file:", escaped(*wanted.token_pin)));
+  if (wanted.token_pin)
+    uri = with_query_attribute(uri, cat(kPinSource, "file:", percent_encoded(*wanted.token_pin, "/")));
   Tokens tokens(world, folder);
   ports::Token* token = TRY(tokens.open(token_of(uri)));
   const auto made = TRY(token->make(TRY(label_of(world.files, folder, name))));

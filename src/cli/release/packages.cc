@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
-#include "base/encoding.h"
+#include "base/percent.h"
 #include "base/text.h"
 
 namespace holdfast::cli::release {
@@ -65,23 +65,6 @@ Result<void> end_paragraph(Paragraph& paragraph, std::vector<Package>& out) {
   return {};
 }
 
-std::string escaped(std::string_view text) {
-  constexpr std::string_view kPlain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
-  constexpr std::string_view kDigits = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : text) {
-    if (kPlain.find(c) != std::string_view::npos) {
-      out += c;
-      continue;
-    }
-    const auto byte = static_cast<unsigned char>(c);
-    out += '%';
-    out += kDigits[byte >> 4];
-    out += kDigits[byte & 15];
-  }
-  return out;
-}
-
 }  // namespace
 
 Result<std::vector<Package>> packages_in(Bytes status) {
@@ -110,8 +93,8 @@ Result<std::vector<Package>> packages_in(Bytes status) {
 }
 
 std::string purl_of(const Package& package) {
-  return cat("pkg:deb/debian/", escaped(package.name), "@", escaped(package.version),
-             "?arch=", escaped(package.architecture));
+  return cat("pkg:deb/debian/", percent_encoded(package.name), "@", percent_encoded(package.version),
+             "?arch=", percent_encoded(package.architecture));
 }
 
 }  // namespace holdfast::cli::release
