@@ -58,6 +58,19 @@ class MemoryFiles final : public cli::Files {
     return out;
   }
 
+  Result<std::vector<std::string>> files_below(const std::string& path) override {
+    std::vector<std::string> out;
+    for (const auto& [name, file] : files) {
+      if (name.starts_with(path + "/")) out.push_back(name.substr(path.size() + 1));
+    }
+    return out;
+  }
+  Result<void> create_from(const std::string& path, const std::function<Result<Blob>()>& next) override {
+    Blob all;
+    for (Blob part = TRY(next()); !part.empty(); part = TRY(next())) all.insert(all.end(), part.begin(), part.end());
+    return create(path, all, cli::Access::Everyone);
+  }
+
   std::string text(const std::string& path) const { return to_text(files.at(path).bytes); }
   void put(const std::string& path, std::string_view text, cli::Access access = cli::Access::Everyone) {
     files[path] = {to_blob(as_bytes(text)), access};

@@ -37,7 +37,14 @@ void try_manifest(Bytes input) {
   if (!manifest) return;
   const std::size_t segments = (static_cast<std::size_t>(length) + kSegmentBytes - 1) / kSegmentBytes;
   CHECK_INVARIANT(manifest->segments.size() == segments);
-  CHECK_INVARIANT(segments == 0 || make_manifest(*manifest));
+  if (segments == 0) return;
+  const auto written = make_manifest(*manifest);
+  CHECK_INVARIANT(written);
+  image.manifest.length = static_cast<std::int64_t>(written->size());
+  image.manifest.hashes->sha256 = trust::crypto::sha256(*written);
+  const auto again = read_manifest(*written, image, length);
+  CHECK_INVARIANT(again && again->deltas == manifest->deltas && again->sbom == manifest->sbom &&
+                  again->reference_values == manifest->reference_values && again->build_ids == manifest->build_ids);
 }
 
 }  // namespace

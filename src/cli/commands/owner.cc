@@ -18,13 +18,15 @@ constexpr std::int64_t kKeysMax = 16;
 const Option kFolder{.name = "--dir", .value = "DIR", .help = "the owner's folder", .required = true};
 const Option kLife{.name = "--life", .value = "TIME", .help = "how long the root is valid", .otherwise = kRootLife};
 
-json::Value record_of(Files& files, const Folder& folder) {
+json::Value record_of(World& world, const Folder& folder) {
   const tuf::Root& root = *folder.root();
   const tuf::Role& role = root.role(tuf::RoleName::Root);
   std::vector<tuf::KeyId> here;
-  if (const auto keys = cli::owner::keys_in(files, folder.path())) {
-    for (const auto& key : *keys) {
-      if (const auto named = tuf::make_key(key.public_key())) here.push_back(named->id);
+  if (const auto keys = cli::owner::keys_in(world, folder.path())) {
+    for (const auto& signer : *keys) {
+      const auto key = cli::owner::public_key_of(*signer);
+      if (!key) continue;
+      if (const auto named = tuf::make_key(*key)) here.push_back(named->id);
     }
   }
   json::Array keys;
@@ -45,7 +47,7 @@ Result<void> init(World& world, const Arguments& arguments) {
   const Duration life = TRY(duration_of(arguments, "--life"));
   const Folder folder =
       TRY(cli::owner::make_owner(world, arguments.text("--dir"), static_cast<std::size_t>(keys), threshold, life));
-  show_record(world, format, record_of(world.files, folder));
+  show_record(world, format, record_of(world, folder));
   if (format == Format::Table) {
     world.print(
         "Whoever holds these keys owns the devices. Copy the folder to a place without a network; where there are\n"
@@ -57,7 +59,7 @@ Result<void> init(World& world, const Arguments& arguments) {
 Result<void> show(World& world, const Arguments& arguments) {
   const Format format = TRY(format_of(arguments));
   const Folder folder = TRY(Folder::open(world.files, arguments.text("--dir")));
-  show_record(world, format, record_of(world.files, folder));
+  show_record(world, format, record_of(world, folder));
   return {};
 }
 
@@ -80,6 +82,9 @@ json::Value record_of(const Document& document) {
                    {"signatures", static_cast<std::int64_t>(document.envelope.signatures.size())},
                    {"missing", missing(document)}};
   if (!document.catalog.empty()) out.emplace_back("catalog", document.catalog);
+  if (!document.targets.empty()) {
+    out.emplace_back("targets", json::Array(document.targets.begin(), document.targets.end()));
+  }
   if (document.change) {
     out.emplace_back("kind", document.change->kind);
     out.emplace_back("subject", document.change->subject);
@@ -103,12 +108,26 @@ Result<void> sign_file(World& world, const Arguments& arguments) {
   const Folder folder = TRY(Folder::open(world.files, arguments.text("--dir")));
   const std::string& file = arguments.text("FILE");
   Document document = TRY(read_document(world, folder, file));
-  std::vector<trust::crypto::PrivateKey> keys;
-  for (const std::string& key : arguments.texts("--key")) keys.push_back(TRY(cli::owner::read_key(world.files, key)));
-  if (keys.empty()) keys = TRY(cli::owner::keys_in(world.files, folder.path()));
+  cli::owner::Signers keys;
+  for (const std::string& key : arguments.texts("--key")) {
+    keys.push_back(TRY(cli::owner::read_signer(world, folder.path(), key)));
+  }
+  if (keys.empty()) keys = TRY(cli::owner::keys_in(world, folder.path()));
   TRY(sign(document, keys));
   TRY(world.files.write(file, tuf::dump_envelope(document.envelope), Access::Everyone));
   show_record(world, format, record_of(document));
+  return {};
+}
+
+Result<void> adopt(World& world, const Arguments& arguments) {
+  const Format format = TRY(format_of(arguments));
+  const Folder folder = TRY(Folder::open(world.files, arguments.text("--dir")));
+  const Blob document = TRY(read_file(world, arguments.text("FILE"), tuf::kEnvelopeBytesMax));
+  const std::int64_t version = TRY(cli::owner::adopt_root(world, folder, document));
+  show_done(world, format,
+            cat("Root ", version, " is in force in ", printable(folder.path()),
+                ". Each catalog gets it with holdfast owner publish, the image repository with holdfast release "
+                "publish."));
   return {};
 }
 
@@ -160,7 +179,7 @@ Command sign_command(World& world) {
                   .summary = "add a holder's signature to a document, after reading it",
                   .options = {{.name = "FILE",
                                .value = "FILE",
-                               .help = "a root, a trust policy, or what approval draft wrote",
+                               .help = "a root, a trust policy, metadata, or what approval draft wrote",
                                .required = true},
                               kFolder,
                               {.name = "--key",
@@ -189,6 +208,14 @@ std::vector<Command> owner(World& world) {
               show),
       renew_command(world),
       sign_command(world),
+      offline(
+          world,
+          {.path = "owner adopt",
+           .summary = "take the next root, which has all its signatures, into the folder",
+           .options = {{.name = "FILE", .value = "FILE", .help = "a root", .required = true}, kFolder, output_option()},
+           .examples = "  holdfast owner adopt owner/2.root.draft.json --dir owner",
+           .run = {}},
+          adopt),
       in_catalog(world,
                  {.path = "owner publish",
                   .summary = "give a document that has all its signatures to the service",

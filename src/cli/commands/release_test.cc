@@ -2,48 +2,19 @@
 
 #include <algorithm>
 
-#include "cli/memory_world.h"
-#include "cli/release/repository.h"
+#include "base/encoding.h"
+#include "cli/release_desk.h"
 
 namespace holdfast::cli::commands {
 namespace {
 
-using test::CommandLine;
-
-constexpr int kDone = 0;
-constexpr int kFailed = 1;
-constexpr int kUsage = 2;
-constexpr int kNotFound = 4;
-constexpr int kDenied = 5;
-constexpr int kConflict = 6;
-
-/// An owner with one key and an empty repository.
-struct Desk : CommandLine {
-  Desk() {
-    REQUIRE(run({"owner", "init", "--dir", "owner"}) == kDone);
-    REQUIRE(release("init") == kDone);
-    files.put("door-1", "the first door");
-    files.put("door-2", "the second door");
-  }
-
-  int release(const std::string& verb, const std::vector<std::string>& more = {}) {
-    std::vector<std::string> words = {"release", verb, "--repository", "images", "--dir", "owner"};
-    words.insert(words.end(), more.begin(), more.end());
-    return run(words);
-  }
-  int publish(const std::string& file, const std::string& version, const std::vector<std::string>& more = {}) {
-    std::vector<std::string> words = {
-        file,   "--kind",    "application", "--product",          "gateway", "--hardware", "board-a", "--component",
-        "door", "--version", version,       "--security-version", "1"};
-    words.insert(words.end(), more.begin(), more.end());
-    return release("publish", words);
-  }
-  Result<release::Repository> repository() {
-    const auto owner = owner::Folder::open(files, "owner");
-    REQUIRE(owner);
-    return release::Repository::open(files, *owner, "images");
-  }
-};
+using test::kConflict;
+using test::kDenied;
+using test::kDone;
+using test::kFailed;
+using test::kNotFound;
+using test::kUsage;
+using Desk = test::ReleaseDesk;
 
 TEST_CASE("a repository is made once") {
   Desk desk;
@@ -57,10 +28,10 @@ TEST_CASE("what is published is in the repository with all that was said of it")
   const auto repository = desk.repository();
   REQUIRE(repository);
   REQUIRE(repository->images().contains("door/1.0/image"));
-  const auto& image = repository->images().at("door/1.0/image");
+  const auto& image = repository->images().at("door/1.0/image").image;
   CHECK(image.product == "gateway");
   CHECK(image.needs == std::vector<trust::update::Need>{{"os", 2, 9}, {"kernel", 3, {}}});
-  CHECK(repository->length_of("door/1.0/image") == 14);
+  CHECK(repository->images().at("door/1.0/image").target.length == 14);
   REQUIRE(desk.release("list", {"--output", "json"}) == kDone);
   CHECK(desk.printed.find("\"door\"") != std::string::npos);
 }
@@ -120,6 +91,86 @@ TEST_CASE("without the owner's keys nothing is published") {
   desk.files.files.erase("owner/root-key-1.pem");
   CHECK(desk.publish("door-1", "1.0") == kDenied);
   CHECK(desk.repository()->images().empty());
+}
+
+/// A tree that an image was made of, and reference values of door 1.0.
+struct DescribedDesk : Desk {
+  DescribedDesk() {
+    files.put("tree/var/lib/dpkg/status",
+              "Package: bash\nStatus: install ok installed\nArchitecture: amd64\nVersion: 5.2.15-2+b2\n");
+    files.put("tree/usr/bin/door", "no ELF file");
+    files.put("door.json", R"({"component":"door","version":"1.0","security_version":1,"events":[{"pcr":4,"digest":")" +
+                               std::string(64, '0') + R"(","description":"door"}]})");
+  }
+  std::string part(const std::string& name) {
+    REQUIRE(release("show", {"door", "1.0", "--part", name}) == kDone);
+    return printed;
+  }
+};
+
+TEST_CASE("what is in an image is told by files beside it that its manifest names") {
+  DescribedDesk desk;
+  REQUIRE(desk.publish("door-1", "1.0", {"--sbom-from", "tree", "--reference-values", "door.json"}) == kDone);
+  const std::string sbom = desk.part("sbom");
+  for (const char* words : {R"("bomFormat":"CycloneDX","specVersion":"1.5")", "pkg:deb/debian/bash@5.2.15-2%2Bb2",
+                            R"("name":"usr/bin/door")", R"("name":"var/lib/dpkg/status")"}) {
+    CHECK(sbom.find(words) != std::string::npos);
+  }
+  CHECK(desk.part("reference-values") == desk.files.text("door.json"));
+  CHECK(desk.release("show", {"door", "1.0", "--part", "build-ids"}) == kNotFound);
+  CHECK(desk.release("show", {"door", "1.0", "--part", "colour"}) == kUsage);
+  CHECK(desk.release("show", {"door", "2.0"}) == kNotFound);
+  REQUIRE(desk.release("show", {"door", "1.0"}) == kDone);
+  CHECK(desk.printed.find(to_hex(trust::crypto::sha256(as_bytes(sbom)))) != std::string::npos);
+}
+
+TEST_CASE("the same tree gives the same bytes, what was said may be added to and is never replaced") {
+  DescribedDesk desk;
+  REQUIRE(desk.publish("door-1", "1.0") == kDone);
+  REQUIRE(desk.publish("door-1", "1.0", {"--sbom-from", "tree"}) == kDone);
+  const std::string sbom = desk.part("sbom");
+  desk.clock.at = desk.clock.at + days(1);
+  REQUIRE(desk.publish("door-1", "1.0", {"--sbom-from", "tree", "--reference-values", "door.json"}) == kDone);
+  CHECK(desk.part("sbom") == sbom);
+  desk.files.put("tree/usr/bin/door", "another file");
+  CHECK(desk.publish("door-1", "1.0", {"--sbom-from", "tree"}) == kConflict);
+  REQUIRE(desk.publish("door-1", "1.0") == kDone);
+  CHECK(desk.part("sbom") == sbom);
+}
+
+TEST_CASE("reference values of another version, and a tree whose packages cannot be read, are refused") {
+  DescribedDesk desk;
+  CHECK(desk.publish("door-1", "2.0", {"--reference-values", "door.json"}) == kFailed);
+  CHECK(desk.publish("door-1", "1.0", {"--reference-values", "tree/usr/bin/door"}) == kFailed);
+  desk.files.put("tree/var/lib/dpkg/status", "Package: bash\nStatus: install ok installed\n");
+  CHECK(desk.publish("door-1", "1.0", {"--sbom-from", "tree"}) == kFailed);
+  CHECK(desk.repository()->images().empty());
+}
+
+TEST_CASE("a bundle has what a client could ask for, and its index leads to each byte of it") {
+  DescribedDesk desk;
+  REQUIRE(desk.publish("door-1", "1.0", {"--sbom-from", "tree"}) == kDone);
+  REQUIRE(desk.publish("door-2", "2.0") == kDone);
+  REQUIRE(desk.release("revoke", {"door", "2.0", "--reason", "x"}) == kDone);
+  REQUIRE(desk.release("bundle", {"--out", "images.tar"}) == kDone);
+  CHECK(desk.release("bundle", {"--out", "images.tar"}) == kConflict);
+  const Bytes bundle = desk.files.files.at("images.tar").bytes;
+  constexpr std::size_t kBlock = 512;
+  CHECK(bundle.size() % kBlock == 0);
+  const std::size_t length = std::stoul(std::string(as_text(bundle.subspan(124, 11))), nullptr, 8);
+  const auto index = json::parse(bundle.subspan(kBlock, length));
+  REQUIRE(index);
+  const std::size_t begin = kBlock + (length + kBlock - 1) / kBlock * kBlock;
+  std::vector<std::string> kinds;
+  for (const json::Value& one : *index->find("files")->array()) {
+    const std::string& path = *one.find("path")->text();
+    const auto at = begin + static_cast<std::size_t>(*one.find("offset")->integer());
+    const auto size = static_cast<std::size_t>(*one.find("length")->integer());
+    CHECK(to_text(bundle.subspan(at, size)) == desk.files.text("images/" + path));
+    kinds.push_back(path.substr(path.rfind('.') + 1));
+  }
+  std::ranges::sort(kinds);
+  CHECK(kinds == std::vector<std::string>{"image", "json", "json", "json", "json", "manifest", "sbom", "withdrawn"});
 }
 
 TEST_CASE("a repository that somebody else changed is refused") {

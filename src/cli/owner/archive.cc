@@ -111,7 +111,7 @@ Result<std::string> write_archive(World& world, Session& session, const Folder& 
                                                 .rows = pages.rows,
                                                 .last_page = pages.last}));
   Document document = TRY(document_of(std::move(envelope), &*folder.root()));
-  const auto keys = TRY(keys_in(world.files, folder.path()));
+  const auto keys = TRY(keys_in(world, folder.path()));
   if (!keys.empty()) TRY(sign(document, keys));
   const std::string file = cat(into, "/", kStatement);
   TRY(world.files.write(file, tuf::dump_envelope(document.envelope), Access::OwnerOnly));

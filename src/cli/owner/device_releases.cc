@@ -22,7 +22,7 @@ Result<void> publish_release(Session& session, const std::string& catalog, const
 Result<std::string> let_go(World& world, Session& session, const Folder& folder, const tuf::DeviceRelease& release) {
   TRY(folder.make_catalog_folder(world.files, release.catalog));
   Document document = TRY(document_of(TRY(tuf::make_device_release(release)), &*folder.root()));
-  const auto keys = TRY(keys_in(world.files, folder.path()));
+  const auto keys = TRY(keys_in(world, folder.path()));
   if (!keys.empty()) TRY(sign(document, keys));
   const std::string needed = missing(document);
   if (needed.empty()) {

@@ -1,24 +1,16 @@
 #include "cli/owner/folder.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "trust/x509/profile.h"
 
 namespace holdfast::cli::owner {
-namespace {
 
 namespace tuf = trust::tuf;
 
-constexpr std::string_view kKeyPrefix = "root-key-";
-constexpr std::string_view kKeySuffix = ".pem";
-
-}  // namespace
-
 std::string root_file(const std::string& folder, std::int64_t version) {
   return cat(folder, "/", version, ".root.json");
-}
-
-std::string root_key_file(const std::string& folder, std::size_t number) {
-  return cat(folder, "/", kKeyPrefix, number, kKeySuffix);
 }
 
 Result<Folder> Folder::open(Files& files, std::string path) {
@@ -43,13 +35,9 @@ Result<void> Folder::make_catalog_folder(Files& files, std::string_view catalog)
   return files.make_private_folder(cat(path_, "/", catalog));
 }
 
-Result<std::vector<trust::crypto::PrivateKey>> keys_in(Files& files, const std::string& folder) {
-  std::vector<trust::crypto::PrivateKey> out;
-  for (const std::string& name : TRY(files.names_in(folder))) {
-    if (!name.starts_with(kKeyPrefix) || !name.ends_with(kKeySuffix)) continue;
-    out.push_back(TRY(read_key(files, cat(folder, "/", name))));
-  }
-  return out;
+Result<trust::Verified<tuf::Root>> Folder::root_at(std::int64_t version) const {
+  const std::size_t count = std::min(static_cast<std::size_t>(std::max<std::int64_t>(version, 0)), roots_.size());
+  return tuf::verify_root_chain(std::span(roots_).first(count), first_root_digest());
 }
 
 }  // namespace holdfast::cli::owner

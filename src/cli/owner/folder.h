@@ -1,11 +1,12 @@
-// The owner's folder, outside every service: `1.root.json`, `2.root.json`, … with the owner's root metadata,
-// `root-key-<n>.pem` with those root keys that are held here, and a folder for each catalog with its offline roots and
-// the last trust policy that was published. The roots are verified each time, from the first to the last.
+// The owner's folder, outside every service: `1.root.json`, `2.root.json`, … with the owner's root metadata, those keys
+// that are held here (signers.h), and a folder for each catalog with its offline roots and the last trust policy that
+// was published. The roots are verified each time, from the first to the last. A maker who signs a part of an owner's
+// releases has a folder of the same form: the owner's roots, the maker's keys.
 #pragma once
 
 #include <vector>
 
-#include "cli/owner/keys.h"
+#include "cli/owner/signers.h"
 #include "trust/tuf/root.h"
 
 namespace holdfast::cli::owner {
@@ -17,6 +18,8 @@ class Folder {
 
   const std::string& path() const { return path_; }
   const std::vector<Blob>& roots() const { return roots_; }  ///< as published, in order
+  /// One of them, as it was when it was the newest.
+  Result<trust::Verified<trust::tuf::Root>> root_at(std::int64_t version) const;
   const trust::Verified<trust::tuf::Root>& root() const { return root_; }
   /// What claim tickets pin.
   Digest256 first_root_digest() const { return trust::tuf::root_digest(roots_.front()); }
@@ -35,9 +38,5 @@ class Folder {
 };
 
 std::string root_file(const std::string& folder, std::int64_t version);
-std::string root_key_file(const std::string& folder, std::size_t number);
-
-/// The root keys that are held in a folder.
-Result<std::vector<trust::crypto::PrivateKey>> keys_in(Files& files, const std::string& folder);
 
 }  // namespace holdfast::cli::owner

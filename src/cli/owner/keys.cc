@@ -1,7 +1,5 @@
 #include "cli/owner/keys.h"
 
-#include <algorithm>
-
 #include "base/check.h"
 #include "base/text.h"
 #include "trust/x509/pem.h"
@@ -52,19 +50,6 @@ Result<PrivateKey> settle_key(World& world, const std::string& file) {
   PrivateKey made = new_key(world.random);
   TRY(write_key(world.files, file, made));
   return made;
-}
-
-Result<std::size_t> sign_with(trust::tuf::Envelope& envelope, const std::vector<trust::crypto::PrivateKey>& keys,
-                              const std::vector<trust::tuf::KeyId>& holders) {
-  std::size_t signed_by = 0;
-  for (const trust::crypto::PrivateKey& key : keys) {
-    const trust::tuf::Key named = TRY(trust::tuf::make_key(key.public_key()));
-    if (std::ranges::find(holders, named.id) == holders.end()) continue;
-    const Blob signature = TRY(key.sign(trust::crypto::HashAlgorithm::Sha256, envelope.to_be_signed));
-    TRY(trust::tuf::add_signature(envelope, named, signature));
-    ++signed_by;
-  }
-  return signed_by;
 }
 
 }  // namespace holdfast::cli::owner

@@ -17,8 +17,5 @@ Result<void> write_key(Files& files, const std::string& file, const trust::crypt
 Result<trust::crypto::PrivateKey> read_key(Files& files, const std::string& file);
 /// The key in the file, made where there is none.
 Result<trust::crypto::PrivateKey> settle_key(World& world, const std::string& file);
-/// Adds the signatures of those keys that are among `holders`. Returns how many signed.
-Result<std::size_t> sign_with(trust::tuf::Envelope& envelope, const std::vector<trust::crypto::PrivateKey>& keys,
-                              const std::vector<trust::tuf::KeyId>& holders);
 
 }  // namespace holdfast::cli::owner

@@ -95,7 +95,7 @@ Result<tuf::TrustPolicy> next_trust_policy(World& world, Session& session, const
 Result<std::string> issue(World& world, Session& session, const Folder& folder, const tuf::TrustPolicy& policy) {
   TRY(folder.make_catalog_folder(world.files, policy.catalog));
   Document document = TRY(document_of(TRY(tuf::make_trust_policy(policy)), &*folder.root()));
-  const auto keys = TRY(keys_in(world.files, folder.path()));
+  const auto keys = TRY(keys_in(world, folder.path()));
   if (!keys.empty()) TRY(sign(document, keys));
   if (!missing(document).empty()) return write_draft(world, folder, document);
   TRY(publish(world, session, folder, policy.catalog, document));
@@ -109,13 +109,14 @@ Result<void> publish(World& world, Session& session, const Folder& folder, const
     return fail(Next::Rejected, kSignaturesMissing,
                 cat("expected all signatures, saw that it needs ", needed, " more"));
   }
-  if (document.kind == DocumentKind::ChangeApproval || document.kind == DocumentKind::CatalogExport) {
-    return fail(Next::Rejected, kDocumentUnknown,
-                cat("expected a root, a trust policy or a release, saw the ", name_of(document.kind),
-                    "; holdfast approval approve and holdfast catalog import take the others"));
-  }
   if (document.kind == DocumentKind::DeviceRelease) return publish_release(session, catalog, document);
   const bool is_root = document.kind == DocumentKind::Root;
+  if (!is_root && document.kind != DocumentKind::TrustPolicy) {
+    return fail(
+        Next::Rejected, kDocumentUnknown,
+        cat("expected a root, a trust policy or a release, saw the ", name_of(document.kind),
+            "; holdfast approval approve, holdfast catalog import and holdfast release publish take the others"));
+  }
   if (!is_root && document.catalog != catalog) {
     return fail(Next::Rejected, tuf::kTrustPolicyForeign,
                 cat("expected a trust policy of ", printable(catalog), ", saw one of ", printable(document.catalog)));

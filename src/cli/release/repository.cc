@@ -2,190 +2,148 @@
 
 #include <algorithm>
 
-#include "base/encoding.h"
 #include "base/text.h"
-#include "delta/make/delta.h"
-#include "trust/crypto/hash.h"
 
 namespace holdfast::cli::release {
 namespace {
 
 namespace tuf = trust::tuf;
-using trust::crypto::PrivateKey;
-using trust::update::Delta;
-using trust::update::Image;
-using trust::update::Manifest;
+namespace update = trust::update;
 
-constexpr std::string_view kTimestamp = "timestamp.json";
-constexpr std::string_view kSnapshot = "snapshot.json";
-constexpr std::string_view kTargets = "targets.json";
+constexpr std::string_view kImageName = "/image";
 
-std::string versioned(std::int64_t version, std::string_view name) { return cat(version, ".", name); }
-
-tuf::MetaFile meta_of(std::int64_t version, Bytes document) {
-  return {version, static_cast<std::int64_t>(document.size()), tuf::Hashes{trust::crypto::sha256(document), {}}};
-}
-
-std::string folder_of(std::string_view path) { return std::string(path.substr(0, path.rfind('/'))); }
-
-/// `a/b` lies at `a/<SHA-256>.b` (TUF 1.0 §6.2).
-std::string place_of(std::string_view path, const Digest256& sha256) {
-  return cat(folder_of(path), "/", to_hex(sha256), ".", path.substr(path.rfind('/') + 1));
-}
-
-/// Signed by all keys at hand that hold the role.
-Result<Blob> signed_by(tuf::Envelope envelope, const std::vector<PrivateKey>& keys, const tuf::Root& root,
-                       tuf::RoleName name) {
-  const tuf::Role& role = root.role(name);
-  TRY(owner::sign_with(envelope, keys, role.key_ids));
-  const auto seen = static_cast<std::int64_t>(tuf::signers(envelope, root.keys, role).size());
-  if (seen >= role.threshold) return tuf::dump_envelope(envelope);
-  return fail(
-      Next::Denied, kRepositoryUnsigned,
-      cat("expected ", role.threshold, " keys of the ", tuf::name_of(name), " role in the owner's folder, saw ", seen));
+const tuf::Delegation* delegation_of(const tuf::Targets& top, std::string_view role) {
+  const auto at = std::ranges::find(top.delegations, role, &tuf::Delegation::name);
+  return at == top.delegations.end() ? nullptr : &*at;
 }
 
 }  // namespace
 
-std::string Repository::metadata(std::string_view name) const { return cat(path_, "/metadata/", name); }
+std::string draft_file(const owner::Folder& owner, std::string_view role) {
+  return cat(owner.path(), "/", role, ".draft.json");
+}
 
-Result<void> Repository::make(World& world, const owner::Folder& owner, const std::string& path, Duration life) {
-  Repository out(path);
-  const auto there = world.files.read(out.metadata(kTimestamp), tuf::kTimestampBytesMax);
-  if (there || there.error().next != Next::NotFound) {
-    return fail(Next::Conflict, kRepositoryThere, cat("there is a repository in ", printable(path)));
-  }
-  return out.publish(world, owner, life);
+Result<std::optional<owner::Document>> read_draft(Files& files, const owner::Folder& owner,
+                                                  const tuf::Targets& delegator, const std::string& role,
+                                                  std::int64_t listed) {
+  const std::string file = draft_file(owner, role);
+  const auto bytes = files.read(file, tuf::kTargetsBytesMax);
+  if (!bytes && bytes.error().next == Next::NotFound) return std::optional<owner::Document>();
+  if (!bytes) return std::unexpected(bytes.error());
+  tuf::Envelope envelope = TRY(tuf::parse_envelope(*bytes, tuf::kTargetsBytesMax));
+  const bool is_root_role = role == kTopRole || role == kSnapshotRole || role == kTimestampRole;
+  auto document = is_root_role ? owner::document_of(std::move(envelope), &*owner.root())
+                               : owner::document_of_delegated(std::move(envelope), delegator, role);
+  if (!document) return fail_within(printable(file), std::move(document).error());
+  if (document->version <= listed) return std::optional<owner::Document>();
+  return std::optional(*std::move(document));
+}
+
+Result<Repository> Repository::empty(std::string path) {
+  Repository out(std::move(path));
+  out.roles_.emplace(kTopRole, RoleState{});
+  return out;
 }
 
 Result<Repository> Repository::open(Files& files, const owner::Folder& owner, std::string path) {
   Repository out(std::move(path));
-  const auto read = [&](const std::string& name, std::size_t bytes_max) {
-    return files.read(out.metadata(name), bytes_max);
-  };
-  const Blob timestamp_file = TRY(read(std::string(kTimestamp), tuf::kTimestampBytesMax));
-  const auto timestamp = TRY(tuf::verify_timestamp(timestamp_file, owner.root(), {}));
-  const Blob snapshot_file = TRY(read(versioned(timestamp->snapshot.version, kSnapshot), tuf::kSnapshotBytesMax));
-  const auto snapshot = TRY(tuf::verify_snapshot(snapshot_file, owner.root(), timestamp, {}));
-  const auto listed = TRY(tuf::listed_in(*snapshot, "targets"));
-  const Blob targets_file = TRY(read(versioned(listed.version, kTargets), tuf::kTargetsBytesMax));
-  const auto targets = TRY(tuf::verify_targets(targets_file, owner.root(), snapshot));
-  out.targets_ = *targets;
-  out.snapshot_version_ = snapshot->header.version;
-  out.timestamp_version_ = timestamp->header.version;
-  out.expires_ = std::min({timestamp->header.expires, snapshot->header.expires, targets->header.expires});
-  TRY(out.note_images());
-  return out;
-}
-
-Result<void> Repository::note_images() {
-  for (const auto& [path, target] : targets_.targets) {
-    if (target.custom.is_null()) continue;
-    auto image = trust::update::image_from(target.custom);
-    if (!image) return fail_within(printable(path), std::move(image).error());
-    images_.emplace(path, *std::move(image));
+  out.published_ = TRY(read_published(files, owner, out.path_));
+  for (const auto& [role, targets] : out.published_.targets) {
+    out.roles_.emplace(role, RoleState{.targets = targets, .listed = targets.header.version});
   }
-  return {};
-}
-
-Result<tuf::Target> Repository::write_target(Files& files, const std::string& path, Bytes content) const {
-  tuf::Target out;
-  out.length = static_cast<std::int64_t>(content.size());
-  out.hashes.sha256 = trust::crypto::sha256(content);
-  const std::string targets = cat(path_, "/targets/");
-  TRY(files.make_folder(cat(targets, folder_of(path))));
-  TRY(files.write(cat(targets, place_of(path, *out.hashes.sha256)), content, Access::Everyone));
+  TRY(out.reindex());
   return out;
 }
 
-/// A release says for ever what it said; its manifest alone may list more deltas.
-Result<void> Repository::require_unreleased(const std::string& path, const Image& image, Bytes content) const {
-  const auto known = images_.find(path);
-  if (known == images_.end()) return {};
-  Image same = image;
-  same.manifest = known->second.manifest;
-  if (same == known->second && targets_.targets.at(path).hashes.sha256 == trust::crypto::sha256(content)) return {};
-  return fail(Next::Conflict, kVersionReleased,
-              cat("expected a new version of ", image.component, ", saw ", image.version,
-                  ", which was released with other bytes or another description"));
+Result<void> Repository::resume(Files& files, const owner::Folder& owner, const owner::Signers& keys,
+                                const std::string& role) {
+  const auto listed = tuf::listed_in(published_.snapshot, role);
+  auto draft = TRY(read_draft(files, owner, top(), role, listed ? listed->version : 0));
+  if (!draft) return {};
+  if (!TRY(owner::is_known(*draft, keys))) {
+    return fail(Next::Conflict, owner::kDraftForeign,
+                cat("expected a draft that was signed here, saw another in ", printable(draft_file(owner, role)),
+                    "; read it and sign it with holdfast release sign, or remove it"));
+  }
+  RoleState& state = roles_[role];
+  state.targets = TRY(tuf::read_targets(draft->envelope));
+  state.draft = std::move(draft);
+  return reindex();
 }
 
-Result<Blob> Repository::read_target(Files& files, const std::string& path, std::size_t bytes_max) const {
-  const auto target = targets_.targets.find(path);
-  if (target == targets_.targets.end()) {
+Result<RoleState*> Repository::edit(const std::string& role) {
+  if (role != kTopRole && delegation_of(top(), role) == nullptr) {
+    return fail(Next::NotFound, tuf::kRoleUndelegated,
+                cat("expected a role to which the owner delegates, saw ", printable(role)));
+  }
+  RoleState& state = roles_[role];
+  if (const auto listed = tuf::listed_in(published_.snapshot, role)) state.listed = listed->version;
+  state.is_edited = true;
+  return &state;
+}
+
+Result<void> Repository::require_covered(std::string_view role, std::string_view path) const {
+  if (role == kTopRole) return {};
+  const tuf::Delegation* delegation = delegation_of(top(), role);
+  if (delegation != nullptr && delegation->covers(path)) return {};
+  return fail(Next::Rejected, kPathUndelegated,
+              cat("expected a path for which the owner lets ", printable(role), " speak, saw ", printable(path)));
+}
+
+const tuf::Target* Repository::find(std::string_view path) const {
+  const auto of_role = [&](std::string_view role) -> const tuf::Target* {
+    const auto state = roles_.find(role);
+    if (state == roles_.end()) return nullptr;
+    const auto at = state->second.targets.targets.find(path);
+    return at == state->second.targets.targets.end() ? nullptr : &at->second;
+  };
+  if (const tuf::Target* own = of_role(kTopRole)) return own;
+  for (const tuf::Delegation& one : top().delegations) {
+    if (!one.covers(path)) continue;
+    if (const tuf::Target* said = of_role(one.name); said != nullptr || one.terminating) return said;
+  }
+  return nullptr;
+}
+
+Result<Blob> Repository::read(Files& files, const std::string& path, std::size_t bytes_max) const {
+  const tuf::Target* target = find(path);
+  if (target == nullptr || !target->hashes.sha256) {
     return fail(Next::NotFound, kUnreleased, cat("expected ", printable(path), " in the repository, saw none"));
   }
-  const std::string place = place_of(path, *target->second.hashes.sha256);
-  Blob out = TRY(files.read(cat(path_, "/targets/", place), bytes_max));
-  TRY(tuf::require_hashes(path, target->second.hashes, out));
-  return out;
+  return read_content(files, path_, path, *target->hashes.sha256, bytes_max);
 }
 
-Result<Manifest> Repository::manifest_of(Files& files, const std::string& path) const {
-  const auto image = images_.find(path);
-  if (image == images_.end()) return Manifest{};
-  const Blob document = TRY(read_target(files, cat(folder_of(path), "/manifest"), trust::update::kManifestBytesMax));
-  return trust::update::read_manifest(document, image->second, length_of(path));
+Result<update::Manifest> Repository::manifest_of(Files& files, const Listed& listed) const {
+  const std::string path = cat(listed.image.component, "/", listed.image.version, "/manifest");
+  const Blob document = TRY(read(files, path, update::kManifestBytesMax));
+  return update::read_manifest(document, listed.image, listed.target.length);
 }
 
-Result<void> Repository::add_delta(Files& files, const std::string& folder, Bytes from, Bytes content,
-                                   Manifest& manifest) const {
-  const Digest256 from_sha256 = trust::crypto::sha256(from);
-  std::erase_if(manifest.deltas, [&](const Delta& one) { return one.from == from_sha256; });
-  const Blob bytes = TRY(delta::make::make_delta(from, content));
-  if (bytes.size() >= content.size()) return {};
-  const auto written = TRY(write_target(files, cat(folder, "/", to_hex(from_sha256), ".delta"), bytes));
-  manifest.deltas.push_back({from_sha256, written.length, *written.hashes.sha256});
+Result<void> Repository::reindex() {
+  images_.clear();
+  withdrawn_.clear();
+  TRY(index(std::string(kTopRole), top()));
+  for (const tuf::Delegation& one : top().delegations) {
+    if (const auto state = roles_.find(one.name); state != roles_.end()) TRY(index(one.name, state->second.targets));
+  }
+  for (const auto& [path, name] : withdrawn_) images_.erase(update::image_path(name.component, name.version));
   return {};
 }
 
-Result<std::vector<Delta>> Repository::add(Files& files, Image image, Bytes content,
-                                           const std::vector<std::string>& deltas_from) {
-  const std::string folder = cat(image.component, "/", image.version);
-  const std::string path = cat(folder, "/image");
-  TRY(require_unreleased(path, image, content));
-  Manifest manifest = TRY(manifest_of(files, path));
-  manifest.segments = trust::update::segments_of(content);
-  for (const std::string& version : deltas_from) {
-    const Blob from = TRY(read_target(files, cat(image.component, "/", version, "/image"), kImageBytesMax));
-    TRY(add_delta(files, folder, from, content, manifest));
+/// The first who speaks for a path comes first. What a maker says of other paths, or puts where it does not belong, is
+/// nothing.
+Result<void> Repository::index(const std::string& role, const tuf::Targets& targets) {
+  for (const auto& [path, target] : targets.targets) {
+    if (find(path) != &target) continue;
+    if (auto name = update::withdrawn_at(path)) withdrawn_.emplace(path, *std::move(name));
+    if (!path.ends_with(kImageName) || target.custom.is_null()) continue;
+    auto image = update::image_from(target.custom);
+    if (image && !update::require_place(*image, path) && role != kTopRole) continue;
+    if (!image && role != kTopRole) continue;
+    if (!image) return fail_within(printable(path), std::move(image).error());
+    TRY(update::require_place(*image, path));
+    images_.emplace(path, Listed{*std::move(image), target, role});
   }
-  const Blob document = TRY(trust::update::make_manifest(manifest));
-  image.manifest = meta_of(0, document);
-  json::Value custom = TRY(trust::update::to_json(image));
-  tuf::Target target = TRY(write_target(files, path, content));
-  target.custom = std::move(custom);
-  const std::string manifest_path = cat(folder, "/manifest");
-  targets_.targets.insert_or_assign(manifest_path, TRY(write_target(files, manifest_path, document)));
-  targets_.targets.insert_or_assign(path, std::move(target));
-  images_.insert_or_assign(path, std::move(image));
-  return manifest.deltas;
-}
-
-Result<void> Repository::publish(World& world, const owner::Folder& owner, Duration life) {
-  const tuf::Root& root = *owner.root();
-  const auto keys = TRY(owner::keys_in(world.files, owner.path()));
-  const WallTime expires = world.clock.wall_time() + life;
-  TRY(world.files.make_folder(cat(path_, "/metadata")));
-  const auto write = [&](const std::string& name, Bytes document) {
-    return world.files.write(metadata(name), document, Access::Everyone);
-  };
-
-  targets_.header = {targets_.header.version + 1, expires};
-  const Blob targets = TRY(signed_by(TRY(tuf::make_targets(targets_)), keys, root, tuf::RoleName::Targets));
-  const tuf::Snapshot listing{{++snapshot_version_, expires},
-                              {{std::string(kTargets), meta_of(targets_.header.version, targets)}}};
-  const Blob snapshot = TRY(signed_by(TRY(tuf::make_snapshot(listing)), keys, root, tuf::RoleName::Snapshot));
-  const tuf::Timestamp newest{{++timestamp_version_, expires}, meta_of(snapshot_version_, snapshot)};
-  const Blob timestamp = TRY(signed_by(TRY(tuf::make_timestamp(newest)), keys, root, tuf::RoleName::Timestamp));
-
-  for (std::size_t i = 0; i < owner.roots().size(); ++i) {
-    TRY(write(versioned(static_cast<std::int64_t>(i) + 1, "root.json"), owner.roots()[i]));
-  }
-  TRY(write(versioned(targets_.header.version, kTargets), targets));
-  TRY(write(versioned(snapshot_version_, kSnapshot), snapshot));
-  TRY(write(std::string(kTimestamp), timestamp));
-  expires_ = expires;
   return {};
 }
 

@@ -2,6 +2,7 @@
 // could read it; a write leaves the old file or the new one, never a mixture.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,8 @@
 namespace holdfast::cli {
 
 enum class Access { OwnerOnly, Everyone };
+
+inline constexpr std::size_t kFilesBelowMax = 500'000;
 
 class Files {
  public:
@@ -30,6 +33,12 @@ class Files {
   virtual Result<void> make_folder(const std::string& path) = 0;
   /// The names in a folder, sorted.
   virtual Result<std::vector<std::string>> names_in(const std::string& path) = 0;
+  /// The regular files below a folder by their path from it, sorted; links are not followed. Exhausted above
+  /// kFilesBelowMax.
+  virtual Result<std::vector<std::string>> files_below(const std::string& path) = 0;
+  /// Makes a file of what `next` gives, part after part, until that is empty; Conflict where there is one. Nothing is
+  /// there before all of it is.
+  virtual Result<void> create_from(const std::string& path, const std::function<Result<Blob>()>& next) = 0;
 };
 
 }  // namespace holdfast::cli

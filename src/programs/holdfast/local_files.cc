@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "linux/system/files.h"
+#include "programs/holdfast/archive_file.h"
 
 namespace holdfast::programs {
 namespace {
@@ -92,6 +93,33 @@ Result<std::vector<std::string>> LocalFiles::names_in(const std::string& path) {
   if (error) return unreadable(path, error.value());
   std::ranges::sort(out);
   return out;
+}
+
+Result<std::vector<std::string>> LocalFiles::files_below(const std::string& path) {
+  std::error_code error;
+  std::vector<std::string> out;
+  for (fs::recursive_directory_iterator at(path, error), end; !error && at != end; at.increment(error)) {
+    if (!fs::is_regular_file(at->symlink_status(error)) || error) continue;
+    if (out.size() == cli::kFilesBelowMax) {
+      return fail(Next::Exhausted, system::kFileTooLarge,
+                  cat("expected at most ", cli::kFilesBelowMax, " files below ", printable(path), ", saw more"));
+    }
+    out.push_back(at->path().lexically_relative(path).string());
+  }
+  if (error) return unreadable(path, error.value());
+  std::ranges::sort(out);
+  return out;
+}
+
+Result<void> LocalFiles::create_from(const std::string& path, const std::function<Result<Blob>()>& next) {
+  ArchiveWriter file = TRY(ArchiveWriter::make(path));
+  for (Blob part = TRY(next()); !part.empty(); part = TRY(next())) TRY(file.write(part));
+  TRY(file.finish());
+  std::error_code error;
+  constexpr auto kEveryone =
+      fs::perms::owner_read | fs::perms::owner_write | fs::perms::group_read | fs::perms::others_read;
+  fs::permissions(path, kEveryone, error);
+  return error ? Result<void>(unreadable(path, error.value())) : Result<void>();
 }
 
 }  // namespace holdfast::programs

@@ -15,6 +15,8 @@ class LocalFiles final : public cli::Files {
   Result<void> make_private_folder(const std::string& path) override;
   Result<void> make_folder(const std::string& path) override;
   Result<std::vector<std::string>> names_in(const std::string& path) override;
+  Result<std::vector<std::string>> files_below(const std::string& path) override;
+  Result<void> create_from(const std::string& path, const std::function<Result<Blob>()>& next) override;
 };
 
 }  // namespace holdfast::programs

@@ -9,6 +9,7 @@
 #include "linux/system/clock.h"
 #include "linux/system/process.h"
 #include "linux/system/random.h"
+#include "linux/token/pkcs11_token.h"
 #include "programs/holdfast/backup.h"
 #include "programs/holdfast/local_files.h"
 #include "programs/holdfast/remote_service.h"
@@ -33,6 +34,13 @@ std::optional<std::string> usual_config_file() {
   return std::nullopt;
 }
 
+Result<std::unique_ptr<ports::Token>> open_token(cli::TokenPlace place) {
+  return TRY(linux::token::Pkcs11Token::open({.uri = std::move(place.uri),
+                                              .pin_file = {},
+                                              .refused_pin_file = std::move(place.refused_pin_file),
+                                              .digest_key = std::move(place.digest_key)}));
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -51,7 +59,7 @@ int main(int argc, char** argv) {
     std::this_thread::sleep_for(time);
     return std::ferror(stdout) == 0;
   };
-  cli::World world{service, files, clock, random, usual_config_file(), print, pause};
+  cli::World world{service, files, clock, random, usual_config_file(), print, pause, open_token};
   cli::Program program = cli::commands::holdfast(world);
   for (cli::Command& command : programs::backup_commands(world)) program.commands.push_back(std::move(command));
   program.commands.push_back({.path = "delta",

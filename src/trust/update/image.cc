@@ -143,6 +143,17 @@ Result<json::Value> to_json(const Image& image) {
   return value;
 }
 
+std::string image_path(std::string_view component, std::string_view version) {
+  return cat(component, "/", version, "/image");
+}
+
+Result<void> require_place(const Image& image, std::string_view path) {
+  const std::string expected = image_path(image.component, image.version);
+  if (path == expected) return {};
+  return fail(Next::Rejected, kImageMisplaced,
+              cat("expected ", image.component, " ", image.version, " at ", expected, ", saw it at ", printable(path)));
+}
+
 Result<void> require_fit(const Image& image, const Installation& installation) {
   if (std::ranges::find(installation.supported, image.kind) == installation.supported.end()) {
     return fail(Next::Rejected, kImageNotSupported,

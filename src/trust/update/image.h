@@ -17,6 +17,7 @@ inline constexpr Reason kImageForOtherProduct{"image-for-other-product"};
 inline constexpr Reason kImageForOtherHardware{"image-for-other-hardware"};
 inline constexpr Reason kImageBelowFloor{"image-below-floor"};
 inline constexpr Reason kImageNeedsUnmet{"image-needs-unmet"};
+inline constexpr Reason kImageMisplaced{"image-misplaced"};
 
 inline constexpr std::size_t kImageNameBytesMax = 48;  ///< of products, hardware and components
 inline constexpr std::size_t kImageVersionBytesMax = 64;
@@ -57,6 +58,12 @@ struct Image {
 Result<Image> image_from(const json::Value& custom);
 /// Refuses what image_from() would refuse.
 Result<json::Value> to_json(const Image& image);
+
+/// Where the target of a version is: `<component>/<version>/image`.
+std::string image_path(std::string_view component, std::string_view version);
+/// Rejected (kImageMisplaced) unless its target is where it belongs: a role that may speak for one component says
+/// nothing of another, whatever it puts into `custom`.
+Result<void> require_place(const Image& image, std::string_view path);
 
 /// What a device is and, with the new images in place, will run.
 struct Installation {

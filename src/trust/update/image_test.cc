@@ -46,6 +46,12 @@ TEST_CASE("an image with a member that this version does not know is refused") {
   CHECK_FALSE(image_from(changed("only_on_sundays", true)));
 }
 
+TEST_CASE("who may speak for one component cannot pass off another as it") {
+  CHECK(require_place(an_image(), "door-control/1.4.0~rc1/image"));
+  CHECK(fails_with(require_place(an_image(), "os/1.4.0~rc1/image"), kImageMisplaced));
+  CHECK(fails_with(require_place(an_image(), "door-control/1.4.0/image"), kImageMisplaced));
+}
+
 TEST_CASE("an image that is malformed is refused with the member that is") {
   CHECK(fails_with(image_from(changed("kind", "firmware")), kImageMalformed));
   CHECK(fails_with(image_from(changed("product", "Gate Way")), kImageMalformed));

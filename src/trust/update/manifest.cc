@@ -11,6 +11,9 @@ namespace holdfast::trust::update {
 namespace {
 
 constexpr std::size_t kDigestHexBytes = 64;
+constexpr std::string_view kSbom = "sbom";
+constexpr std::string_view kReferenceValues = "reference_values";
+constexpr std::string_view kBuildIds = "build_ids";
 
 std::size_t segments_in(std::int64_t length) {
   return (static_cast<std::size_t>(length) + kSegmentBytes - 1) / kSegmentBytes;
@@ -37,6 +40,20 @@ Result<std::vector<Delta>> deltas_from(json::Fields& fields) {
     out.push_back(delta);
   }
   return out;
+}
+
+Result<std::optional<Attachment>> attachment_from(json::Fields& fields, std::string_view name) {
+  if (!fields.has(name)) return std::optional<Attachment>();
+  auto members = TRY(fields.object(name));
+  Attachment out;
+  out.length = TRY(members.integer("length", 1, tuf::kLengthMax));
+  out.sha256 = TRY(members.digest256("sha256"));
+  return std::optional(out);
+}
+
+void put_attachment(json::Object& members, std::string_view name, const std::optional<Attachment>& attachment) {
+  if (!attachment) return;
+  members.emplace_back(name, json::Object{{"length", attachment->length}, {"sha256", to_hex(attachment->sha256)}});
 }
 
 json::Array to_json(const std::vector<Delta>& deltas) {
@@ -69,9 +86,13 @@ Result<Blob> make_manifest(const Manifest& manifest) {
   }
   json::Array segments;
   for (const Digest256& one : manifest.segments) segments.emplace_back(to_hex(one));
-  return tuf::canonical(json::Object{{"segment_bytes", std::int64_t{kSegmentBytes}},
-                                     {"segments", std::move(segments)},
-                                     {"deltas", to_json(manifest.deltas)}});
+  json::Object members{{"segment_bytes", std::int64_t{kSegmentBytes}},
+                       {"segments", std::move(segments)},
+                       {"deltas", to_json(manifest.deltas)}};
+  put_attachment(members, kSbom, manifest.sbom);
+  put_attachment(members, kReferenceValues, manifest.reference_values);
+  put_attachment(members, kBuildIds, manifest.build_ids);
+  return tuf::canonical(std::move(members));
 }
 
 Result<Manifest> read_manifest(Bytes document, const Image& image, std::int64_t length) {
@@ -86,6 +107,9 @@ Result<Manifest> read_manifest(Bytes document, const Image& image, std::int64_t 
     out.segments.push_back(TRY(array_from_hex<32>(hex)));
   }
   out.deltas = TRY(deltas_from(fields));
+  out.sbom = TRY(attachment_from(fields, kSbom));
+  out.reference_values = TRY(attachment_from(fields, kReferenceValues));
+  out.build_ids = TRY(attachment_from(fields, kBuildIds));
   if (out.segments.size() == segments_in(length)) return out;
   return fail(
       Next::Rejected, kManifestMalformed,

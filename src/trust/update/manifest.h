@@ -23,9 +23,19 @@ struct Delta {
   friend bool operator==(const Delta&, const Delta&) = default;
 };
 
+/// A file beside the image, for whoever looks after devices; a device does not need it.
+struct Attachment {
+  std::int64_t length = 0;
+  Digest256 sha256{};
+  friend bool operator==(const Attachment&, const Attachment&) = default;
+};
+
 struct Manifest {
-  std::vector<Digest256> segments;  ///< SHA-256 of each kSegmentBytes of the image; the last may be shorter
-  std::vector<Delta> deltas = {};   ///< each from another image
+  std::vector<Digest256> segments;      ///< SHA-256 of each kSegmentBytes of the image; the last may be shorter
+  std::vector<Delta> deltas = {};       ///< each from another image
+  std::optional<Attachment> sbom = {};  ///< CycloneDX 1.5 in JSON
+  std::optional<Attachment> reference_values = {};  ///< what attestation is to see of it
+  std::optional<Attachment> build_ids = {};         ///< of its ELF files, by path
 };
 
 /// The digests of an image's segments, in their order.

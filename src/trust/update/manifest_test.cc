@@ -66,9 +66,28 @@ TEST_CASE("a manifest lists the deltas to its image, one from each other image")
   CHECK(fails_with(make_manifest(made), kManifestMalformed));
 }
 
+TEST_CASE("a manifest names what else is said of its image, and a reader passes over what it does not know") {
+  Manifest made{segments_of(Blob(10, 0x61))};
+  Digest256 other{};
+  other.fill(1);
+  made.sbom = Attachment{5, other};
+  made.build_ids = Attachment{6, Digest256{}};
+  const Blob document = *make_manifest(made);
+  const auto read = read_manifest(document, image_with(document), 10);
+  REQUIRE(read);
+  CHECK(read->sbom == made.sbom);
+  CHECK(read->build_ids == made.build_ids);
+  CHECK_FALSE(read->reference_values);
+  json::Value later = *json::parse(document);
+  later.set("colour", "green");
+  const std::string text = json::dump(later);
+  CHECK(read_manifest(as_bytes(text), image_with(as_bytes(text)), 10));
+}
+
 TEST_CASE("the longest manifest that can be written can be read") {
   Manifest made{std::vector<Digest256>(kSegmentsMax)};
   made.deltas.resize(kDeltasMax, {Digest256{}, tuf::kLengthMax, Digest256{}});
+  made.sbom = made.reference_values = made.build_ids = Attachment{tuf::kLengthMax, Digest256{}};
   for (std::size_t i = 0; i < kDeltasMax; ++i) made.deltas[i].from.front() = static_cast<std::uint8_t>(i);
   const Blob document = *make_manifest(made);
   CHECK(document.size() <= static_cast<std::size_t>(kManifestBytesMax));

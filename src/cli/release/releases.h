@@ -1,0 +1,39 @@
+// Adding a version of a component to a repository: its image, deltas to it from earlier versions, what is said of it
+// for those who look after devices, and its manifest. A release says for ever what it said; its manifest alone may come
+// to list more.
+#pragma once
+
+#include "cli/release/repository.h"
+
+namespace holdfast::cli::release {
+
+inline constexpr Reason kVersionReleased{"version-released"};
+inline constexpr Reason kVersionWithdrawn{"version-withdrawn"};
+
+struct Release {
+  trust::update::Image image;  ///< its manifest is made here
+  Blob content;
+  std::vector<std::string> deltas_from = {};  ///< released versions of its component
+  std::optional<Blob> sbom = {};
+  std::optional<Blob> reference_values = {};
+  std::optional<Blob> build_ids = {};
+};
+
+/// Where a version's file of such a kind is, before its digest comes into its name.
+std::string part_path(const trust::update::Image& image, std::string_view part);
+inline constexpr std::string_view kSbomPart = "sbom";
+inline constexpr std::string_view kReferenceValuesPart = "reference-values";
+inline constexpr std::string_view kBuildIdsPart = "build-ids";
+inline constexpr std::size_t kPartBytesMax = 128UL * 1024 * 1024;
+
+/// As `role`; nobody sees it before it is published. A delta that is no smaller than the image is left out. Conflict
+/// where there is this version of this component with other bytes or another description (kVersionReleased), or where
+/// it was withdrawn (kVersionWithdrawn). Returns its manifest.
+Result<trust::update::Manifest> add(Files& files, Repository& repository, const std::string& role, Release release);
+
+/// Withdraws a version (docs/decisions/0014-a-withdrawal-is-a-target.md): as `role`, which need not be the one that
+/// released it. No version of this name is ever released again.
+Result<void> withdraw(Files& files, Repository& repository, const std::string& role,
+                      trust::update::Withdrawal withdrawal);
+
+}  // namespace holdfast::cli::release
