@@ -1,4 +1,5 @@
 // What an attacker tries with updates (docs/attacks.md, 10 to 16), against the whole agent.
+#include "base/text.h"
 #include "update_bench.h"
 
 namespace holdfast::tests {
@@ -32,6 +33,16 @@ TEST_CASE("a director alone makes no device take anything: an image that was not
   auto& directed = bench.machine.service().releases().directed(bench.machine.device());
   directed.images.begin()->second.sha256[0] ^= 1;
   CHECK(bench.says_within(hours(2), "refused image-unreleased"));
+  CHECK(is_untouched(bench));
+}
+
+TEST_CASE("an image that its owner withdrew is refused, though the director names it and it is still listed") {
+  UpdateBench bench;
+  bench.direct(bench.release(kSecond));
+  const std::string path = bench.machine.service().releases().directed(bench.machine.device()).images.begin()->first;
+  const auto parts = split(path, '/');
+  bench.machine.service().releases().withdraw(std::string(parts[0]), std::string(parts[1]));
+  CHECK(bench.says_within(hours(2), "refused image-withdrawn"));
   CHECK(is_untouched(bench));
 }
 

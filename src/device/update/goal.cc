@@ -4,6 +4,7 @@
 
 #include "base/encoding.h"
 #include "base/text.h"
+#include "trust/update/withdrawal.h"
 
 namespace holdfast::device::update {
 namespace {
@@ -41,7 +42,13 @@ Result<Found> find_image(RepositoryClient& client, const std::string& path, cons
   const std::optional<tuf::Target> released = TRY(std::move(target));
   TRY(tuf::require_released(path, directed, released));
   Image image = TRY(trust::update::image_from(released->custom));
-  return Found{*released, std::move(image)};
+  TRY(trust::update::require_place(image, path));
+  // The owner's withdrawal counts, too, where a maker still lists the image.
+  auto withdrawal = client.find(trust::update::withdrawal_path(image.component, image.version));
+  is_world = !withdrawal;
+  if (!TRY(std::move(withdrawal))) return Found{*released, std::move(image)};
+  return fail(Next::Rejected, kImageWithdrawn,
+              cat("expected a version that its owner stands by, saw ", printable(path), ", which was withdrawn"));
 }
 
 /// A vault that lost its floor leaves what runs as the lowest that this device takes.

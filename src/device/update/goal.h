@@ -12,6 +12,7 @@
 
 namespace holdfast::device::update {
 
+inline constexpr Reason kImageWithdrawn{"image-withdrawn"};
 inline constexpr Reason kComponentTwice{"component-twice"};  ///< two images of one director for one component
 
 struct Goal {

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "trust/crypto/hash.h"
 #include "trust/update/manifest.h"
+#include "trust/update/withdrawal.h"
 
 namespace holdfast::programs::simulation {
 namespace {
@@ -35,7 +36,19 @@ Result<std::string> ReleaseDesk::add(const NewImage& image) {
   return path;
 }
 
-void ReleaseDesk::withdraw(const std::string& path) { targets_.targets.erase(path); }
+Result<void> ReleaseDesk::withdraw(const std::string& component, const std::string& version, WallTime now) {
+  const auto image = targets_.targets.extract(cat(component, "/", version, "/image"));
+  targets_.targets.erase(cat(component, "/", version, "/manifest"));
+  const trust::update::Withdrawal said{component, version, image.mapped().length, *image.mapped().hashes.sha256,
+                                       now,       "a test"};
+  tuf::Target target;
+  target.custom = TRY(trust::update::to_json(said));
+  const Blob content = to_blob(as_bytes(json::dump(target.custom)));
+  target.length = static_cast<std::int64_t>(content.size());
+  target.hashes.sha256 = trust::crypto::sha256(content);
+  targets_.targets.insert_or_assign(trust::update::withdrawal_path(component, version), std::move(target));
+  return {};
+}
 
 Result<ReleaseDesk::Documents> ReleaseDesk::sign(WallTime now, Duration life) {
   Documents out;

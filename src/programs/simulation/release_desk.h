@@ -23,7 +23,8 @@ class ReleaseDesk {
 
   /// The path of its target.
   Result<std::string> add(const NewImage& image);
-  void withdraw(const std::string& path);
+  /// As `holdfast release revoke` does it.
+  Result<void> withdraw(const std::string& component, const std::string& version, WallTime now);
 
   /// The next version of every document, valid for `life`.
   struct Documents {

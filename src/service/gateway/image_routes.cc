@@ -5,6 +5,7 @@
 #include "ports/store/rows/catalog.h"
 #include "service/gateway/answers.h"
 #include "service/images/repository.h"
+#include "service/rollout/deployments.h"
 
 namespace holdfast::service::gateway {
 namespace {
@@ -103,8 +104,9 @@ Result<Response> put_document(const Call& call) {
   return in_write(call, [&](ports::Transaction& tx) -> Result<Response> {
     TRY(require_row<ports::CatalogRow>(tx, "catalog", catalog));
     if (file == kTimestampFile) {
-      return json_response(
-          200, to_json(TRY(images::publish(tx, call.deps.images, catalog, call.request.body, call.caller, call.now))));
+      const auto row = TRY(images::publish(tx, call.deps.images, catalog, call.request.body, call.caller, call.now));
+      TRY(rollout::abort_withdrawn(tx, catalog, call.caller, call.now));
+      return json_response(200, to_json(row));
     }
     TRY(images::store_document(tx, catalog, file, call.request.body, call.now));
     return json_response(200, json::Object{{"file", file}});

@@ -9,6 +9,7 @@
 #include "service/audit/audit.h"
 #include "service/claim/owner_documents.h"
 #include "trust/tuf/search.h"
+#include "trust/update/withdrawal.h"
 
 namespace holdfast::service::images {
 namespace {
@@ -112,19 +113,33 @@ Result<std::optional<tuf::Target>> find(const InForce& documents, std::string_vi
   });
 }
 
-Result<std::map<std::string, Released, std::less<>>> images_in(const InForce& documents) {
-  std::set<std::string, std::less<>> paths;
+constexpr std::string_view kImageSuffix = "/image";
+
+/// Whoever names them.
+std::set<std::string, std::less<>> paths_in(const InForce& documents) {
+  std::set<std::string, std::less<>> out;
   for (const auto& [role, targets] : documents.targets) {
-    for (const auto& [path, target] : targets->targets) {
-      if (!target.custom.is_null()) paths.insert(path);
-    }
+    for (const auto& [path, target] : targets->targets) out.insert(path);
   }
+  return out;
+}
+
+/// The withdrawal of an image's version counts whoever still lists the image.
+Result<bool> is_withdrawn(const InForce& documents, std::string_view image) {
+  const auto parts = split(image, '/');
+  if (parts.size() != 3) return false;
+  return TRY(find(documents, trust::update::withdrawal_path(parts[0], parts[1]))).has_value();
+}
+
+Result<std::map<std::string, Released, std::less<>>> images_in(const InForce& documents) {
   std::map<std::string, Released, std::less<>> out;
-  for (const std::string& path : paths) {
+  for (const std::string& path : paths_in(documents)) {
+    if (!path.ends_with(kImageSuffix) || TRY(is_withdrawn(documents, path))) continue;
     const auto target = TRY(find(documents, path));
     if (!target || target->custom.is_null() || !target->hashes.sha256) continue;
     auto image = trust::update::image_from(target->custom);
     if (!image) return fail_within(printable(path), std::move(image).error());
+    if (!trust::update::require_place(*image, path)) continue;
     out.emplace(path, Released{path, target->length, *target->hashes.sha256, *std::move(image)});
   }
   return out;
@@ -242,6 +257,18 @@ Result<std::map<std::string, Released, std::less<>>> released_images(ports::Tran
   const auto documents = TRY(in_force(tx, catalog));
   if (!documents) return nothing_published(catalog);
   return images_in(*documents);
+}
+
+Result<std::vector<std::string>> withdrawn_images(ports::Transaction& tx, std::string_view catalog) {
+  std::vector<std::string> out;
+  const auto documents = TRY(in_force(tx, catalog));
+  if (!documents) return out;
+  for (const std::string& path : paths_in(*documents)) {
+    const auto version = trust::update::withdrawn_at(path);
+    if (!version || !TRY(find(*documents, path))) continue;
+    out.push_back(cat(version->component, "/", version->version, kImageSuffix));
+  }
+  return out;
 }
 
 }  // namespace holdfast::service::images

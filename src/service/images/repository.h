@@ -41,9 +41,13 @@ struct Released {
   trust::update::Image image;
 };
 
-/// What the repository says now of all its images, by path; a path that no role may name is not among them. NotFound
+/// What the repository says now of all its images, by path; a path that no role may name, and a version that was
+/// withdrawn, is not among them. NotFound
 /// (kRepositoryEmpty) where nothing was published yet.
 Result<std::map<std::string, Released, std::less<>>> released_images(ports::Transaction& tx, std::string_view catalog);
+
+/// The paths of images that were withdrawn.
+Result<std::vector<std::string>> withdrawn_images(ports::Transaction& tx, std::string_view catalog);
 
 /// The file of a target beside the others of its component and version; Rejected for a path of another shape.
 Result<ports::ImageFileName> file_of(std::string_view catalog, std::string_view path, const Digest256& sha256);

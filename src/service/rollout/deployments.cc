@@ -1,5 +1,7 @@
 #include "service/rollout/deployments.h"
 
+#include <algorithm>
+
 #include "base/encoding.h"
 #include "base/json/fields.h"
 #include "base/text.h"
@@ -16,6 +18,8 @@ using ports::DeploymentRow;
 using ports::DeploymentState;
 using ports::Table;
 using trust::tuf::DirectedImage;
+
+constexpr std::size_t kRowsAtOnce = 200;
 
 Result<json::Value> parsed(const std::string& text) { return json::parse(as_bytes(text)); }
 
@@ -213,6 +217,24 @@ Result<DeploymentRow> resume(ports::Transaction& tx, std::string_view catalog, s
 Result<DeploymentRow> abort(ports::Transaction& tx, std::string_view catalog, std::int64_t number, std::string reason,
                             const Caller& by, WallTime now) {
   return change(tx, catalog, number, DeploymentState::Aborted, std::move(reason), by, now);
+}
+
+Result<void> abort_withdrawn(ports::Transaction& tx, std::string_view catalog, const Caller& by, WallTime now) {
+  const auto withdrawn = TRY(images::withdrawn_images(tx, catalog));
+  if (withdrawn.empty()) return {};
+  ports::Scan scan{.prefix = ports::record_of(catalog), .limit = kRowsAtOnce, .descending = true};
+  while (true) {
+    const auto rows = TRY(Table<DeploymentRow>(tx).scan(scan));
+    for (const DeploymentRow& row : rows) {
+      if (row.state == DeploymentState::Aborted) continue;
+      const Images images = TRY(images_of(row));
+      const auto gone = std::ranges::find_if(withdrawn, [&](const std::string& path) { return images.contains(path); });
+      if (gone == withdrawn.end()) continue;
+      TRY(abort(tx, catalog, row.number, cat(*gone, " was withdrawn"), by, now));
+    }
+    if (rows.size() < kRowsAtOnce) return {};
+    scan.after = Table<DeploymentRow>::cursor(scan.index, rows.back());
+  }
 }
 
 Result<void> open_next_wave(ports::Transaction& tx, DeploymentRow row, WallTime now) {

@@ -54,6 +54,9 @@ Result<void> pause_by_gate(ports::Transaction& tx, ports::DeploymentRow row, std
 Result<ports::DeploymentRow> abort(ports::Transaction& tx, std::string_view catalog, std::int64_t number,
                                    std::string reason, const Caller& by, WallTime now);
 
+/// The same of every deployment with an image that was withdrawn.
+Result<void> abort_withdrawn(ports::Transaction& tx, std::string_view catalog, const Caller& by, WallTime now);
+
 /// Opens the next wave of one that has one.
 Result<void> open_next_wave(ports::Transaction& tx, ports::DeploymentRow row, WallTime now);
 

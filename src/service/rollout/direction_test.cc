@@ -205,6 +205,24 @@ TEST_CASE("an aborted deployment takes back those that had it, with a higher ver
   });
 }
 
+TEST_CASE("a version that was withdrawn is deployed nowhere any more, and devices that have it go back") {
+  World world;
+  const auto first = world.deploy("1.0");
+  const auto second = world.deploy("2.0");
+  CHECK(world.following(second) == kDevices);
+  REQUIRE(world.desk.withdraw("door", "2.0", world.now()));
+  REQUIRE(world.desk.publish(world.deps(), world.now()));
+  REQUIRE(world.write([&](ports::Transaction& tx) { return abort_withdrawn(tx, kAcme, kAda, world.now()); }));
+  CHECK(world.find<DeploymentRow>(kAcme, second)->reason == "door/2.0/image was withdrawn");
+  CHECK(world.find<DeploymentRow>(kAcme, first)->state == ports::DeploymentState::Running);
+  CHECK(world.following(first) == kDevices);
+  CHECK(fails_with(world.write([&](ports::Transaction& tx) -> Result<void> {
+    TRY(rollout::deploy(tx, World::order("2.0", usual_waves()), kAda, world.now()));
+    return {};
+  }),
+                   images::kImageUnknown));
+}
+
 TEST_CASE("a pinned device stays where it is, and follows its group again when it is let go") {
   World world;
   const auto first = world.deploy("1.0");

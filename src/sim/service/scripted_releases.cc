@@ -8,6 +8,7 @@
 #include "trust/crypto/hash.h"
 #include "trust/update/manifest.h"
 #include "trust/update/time_statement.h"
+#include "trust/update/withdrawal.h"
 
 namespace holdfast::sim::service {
 namespace {
@@ -79,6 +80,18 @@ std::string ScriptedReleases::release(update::Image image, Bytes content, const 
   targets_[cat(folder, "/image")] = std::move(target);
   publish();
   return cat(folder, "/image");
+}
+
+void ScriptedReleases::withdraw(const std::string& component, const std::string& version) {
+  const tuf::Target& image = targets_.at(cat(component, "/", version, "/image"));
+  const update::Withdrawal said{component, version, image.length, *image.hashes.sha256, clock_.wall_time(), "a test"};
+  tuf::Target target;
+  target.custom = sure(update::to_json(said));
+  const Blob content = to_blob(as_bytes(json::dump(target.custom)));
+  target.length = std::ssize(content);
+  target.hashes.sha256 = trust::crypto::sha256(content);
+  targets_[update::withdrawal_path(component, version)] = std::move(target);
+  publish();
 }
 
 void ScriptedReleases::publish() {
