@@ -113,12 +113,13 @@ Result<bool> Updater::plan(const Situation& at) {
   bool is_changed = state_.good_until != good_until;
   state_.good_until = good_until;
   // What is no longer named is not gone on with; it is neither armed nor running here.
-  for (auto& [name, component] : state_.components) {
+  for (Entry& entry : state_.components) {
+    auto& attempt = entry.second.attempt;
     const bool is_named = std::ranges::any_of(plan_->goals, [&](const Goal& goal) {
-      return goal.component == name && component.attempt && goal.holding.sha256 == component.attempt->holding.sha256;
+      return goal.component == entry.first && attempt && goal.holding.sha256 == attempt->holding.sha256;
     });
-    if (!component.attempt || is_named) continue;
-    component.attempt.reset();
+    if (!attempt || is_named) continue;
+    attempt.reset();
     is_changed = true;
   }
   if (is_changed) TRY(save());
