@@ -92,7 +92,7 @@ class Machine {
 };
 
 Machine* machine() {
-  if (!linux::system::has_program("swtpm") || !linux::virtual_device::has_program("swtpm_setup")) {
+  if (!linux::system::has_program("swtpm") || !linux::system::has_program("swtpm_setup")) {
     skip_program("swtpm and swtpm_setup are not installed");
     return nullptr;
   }

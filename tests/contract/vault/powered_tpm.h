@@ -67,7 +67,7 @@ struct Chips {
 
 /// The program's chips; nothing, said through skip_program(), where swtpm is not installed.
 inline Chips* chips() {
-  if (!linux::system::has_program("swtpm") || !linux::virtual_device::has_program("swtpm_setup")) {
+  if (!linux::system::has_program("swtpm") || !linux::system::has_program("swtpm_setup")) {
     skip_program("swtpm and swtpm_setup are not installed");
     return nullptr;
   }
