@@ -3,9 +3,8 @@
 // be started has crashed. Not a sandbox: that is to come, and takes this place.
 #pragma once
 
-#include <sys/types.h>
-
 #include <map>
+#include <optional>
 
 #include "base/time.h"
 #include "linux/apps/tree.h"
@@ -46,7 +45,7 @@ class Applications {
     std::filesystem::path image;
     std::filesystem::path tree;
     std::optional<Application> application;
-    pid_t process = 0;  ///< 0: does not run
+    int process = 0;  ///< 0: does not run
     Instant began;
     std::optional<Instant> due = Instant{};
     Duration wait = kAgainFirst;

@@ -9,9 +9,9 @@
 namespace holdfast::tests {
 namespace {
 
-using linux::tpm::TpmVault;
 using linux::system::has_program;
 using linux::system::run_program;
+using linux::tpm::TpmVault;
 using ports::KeyUse;
 
 constexpr Digest256 kData{0x5A};
