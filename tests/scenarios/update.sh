@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # An update, for real: an operating system and an application from the owner's desk to devices that run them, in waves;
 # then a system that does not start, and an application that crashes: each is stopped at its first device, and that device
-# is back by itself. Four devices with TPMs of their own; what they boot is simulated, the rest is not. With --once it plays and exits with its status; without, it stays up until Ctrl-C.
+# is back by itself. Four devices with TPMs of their own; what they boot is simulated, the rest is not. With --once it
+# plays and exits with its status; without, it stays up until Ctrl-C.
 set -Eeuo pipefail
 cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../.."
 
