@@ -97,7 +97,7 @@ Result<wire::CheckInResult> check_in(const wire::CheckInRequest& request, const 
     const auto direction = TRY(rollout::direction_of(tx, *device));
     const bool is_news = TRY(rollout::take_report(tx, caller, request, now));
     if (direction) TRY(rollout::watch_trial(tx, *device, *direction, request, is_news, now));
-    out.director = TRY(rollout::direct(tx, *device, direction, now));
+    out.director = TRY(rollout::direct(tx, *device, direction, request.director, now));
     key = TRY(key_for_time(tx, request, caller));
     out.trust_policy = TRY(claim::trust_policy_number(tx, caller.catalog));
     out.release = TRY(claim::waiting_release(tx, *device, now)).has_value();

@@ -1,5 +1,7 @@
 #include "service/rollout/direction.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "service/audit/audit.h"
 #include "service/rollout/director.h"
@@ -25,6 +27,9 @@ Result<std::vector<DeploymentRow>> of_group(ports::Transaction& tx, const ports:
   if (behind) scan.after = Table<DeploymentRow>::cursor(scan.index, *behind);
   return Table<DeploymentRow>(tx).scan(scan);
 }
+
+/// What a device claims to follow leaves room to go on.
+constexpr std::int64_t kFollowedMax = trust::tuf::kVersionMax / 2;
 
 std::string percent_words(std::int64_t places) {
   return cat(places * 100 / kPlaces, ".", places % 100 < 10 ? "0" : "", places % 100, " %");
@@ -98,12 +103,13 @@ Result<Choice> choose(ports::Transaction& tx, const ports::DeviceRow& device) {
 }
 
 Result<std::int64_t> direct(ports::Transaction& tx, const ports::DeviceRow& device,
-                            const std::optional<DirectionRow>& before, WallTime now) {
+                            const std::optional<DirectionRow>& before, std::int64_t followed, WallTime now) {
   const Choice choice = TRY(choose_among(tx, device, before ? before->deployment : 0, now));
   const std::int64_t wanted = choice.deployment ? choice.deployment->number : 0;
-  if (before && before->deployment == wanted) return before->version;
-  if (!before && wanted == 0) return 0;
-  const DirectionRow row{device.catalog, device.device, before ? before->version + 1 : 1, wanted, now};
+  const std::int64_t newest = std::max(before ? before->version : 0, std::min(followed, kFollowedMax));
+  if (before && before->deployment == wanted && before->version == newest) return newest;
+  if (newest == 0 && wanted == 0) return 0;
+  const DirectionRow row{device.catalog, device.device, newest + 1, wanted, now};
   Table<DirectionRow> directions(tx);
   TRY(before ? directions.update(row) : directions.insert(row));
   if (wanted != 0) TRY(begin_trial(tx, device, wanted, now));

@@ -18,10 +18,11 @@ Result<Choice> choose(ports::Transaction& tx, const ports::DeviceRow& device);
 /// What the device was told last; none: nothing yet.
 Result<std::optional<ports::DirectionRow>> direction_of(ports::Transaction& tx, const ports::DeviceRow& device);
 
-/// `before` is direction_of(). The version of the director's targets for a device that asks now; 0 where it is to have
-/// nothing. Opens what has soaked, and writes down what has changed.
+/// `before` is direction_of(), `followed` the version that the device says it follows: one behind it, of a store that
+/// was restored, would be refused for ever. The version of the director's targets for a device that asks now; 0 where
+/// it is to have nothing. Opens what has soaked, and writes down what has changed.
 Result<std::int64_t> direct(ports::Transaction& tx, const ports::DeviceRow& device,
-                            const std::optional<ports::DirectionRow>& before, WallTime now);
+                            const std::optional<ports::DirectionRow>& before, std::int64_t followed, WallTime now);
 
 /// The director's targets for a device as they were directed last, signed; NotFound where there are none.
 Result<Blob> director_targets(Deps& deps, std::string_view catalog, std::string_view device, WallTime now);

@@ -79,7 +79,7 @@ struct World : ServiceWorld {
         const bool is_news = TRY(take_report(tx, caller, request, now()));
         TRY(watch_trial(tx, row, *told, request, is_news, now()));
       }
-      out = TRY(direct(tx, row, told, now()));
+      out = TRY(direct(tx, row, told, request.director, now()));
       return {};
     }));
     return out;
@@ -221,6 +221,20 @@ TEST_CASE("a version that was withdrawn is deployed nowhere any more, and device
     return {};
   }),
                    images::kImageUnknown));
+}
+
+TEST_CASE("a store that was restored directs its devices with a version above what they follow") {
+  World world;
+  world.deploy("1.0");
+  CHECK(world.asks(1) == 1);
+  world.says = [](const ports::DirectionRow&, wire::CheckInRequest& request) { request.director = 7; };
+  CHECK(world.asks(1) == 8);
+  CHECK((*world.told(1, 7))->images.contains("door/1.0/image"));
+  world.says = [](const ports::DirectionRow&, wire::CheckInRequest& request) { request.director = 8; };
+  CHECK(world.asks(1) == 8);
+  world.says = [](const ports::DirectionRow&, wire::CheckInRequest& request) { request.director = INT64_MAX; };
+  CHECK(world.asks(1) < trust::tuf::kVersionMax);
+  CHECK(world.told(1));
 }
 
 TEST_CASE("a pinned device stays where it is, and follows its group again when it is let go") {
