@@ -34,15 +34,17 @@ uid_t user_of(std::string_view component) {
 }
 
 /// Between fork and exec: system calls alone.
-[[noreturn]] void become(uid_t user, const char* tree, const char* program, char* const* arguments) {
+[[noreturn]] void become(pid_t agent, uid_t user, const char* tree, const char* program, char* const* arguments) {
+  for (int one = 1; one < NSIG; ++one) signal(one, SIG_DFL);  // what the agent does on them is nothing for its child
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
   setpgid(0, 0);
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
   prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
   const bool is_root = geteuid() == 0;
   const bool has_left = !is_root || (setgroups(0, nullptr) == 0 && setgid(user) == 0 && setuid(user) == 0);
+  prctl(PR_SET_PDEATHSIG, SIGKILL);  // a change of user would clear it
+  if (getppid() != agent) _exit(kNotStarted);
   const int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
   if (!has_left || null < 0 || dup2(null, STDIN_FILENO) < 0 || chdir(tree) != 0) _exit(kNotStarted);
   close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
@@ -61,8 +63,15 @@ Result<pid_t> spawn(const std::string& component, const Application& application
   arguments.push_back(nullptr);
   const std::string folder = tree.string();
   const uid_t user = user_of(component);
+  const pid_t agent = getpid();
+  sigset_t all;
+  sigset_t before;
+  sigfillset(&all);
+  sigprocmask(SIG_SETMASK, &all, &before);
   const pid_t process = fork();
-  if (process == 0) become(user, folder.c_str(), program.c_str(), arguments.data());
+  if (process == 0) become(agent, user, folder.c_str(), program.c_str(), arguments.data());
+  sigprocmask(SIG_SETMASK, &before, nullptr);
+  if (process > 0) setpgid(process, process);  // whichever of the two is first
   if (process > 0) return process;
   return fail(Next::Retry, system::kProgramFailed, cat("expected a new process, saw: ", std::strerror(errno)));
 }

@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 #include <signal.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <fstream>
@@ -126,6 +127,29 @@ TEST_CASE("a new image takes the place of what runs, and nothing runs behind the
     CHECK(applications.look(Instant{2000}).empty());
   }
   CHECK(fs::is_empty(place / "trees") == false);  // the log of the last unpacking
+}
+
+TEST_CASE("no application outlives an agent that is killed") {
+  Place place;
+  REQUIRE(chmod((place / ".").c_str(), 0777) == 0);
+  const auto said = place / "said";
+  const auto image = place.image(cat("echo $$ > ", said.string(), "; exec sleep 100"));
+  const pid_t agent = fork();
+  if (agent == 0) {
+    Applications applications(place / "trees");
+    applications.start("door", image);
+    applications.look(Instant{1000});
+    pause();
+    _exit(0);
+  }
+  for (int i = 0; i < 500 && Place::read(said).empty(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  const pid_t application = std::stoi(Place::read(said));
+  CHECK(kill(application, 0) == 0);
+  REQUIRE(kill(agent, SIGKILL) == 0);
+  REQUIRE(waitpid(agent, nullptr, 0) == agent);
+  const auto is_gone = [&] { return kill(application, 0) != 0; };
+  for (int i = 0; i < 500 && !is_gone(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  CHECK(is_gone());
 }
 
 TEST_CASE("an image that is none, or another component's, has crashed and is no error") {
