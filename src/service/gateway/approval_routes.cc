@@ -1,5 +1,3 @@
-#include <charconv>
-
 #include "base/encoding.h"
 #include "base/text.h"
 #include "service/catalog/catalogs.h"
@@ -18,13 +16,6 @@ constexpr std::int64_t kApprovalsPageMax = 50;  // each may carry a factory list
 constexpr std::string_view kKinds[] = {"policy",       "reference-values", "baseline",
                                        "factory-list", "approval-rules",   "est"};
 constexpr std::string_view kStates[] = {"proposed", "approved", "rejected", "expired"};
-
-Result<std::int64_t> number_of(std::string_view text) {
-  std::int64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error == std::errc() && end == text.data() + text.size() && number > 0) return number;
-  return fail(Next::Rejected, kInputMalformed, cat("expected a change's number, saw '", printable(text, 40), "'"));
-}
 
 Result<ApprovalRules> rules_in(const Call& call, ports::Transaction& tx) {
   return catalog::rules_of(TRY(catalog::find_catalog(tx, call.parameter("catalog"))));
@@ -54,14 +45,14 @@ Result<json::Value> whole(const Call& call, ports::Transaction& tx, std::int64_t
 }
 
 Result<Response> get_approval(const Call& call) {
-  const std::int64_t number = TRY(number_of(call.parameter("number")));
+  const std::int64_t number = TRY(call.number());
   return in_read(call, [&](ports::Transaction& tx) -> Result<Response> {
     return object_response(call, TRY(whole(call, tx, number)));
   });
 }
 
 Result<Response> post_approve(const Call& call) {
-  const std::int64_t number = TRY(number_of(call.parameter("number")));
+  const std::int64_t number = TRY(call.number());
   const json::Value body = TRY(body_of(call));
   auto fields = TRY(json::Fields::of(body, "approval"));
   approval::Approval given;
@@ -80,7 +71,7 @@ Result<Response> post_approve(const Call& call) {
 }
 
 Result<Response> post_reject(const Call& call) {
-  const std::int64_t number = TRY(number_of(call.parameter("number")));
+  const std::int64_t number = TRY(call.number());
   return in_write(call, [&](ports::Transaction& tx) -> Result<Response> {
     TRY(call.preconditions.require(TRY(whole(call, tx, number))));
     const ApprovalRules rules = TRY(rules_in(call, tx));

@@ -1,5 +1,3 @@
-#include <charconv>
-
 #include "base/encoding.h"
 #include "base/text.h"
 #include "service/catalog/catalogs.h"
@@ -29,11 +27,8 @@ struct Named {
 
 Result<Named> named_in(const Call& call) {
   const KeyPurpose purpose = TRY(identity::parse_authority(call.parameter("authority")));
-  const std::string& text = call.parameter("number");
-  std::int64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error == std::errc() && end == text.data() + text.size() && number > 0) return Named{purpose, number};
-  return fail(Next::Rejected, kInputMalformed, cat("expected an authority's number, saw '", printable(text, 40), "'"));
+  const std::int64_t number = TRY(call.number());
+  return Named{purpose, number};
 }
 
 json::Value to_json(const Authority& authority) {

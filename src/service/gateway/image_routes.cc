@@ -26,20 +26,19 @@ struct Range {
   std::size_t bytes = ports::kImagePieceBytesMax;
 };
 
-/// `bytes=100-199` and `bytes=100-`, one of them (RFC 9110 §14.2); whatever else is there is passed over, as it may be,
-/// and the answer begins at the front.
-Range range_of(const Request& request) {
+/// `bytes=100-199` and `bytes=100-`, one of them (RFC 9110 §14.2); whatever else is there is passed over, as it may be.
+std::optional<Range> range_of(const Request& request) {
   constexpr std::string_view kUnit = "bytes=";
-  if (!request.range || !request.range->starts_with(kUnit)) return {};
+  if (!request.range || !request.range->starts_with(kUnit)) return std::nullopt;
   const std::string_view text = std::string_view(*request.range).substr(kUnit.size());
   const char* end = text.data() + text.size();
   Range out;
   const auto first = std::from_chars(text.data(), end, out.offset);
-  if (first.ec != std::errc() || first.ptr == end || *first.ptr != '-' || out.offset < 0) return {};
+  if (first.ec != std::errc() || first.ptr == end || *first.ptr != '-' || out.offset < 0) return std::nullopt;
   if (first.ptr + 1 == end) return out;
   std::int64_t last = 0;
   const auto second = std::from_chars(first.ptr + 1, end, last);
-  if (second.ec != std::errc() || second.ptr != end || last < out.offset) return {};
+  if (second.ec != std::errc() || second.ptr != end || last < out.offset) return std::nullopt;
   out.bytes = static_cast<std::size_t>(std::min<std::int64_t>(last - out.offset + 1, ports::kImagePieceBytesMax));
   return out;
 }
@@ -50,18 +49,25 @@ std::unexpected<Error> no_file(const ports::ImageFileName& name) {
                   printable(name.file, 160)));
 }
 
-/// A piece of a file. Whoever asks for no range gets all of it, where that is no more than a piece.
+/// RFC 9110 §15.5.17, with the length, so that the caller can ask for what there is.
+Response unmet(std::string message, std::int64_t length) {
+  Response out = problem({Next::Rejected, kRangeUnmet, std::move(message)}, 416);
+  out.content_range = cat("bytes */", length);
+  return out;
+}
+
+/// A piece of a file, or all of one that is no more than a piece.
 Result<Response> get_target(const Call& call) {
   const auto name = file_in(call);
   const auto length = TRY(call.deps.images.length(name));
   if (!length) return no_file(name);
-  const Range range = range_of(call.request);
+  const auto asked = range_of(call.request);
+  if (!asked && *length > static_cast<std::int64_t>(ports::kImagePieceBytesMax)) {
+    return unmet(cat("expected a range (bytes=0-…) of a file of ", *length, " bytes, saw none"), *length);
+  }
+  const Range range = asked.value_or(Range{});
   if (range.offset >= *length && *length > 0) {
-    Response out = problem(
-        {Next::Rejected, kRangeUnmet, cat("expected a range within ", *length, " bytes, saw one from ", range.offset)},
-        416);
-    out.content_range = cat("bytes */", *length);
-    return out;
+    return unmet(cat("expected a range within ", *length, " bytes, saw one from ", range.offset), *length);
   }
   auto piece = TRY(call.deps.images.read(name, range.offset, range.bytes));
   if (!piece) return no_file(name);

@@ -1,6 +1,4 @@
 // A catalog's way from one service to another (docs/moving.md).
-#include <charconv>
-
 #include "base/encoding.h"
 #include "service/gateway/answers.h"
 #include "service/moving/arrive.h"
@@ -63,12 +61,7 @@ Result<Response> post_imports(const Call& call) {
 }
 
 Result<Response> put_page(const Call& call) {
-  std::int64_t number = 0;
-  const std::string& text = call.parameter("number");
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size()) {
-    return fail(Next::Rejected, kInputMalformed, "expected the number of a page, saw another word");
-  }
+  const std::int64_t number = TRY(call.number());
   return in_write(call, [&](ports::Transaction& tx) -> Result<Response> {
     const std::int64_t remaining = TRY(
         moving::take_page(tx, call.deps, call.parameter("catalog"), number, call.request.body, call.caller, call.now));

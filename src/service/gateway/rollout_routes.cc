@@ -1,5 +1,3 @@
-#include <charconv>
-
 #include "base/encoding.h"
 #include "base/text.h"
 #include "ports/store/rows/catalog.h"
@@ -16,14 +14,6 @@ using ports::Table;
 
 constexpr std::string_view kStates[] = {"running", "paused", "aborted"};
 constexpr std::size_t kPathBytesMax = 256;
-
-Result<std::int64_t> number_in(const Call& call) {
-  const std::string& text = call.parameter("number");
-  std::int64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error == std::errc() && end == text.data() + text.size() && number > 0) return number;
-  return fail(Next::Rejected, kInputMalformed, cat("expected a deployment's number, saw '", printable(text, 40), "'"));
-}
 
 Result<json::Value> to_json(const DeploymentRow& row) {
   json::Value images = TRY(json::parse(as_bytes(row.images)));
@@ -61,14 +51,14 @@ Result<Response> get_deployments(const Call& call) {
 }
 
 Result<Response> get_deployment(const Call& call) {
-  const std::int64_t number = TRY(number_in(call));
+  const std::int64_t number = TRY(call.number());
   return in_read(call, [&](ports::Transaction& tx) -> Result<Response> {
     return object_response(call, TRY(to_json(TRY(rollout::find_deployment(tx, call.parameter("catalog"), number)))));
   });
 }
 
 Result<Response> get_progress(const Call& call) {
-  const std::int64_t number = TRY(number_in(call));
+  const std::int64_t number = TRY(call.number());
   return in_read(call, [&](ports::Transaction& tx) -> Result<Response> {
     const auto row = TRY(rollout::find_deployment(tx, call.parameter("catalog"), number));
     json::Value out = TRY(to_json(row));
@@ -105,23 +95,37 @@ Result<std::string> reason_in(const Call& call) {
   return out;
 }
 
-Result<Response> post_change(const Call& call) {
-  const std::int64_t number = TRY(number_in(call));
-  const std::string reason = TRY(reason_in(call));
-  const std::string& catalog = call.parameter("catalog");
+/// `change` takes the transaction and the deployment's number, and returns the deployment as it is then.
+template <class Change>
+Result<Response> change_deployment(const Call& call, Change change) {
+  const std::int64_t number = TRY(call.number());
   return in_write(call, [&](ports::Transaction& tx) -> Result<Response> {
-    const auto there = TRY(Table<DeploymentRow>(tx).find(catalog, number));
+    const auto there = TRY(Table<DeploymentRow>(tx).find(call.parameter("catalog"), number));
     std::optional<json::Value> object;
     if (there) object = TRY(to_json(*there));
     TRY(call.preconditions.require(object));
-    const std::string_view path = call.request.path;
-    if (path.ends_with("/pause")) {
-      return json_response(200, TRY(to_json(TRY(rollout::pause(tx, catalog, number, reason, call.caller, call.now)))));
-    }
-    if (path.ends_with("/resume")) {
-      return json_response(200, TRY(to_json(TRY(rollout::resume(tx, catalog, number, call.caller, call.now)))));
-    }
-    return json_response(200, TRY(to_json(TRY(rollout::abort(tx, catalog, number, reason, call.caller, call.now)))));
+    return json_response(200, TRY(to_json(TRY(change(tx, number)))));
+  });
+}
+
+Result<Response> post_pause(const Call& call) {
+  const std::string reason = TRY(reason_in(call));
+  return change_deployment(call, [&](ports::Transaction& tx, std::int64_t number) {
+    return rollout::pause(tx, call.parameter("catalog"), number, reason, call.caller, call.now);
+  });
+}
+
+Result<Response> post_resume(const Call& call) {
+  TRY(reason_in(call));
+  return change_deployment(call, [&](ports::Transaction& tx, std::int64_t number) {
+    return rollout::resume(tx, call.parameter("catalog"), number, call.caller, call.now);
+  });
+}
+
+Result<Response> post_abort(const Call& call) {
+  const std::string reason = TRY(reason_in(call));
+  return change_deployment(call, [&](ports::Transaction& tx, std::int64_t number) {
+    return rollout::abort(tx, call.parameter("catalog"), number, reason, call.caller, call.now);
   });
 }
 
@@ -227,9 +231,9 @@ const std::vector<Route>& rollout_routes() {
       {kPort, "POST", "/v1/catalogs/{catalog}/deployments", kBy, Scope::Operate, post_deployments},
       {kPort, "GET", "/v1/catalogs/{catalog}/deployments/{number}", kBy, Scope::Read, get_deployment},
       {kPort, "GET", "/v1/catalogs/{catalog}/deployments/{number}/progress", kBy, Scope::Read, get_progress},
-      {kPort, "POST", "/v1/catalogs/{catalog}/deployments/{number}/pause", kBy, Scope::Operate, post_change},
-      {kPort, "POST", "/v1/catalogs/{catalog}/deployments/{number}/resume", kBy, Scope::Operate, post_change},
-      {kPort, "POST", "/v1/catalogs/{catalog}/deployments/{number}/abort", kBy, Scope::Operate, post_change},
+      {kPort, "POST", "/v1/catalogs/{catalog}/deployments/{number}/pause", kBy, Scope::Operate, post_pause},
+      {kPort, "POST", "/v1/catalogs/{catalog}/deployments/{number}/resume", kBy, Scope::Operate, post_resume},
+      {kPort, "POST", "/v1/catalogs/{catalog}/deployments/{number}/abort", kBy, Scope::Operate, post_abort},
       {kPort, "GET", "/v1/catalogs/{catalog}/devices/{device}/direction", kBy, Scope::Read, get_direction},
       {kPort, "GET", "/v1/catalogs/{catalog}/devices/{device}/pin", kBy, Scope::Read, get_pin},
       {kPort, "PUT", "/v1/catalogs/{catalog}/devices/{device}/pin", kBy, Scope::Operate, put_pin},

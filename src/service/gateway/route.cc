@@ -40,6 +40,15 @@ std::string Call::query(std::string_view name) const {
   return {};
 }
 
+Result<std::int64_t> Call::number() const {
+  const std::string& text = parameter("number");
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error == std::errc() && end == text.data() + text.size() && value > 0) return value;
+  return fail(Next::Rejected, kInputMalformed,
+              cat("expected a number from 1 on in the path, saw '", printable(text, 40), "'"));
+}
+
 Result<std::int64_t> Call::query_integer(std::string_view name, std::int64_t otherwise, std::int64_t min,
                                          std::int64_t max) const {
   const std::string text = query(name);

@@ -30,6 +30,8 @@ struct Call {
   Preconditions preconditions;
 
   const std::string& parameter(std::string_view name) const { return parameters.find(name)->second; }
+  /// The pattern's `{number}`, from 1 on.
+  Result<std::int64_t> number() const;
   /// A value of the query string, decoded; empty where there is none.
   std::string query(std::string_view name) const;
   Result<std::int64_t> query_integer(std::string_view name, std::int64_t otherwise, std::int64_t min,

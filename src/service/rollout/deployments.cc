@@ -125,6 +125,10 @@ Result<DeploymentRow> change(ports::Transaction& tx, std::string_view catalog, s
 
 Result<Images> images_of(const DeploymentRow& row) {
   const json::Value value = TRY(parsed(row.images));
+  if (value.object() == nullptr) {
+    return fail(Next::Corrupt, ports::kRowCorrupt,
+                cat("expected the images of deployment ", row.number, " as an object"));
+  }
   Images out;
   for (const auto& [path, said] : *value.object()) {
     auto fields = TRY(json::Fields::of(said, "image of a deployment"));

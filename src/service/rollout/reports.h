@@ -8,7 +8,7 @@
 
 namespace holdfast::service::rollout {
 
-/// Of one device; those of versions that were counted last are forgotten first.
+/// Of one device; the version that was heard of first is forgotten first.
 inline constexpr std::size_t kCountsKept = 64;
 
 /// Whether any of it was news.
