@@ -89,9 +89,9 @@ Result<void> Agent::make_tls_keys() {
 Result<void> Agent::attest(contact::Services& services, Moment at) {
   const attest::Device device = {*records_.get<Owner>(), *records_.get<Identity>(), records_.get<AttestationKey>()->key,
                                  *records_.get<TlsKeys>()};
-  // What this boot measured: of an application that was restarted since, nothing a vault could vouch for.
   const ports::BootFacts facts = TRY(ports_.boot.facts());
-  auto result = TRY(attest::accept(TRY(attest::attest(services, ports_.vault, device, facts)), device));
+  auto said = TRY(attest::attest(services, ports_.vault, device, facts, started_since(facts)));
+  auto result = TRY(attest::accept(std::move(said), device));
   const auto& before = records_.get<Attested>();
   const bool is_shut_out = result.verdict == "refused" || result.verdict == "quarantined";
   // What was given for repair stays until it ends or the service no longer takes it.

@@ -156,6 +156,7 @@ class Agent {
   Result<void> hear(const check_in::News& said, const wire::CheckInResult& result, Moment at);
   Result<void> erase_updates();
   std::vector<ports::RunningComponent> running() const;
+  std::vector<ports::RunningComponent> started_since(const ports::BootFacts& boot) const;
 
   Ports ports_;
   AgentSettings settings_;

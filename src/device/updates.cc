@@ -29,6 +29,14 @@ std::vector<ports::RunningComponent> Agent::running() const {
   return updater_ ? updater_->running(facts_->running) : facts_->running;
 }
 
+/// What was restarted since, of which the boot's measurements say nothing a vault could vouch for.
+std::vector<ports::RunningComponent> Agent::started_since(const ports::BootFacts& boot) const {
+  if (!speaks_of_updates()) return {};
+  auto out = updater_->running(boot.running);
+  std::erase_if(out, [&](const auto& one) { return std::ranges::find(boot.running, one) != boot.running.end(); });
+  return out;
+}
+
 update::Situation Agent::situation(Moment at) const {
   update::Situation out{.now = at.now, .wall = at.wall, .boot_count = facts_->boot_count, .booted = facts_->running};
   if (records_.get<Owner>()) out.owner = &*records_.get<Owner>();

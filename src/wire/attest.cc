@@ -41,9 +41,9 @@ Result<Running> running_of(const json::Value& value) {
 
 }  // namespace
 
-Result<std::vector<Running>> decode_running(json::Fields& fields) {
+Result<std::vector<Running>> decode_running(json::Fields& fields, std::string_view member) {
   std::vector<Running> out;
-  for (const json::Value& one : *TRY(fields.array("running", kRunningMax))) out.push_back(TRY(running_of(one)));
+  for (const json::Value& one : *TRY(fields.array(member, kRunningMax))) out.push_back(TRY(running_of(one)));
   return out;
 }
 
@@ -91,16 +91,19 @@ Result<AttestBody> AttestBody::decode(Bytes body) {
   out.update_request = TRY(fields.base64("update_request", kRequestBytesMax));
   out.boot_count = TRY(fields.integer("boot_count", 0, INT64_MAX));
   out.running = TRY(decode_running(fields));
+  if (fields.has("started")) out.started = TRY(decode_running(fields, "started"));
   TRY(fields.done());
   return out;
 }
 
 Blob AttestBody::encode() const {
-  return encode_message({{"event_log", to_base64(event_log)},
-                         {"client_request", to_base64(client_request)},
-                         {"update_request", to_base64(update_request)},
-                         {"boot_count", boot_count},
-                         {"running", encode_running(running)}});
+  json::Object members = {{"event_log", to_base64(event_log)},
+                          {"client_request", to_base64(client_request)},
+                          {"update_request", to_base64(update_request)},
+                          {"boot_count", boot_count},
+                          {"running", encode_running(running)}};
+  if (!started.empty()) members.emplace_back("started", encode_running(started));
+  return encode_message(std::move(members));
 }
 
 Result<AttestRequest> AttestRequest::decode(Bytes body_of_http) {

@@ -39,8 +39,8 @@ struct Running {
   std::int64_t security_version = 0;
 };
 
-/// The member `running` of a message.
-Result<std::vector<Running>> decode_running(json::Fields& fields);
+/// A member of a message.
+Result<std::vector<Running>> decode_running(json::Fields& fields, std::string_view member = "running");
 json::Value encode_running(const std::vector<Running>& running);
 
 /// What the quote's qualifying data covers besides the nonce.
@@ -50,6 +50,7 @@ struct AttestBody {
   Blob update_request;
   std::int64_t boot_count = 0;
   std::vector<Running> running;
+  std::vector<Running> started = {};  ///< since the boot: by the device's word alone, no measurement tells of them
 
   static Result<AttestBody> decode(Bytes body);
   Blob encode() const;

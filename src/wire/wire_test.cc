@@ -21,7 +21,7 @@ AttestRequest sample_attest() {
   out.pcr_values = {Digest256{1}, Digest256{2}};
   out.client_key = {{1}, {2}, {3}};
   out.update_key = {{4}, {5}, {6}};
-  out.body = AttestBody{{1, 2}, {3}, {4}, 7, {{"os", "1.0", 3}}}.encode();
+  out.body = AttestBody{{1, 2}, {3}, {4}, 7, {{"os", "1.0", 3}}, {{"door", "2.0", 1}}}.encode();
   return out;
 }
 

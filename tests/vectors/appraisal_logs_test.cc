@@ -45,7 +45,9 @@ Bytes digest_of(const Event& event) { return eventlog::digest_of(event, HashAlgo
 Match match_of(const Machine& machine, Events events) {
   eventlog::Log log = machine.log;
   log.events = std::move(events);
-  return match_log(log, components_of({&machine.baseline}, {}).list, 0xFFFF);
+  Expectations expectations;
+  expectations.allowed = {&machine.baseline};
+  return match_log(log, components_of(expectations, {}).list, 0xFFFF);
 }
 
 /// Some difference is about this event: its PCR, and its digest among what was expected or seen.

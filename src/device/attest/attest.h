@@ -28,8 +28,9 @@ struct Device {
   const record::TlsKeys& keys;
 };
 
+/// `started`: what was started or restarted since the boot, of which the log does not tell.
 Result<wire::AttestResult> attest(contact::Services& services, ports::Vault& vault, const Device& device,
-                                  const ports::BootFacts& facts);
+                                  const ports::BootFacts& facts, const std::vector<ports::RunningComponent>& started);
 
 /// The certificates checked against `device`'s keys and name; the findings cut to those that did not pass.
 Result<wire::AttestResult> accept(wire::AttestResult result, const Device& device);

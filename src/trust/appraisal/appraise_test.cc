@@ -335,15 +335,21 @@ TEST_CASE("a version below the floor is update-only, be it the policy's or the d
   check_update_only(appraise(one.evidence(), expected, policy), Check::AboveFloor);
 }
 
-TEST_CASE("a withdrawn image is update-only, and so is one that measures like it") {
+TEST_CASE("a withdrawn image is update-only, so is one that measures like it, and one that is only said to run") {
   Policy policy;
   policy.withdrawn = {{"os", "2"}};
   check_update_only(judged(device(), policy), Check::NotWithdrawn);
   ReferenceSet twin = kOs;
   twin.version = "2-rebuilt";
   policy.withdrawn = {{"os", "2-rebuilt"}};
-  const AttestingDevice one = device();
+  AttestingDevice one = device();
   check_update_only(appraise(one.evidence(), one.expectations({&kFirmware, &kOs, &twin}), policy), Check::NotWithdrawn);
+  auto by_owner = one.expectations({&kFirmware, &kOs});
+  const std::vector<ImageName> door = {{"door", "2"}};
+  by_owner.withdrawn = door;
+  CHECK(appraise(one.evidence(), by_owner, {}).verdict == Verdict::Healthy);
+  one.running.push_back({"door", "2"});
+  CHECK(finding_of(appraise(one.evidence(), by_owner, {}), Check::NotWithdrawn).outcome == Outcome::Failed);
 }
 
 TEST_CASE("a policy makes a failure harsher") {

@@ -7,8 +7,10 @@
 namespace holdfast::trust::appraisal {
 namespace {
 
-bool holds(const std::vector<std::string>& names, std::string_view name) {
-  return std::ranges::find(names, name) != names.end();
+bool may_be_absent(std::string_view name, const Expectations& expectations, const Policy& policy) {
+  if (std::ranges::find(policy.optional, name) != policy.optional.end()) return true;
+  return std::ranges::find(expectations.optional, name) != expectations.optional.end() &&
+         std::ranges::find(policy.required, name) == policy.required.end();
 }
 
 void report(Components& out, std::string expected, std::string seen) {
@@ -43,21 +45,21 @@ void add_set(Components& out, const ReferenceSet& set, std::uint32_t pcrs) {
 
 }  // namespace
 
-Components components_of(const std::vector<const ReferenceSet*>& allowed, const Policy& policy) {
+Components components_of(const Expectations& expectations, const Policy& policy) {
   Components out;
   out.list.reserve(kComponentsMax);
-  for (const ReferenceSet* set : allowed) add_set(out, *set, policy.pcrs);
+  for (const ReferenceSet* set : expectations.allowed) add_set(out, *set, policy.pcrs);
   for (const std::string& name : policy.required) {
     if (std::ranges::find(out.list, name, &Component::name) == out.list.end()) {
       report(out, cat("reference values of ", name, ", which the policy requires"), "none that this device may run");
     }
   }
   for (Component& component : out.list) {
-    const bool may_be_absent = holds(policy.optional, component.name);
-    if (component.alternatives.empty() && !may_be_absent) {
+    const bool is_optional = may_be_absent(component.name, expectations, policy);
+    if (component.alternatives.empty() && !is_optional) {
       report(out, cat("reference values of ", component.name, " in the PCRs that are judged"), "none there");
     }
-    if (component.alternatives.empty() || may_be_absent) component.alternatives.push_back({});
+    if (component.alternatives.empty() || is_optional) component.alternatives.push_back({});
   }
   return out;
 }

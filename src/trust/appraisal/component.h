@@ -37,6 +37,6 @@ struct Components {
   std::vector<Shortfall> shortfalls;  ///< what makes a match impossible before any event has been looked at
 };
 
-Components components_of(const std::vector<const ReferenceSet*>& allowed, const Policy& policy);
+Components components_of(const Expectations& expectations, const Policy& policy);
 
 }  // namespace holdfast::trust::appraisal

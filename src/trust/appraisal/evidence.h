@@ -1,10 +1,11 @@
 // What a device shows (RFC 9334: evidence) and what the service knows about it. Both borrow: the message, the
-// attestation key and the reference sets must outlive them. `event_log`, the requests and `running` must have been read
-// from `body`, which the TPM's signatures cover; nothing that counts is unsigned.
+// attestation key and the reference sets must outlive them. `event_log`, the requests, `running` and `started` must
+// have been read from `body`, which the TPM's signatures cover; nothing that counts is unsigned.
 #pragma once
 
 #include <map>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -39,6 +40,7 @@ struct Evidence {
   Bytes body;
   Bytes event_log;
   std::vector<RunningComponent> running;
+  std::vector<RunningComponent> started = {};  ///< since the boot, so that no event tells of them
 };
 
 enum class Freshness {
@@ -54,7 +56,9 @@ struct Expectations {
   std::optional<tpm::ClockInfo> last_clock;  ///< of the last accepted quote of this attestation key; none: the first
   std::vector<const ReferenceSet*> allowed;  ///< current, previous, trial, baselines; best guess first
   std::map<std::string, std::int64_t, std::less<>>
-      recorded_floor;  ///< of this device; the higher of it and the policy's holds
+      recorded_floor;                      ///< of this device; the higher of it and the policy's holds
+  std::vector<std::string_view> optional;  ///< may be absent beside what the policy lets be absent: on its way there
+  std::span<const ImageName> withdrawn;    ///< by their owner, beside those of the policy
 };
 
 /// SHA-256("holdfast-attest-v1" ‖ nonce ‖ SHA-256(body)): what the quote and both certifications must be signed over.

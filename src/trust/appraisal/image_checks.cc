@@ -1,6 +1,7 @@
 #include "trust/appraisal/image_checks.h"
 
 #include <algorithm>
+#include <set>
 
 #include "base/text.h"
 
@@ -61,30 +62,40 @@ void judge_floor(const Images& images, const Expectations& expectations, const P
   if (!report.has_failed(Check::AboveFloor)) report.passed(Check::AboveFloor, words_for(images));
 }
 
-void judge_withdrawn(const Images& images, const Policy& policy, Report& report) {
-  for (const MatchedImage& image : images) {
-    if (std::ranges::find(policy.withdrawn, ImageName{image.component, image.version}) == policy.withdrawn.end()) {
-      continue;
-    }
+bool is_withdrawn(const ImageName& image, const Expectations& expectations, const Policy& policy) {
+  return std::ranges::find(policy.withdrawn, image) != policy.withdrawn.end() ||
+         std::ranges::find(expectations.withdrawn, image) != expectations.withdrawn.end();
+}
+
+/// Also what leaves no trace in the log, and is only said to run.
+void judge_withdrawn(const Images& images, const Evidence& evidence, const Expectations& expectations,
+                     const Policy& policy, Report& report) {
+  std::set<ImageName> there;
+  for (const MatchedImage& image : images) there.insert({image.component, image.version});
+  for (const auto* said : {&evidence.running, &evidence.started}) {
+    for (const RunningComponent& one : *said) there.insert({std::string(one.component), std::string(one.version)});
+  }
+  for (const ImageName& image : there) {
+    if (!is_withdrawn(image, expectations, policy)) continue;
     report.failed(Check::NotWithdrawn, cat("an image of ", image.component, " that is not withdrawn"),
                   cat(image.component, " ", image.version, ", which is"));
   }
-  if (!report.has_failed(Check::NotWithdrawn)) report.passed(Check::NotWithdrawn, words_for(images));
 }
 
 }  // namespace
 
-void judge_images(const Images& images, const std::vector<RunningComponent>& running, const Expectations& expectations,
+void judge_images(const Images& images, const Evidence& evidence, const Expectations& expectations,
                   const Policy& policy, Report& report) {
+  judge_withdrawn(images, evidence, expectations, policy, report);
   if (images.empty()) {
     for (const Check check : {Check::VersionsKnown, Check::AboveFloor, Check::NotWithdrawn}) {
-      report.not_judged(check, "not judged: it is not known what was measured");
+      if (!report.has_failed(check)) report.not_judged(check, "not judged: it is not known what was measured");
     }
     return;
   }
-  judge_versions(images, running, report);
+  judge_versions(images, evidence.running, report);
   judge_floor(images, expectations, policy, report);
-  judge_withdrawn(images, policy, report);
+  if (!report.has_failed(Check::NotWithdrawn)) report.passed(Check::NotWithdrawn, words_for(images));
 }
 
 }  // namespace holdfast::trust::appraisal

@@ -7,7 +7,7 @@
 namespace holdfast::trust::appraisal {
 
 /// VersionsKnown, AboveFloor, NotWithdrawn. `images` is empty where it is not known what was measured.
-void judge_images(const std::vector<MatchedImage>& images, const std::vector<RunningComponent>& running,
-                  const Expectations& expectations, const Policy& policy, Report& report);
+void judge_images(const std::vector<MatchedImage>& images, const Evidence& evidence, const Expectations& expectations,
+                  const Policy& policy, Report& report);
 
 }  // namespace holdfast::trust::appraisal

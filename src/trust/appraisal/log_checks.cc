@@ -88,7 +88,7 @@ std::vector<MatchedImage> images_of(const std::vector<const ReferenceSet*>& sets
 
 std::vector<MatchedImage> judge_log(const Evidence& evidence, const Expectations& expectations, const Policy& policy,
                                     Report& report) {
-  const Components components = components_of(expectations.allowed, policy);
+  const Components components = components_of(expectations, policy);
   for (const Shortfall& one : components.shortfalls) report.failed(Check::EventsKnown, one.expected, one.seen);
   std::vector<MatchedImage> images;
   if (const auto read = read_log(evidence.event_log)) {
@@ -98,7 +98,7 @@ std::vector<MatchedImage> judge_log(const Evidence& evidence, const Expectations
   } else {
     judge_unreadable(read.error(), evidence, components, policy, report);
   }
-  judge_images(images, evidence.running, expectations, policy, report);
+  judge_images(images, evidence, expectations, policy, report);
   return images;
 }
 

@@ -22,10 +22,18 @@ const ReferenceSet kFirmware = reference_set("firmware", "1.0", kFirmwareEvents)
 const ReferenceSet kOs = reference_set("os", "2", kOsEvents);
 const ReferenceSet kOldOs = reference_set("os", "1", kOldOsEvents);
 
+Components made_of(const std::vector<const ReferenceSet*>& allowed, const Policy& policy,
+                   const std::vector<std::string_view>& optional = {}) {
+  Expectations expectations;
+  expectations.allowed = allowed;
+  expectations.optional = optional;
+  return components_of(expectations, policy);
+}
+
 Match matched(const Boot& boot, const std::vector<const ReferenceSet*>& allowed, const Policy& policy = {}) {
   const auto log = eventlog::parse(log_of(boot));
   REQUIRE(log);
-  const Components components = components_of(allowed, policy);
+  const Components components = made_of(allowed, policy);
   CHECK(components.shortfalls.empty());
   return match_log(*log, components.list, policy.pcrs);
 }
@@ -209,16 +217,29 @@ TEST_CASE("a set that leaves no trace in the judged PCRs is not taken for runnin
   const ReferenceSet untraced = reference_set("ghost", "1", {{15, "elsewhere"}});
   Policy policy;
   policy.pcrs = 0x00FF;
-  CHECK(components_of({&untraced}, policy).shortfalls.size() == 1);
+  CHECK(made_of({&untraced}, policy).shortfalls.size() == 1);
   policy.optional = {"ghost"};
-  CHECK(components_of({&untraced}, policy).shortfalls.empty());
+  CHECK(made_of({&untraced}, policy).shortfalls.empty());
+}
+
+TEST_CASE("a component that is on its way may be absent, unless the policy requires it") {
+  const auto may_be_absent = [](const Policy& policy, const std::vector<std::string_view>& optional) {
+    const auto components = made_of({&kFirmware, &kOs}, policy, optional);
+    return components.list.back().alternatives.back().set == nullptr;
+  };
+  CHECK_FALSE(may_be_absent({}, {}));
+  CHECK_FALSE(may_be_absent({}, {"firmware"}));
+  CHECK(may_be_absent({}, {"os"}));
+  Policy policy;
+  policy.required = {"os"};
+  CHECK_FALSE(may_be_absent(policy, {"os"}));
 }
 
 TEST_CASE("a required component without reference values is a shortfall") {
   Policy policy;
   policy.required = {"os"};
-  CHECK(components_of({&kFirmware}, policy).shortfalls.size() == 1);
-  CHECK(components_of({&kFirmware, &kOs}, policy).shortfalls.empty());
+  CHECK(made_of({&kFirmware}, policy).shortfalls.size() == 1);
+  CHECK(made_of({&kFirmware, &kOs}, policy).shortfalls.empty());
 }
 
 TEST_CASE("more versions or components than the limits are a shortfall, not forgotten") {
@@ -228,7 +249,7 @@ TEST_CASE("more versions or components than the limits are a shortfall, not forg
     sets.push_back(reference_set("c" + std::to_string(i), "1", kOsEvents));
   }
   const std::vector<const ReferenceSet*> allowed = pointers_to(sets);
-  CHECK(components_of(allowed, {}).shortfalls.size() == 3);  // a version, and two components beside `os`
+  CHECK(made_of(allowed, {}).shortfalls.size() == 3);  // a version, and two components beside `os`
 }
 
 TEST_CASE("a log that reads in more ways than are kept is not trusted for that") {
@@ -255,7 +276,7 @@ TEST_CASE("what nobody could read through is told in part, and counted") {
 
 TEST_CASE("PCR values alone are covered by exactly the sequences of the reference sets") {
   const auto values = [](const Boot& boot) { return pcrs_after(log_of(boot)); };
-  const auto components = components_of({&kFirmware, &kOs, &kOldOs}, {});
+  const auto components = made_of({&kFirmware, &kOs, &kOldOs}, {});
   CHECK(match_values(values(kBoot), components.list, kAllPcrs).empty());
   Boot changed = kBoot;
   changed[8].text = "init=/bin/sh";
