@@ -72,8 +72,23 @@ def direct(story, number):
     story.call("unpinDevice", device)
 
 
+def freeze(story):
+    until = "2099-01-04T06:00:00Z"
+    story.refuse("createFreeze", 400, "freeze-malformed", story.at(), body={"until": until})
+    order = {"from": "2098-12-20T00:00:00Z", "until": until, "product": "gateway", "reason": "holidays"}
+    story.refuse("createFreeze", 404, "nothing-there", story.at(), body={**order, "product": "toaster"})
+    coming = story.call("createFreeze", story.at(), body=order)
+    assert coming["until"] == until and coming["device_group"] == "", coming
+    number = story.at(number=coming["number"])
+    assert story.call("getFreeze", number) == coming
+    assert story.call("listFreezes", story.at())["items"] == [coming]
+    story.call("endFreeze", number, body={})
+    story.refuse("endFreeze", 409, "freeze-over", number, body={})
+
+
 def tell(story):
     story.holdfast("director", "appoint", "--catalog", "acme", "--owner", story.folder, through={"prepareDirector"})
     publish(story)
     send_a_file(story)
     direct(story, deploy(story))
+    freeze(story)

@@ -83,9 +83,10 @@ publish() {
   holdfast release publish "$work/$2-$3" --repository "$work/images" --dir "$work/owner" --kind "$1" --product gateway \
     --hardware virtual-board --component "$2" --version "$3" --security-version "$4" "${@:5}"
 }
-allow() {
+# publish_os VERSION SECURITY_VERSION [OPTION...]: with what attestation is to see of it.
+publish_os() {
   virtual reference-values --image "$work/os-$1" >"$work/os-$1.reference.json"
-  holdfast reference-values add "$work/os-$1.reference.json" --catalog acme --allow gateway/field
+  publish os os "$1" "$2" --reference-values "$work/os-$1.reference.json" "${@:3}"
 }
 # all_run WORDS: four healthy devices say that they run it.
 all_run() { [[ $(holdfast device list --catalog acme --verdict healthy | grep -c "$1") == 4 ]]; }
@@ -109,7 +110,8 @@ step "An owner, a service, four devices that run version 1.0"
   application 1.0 "exec sleep 1000"
   virtual reference-values --firmware >"$work/firmware.reference.json"
   holdfast reference-values add "$work/firmware.reference.json" --catalog acme --allow gateway/field
-  allow 1.0
+  virtual reference-values --image "$work/os-1.0" >"$work/os-1.0.reference.json"
+  holdfast reference-values add "$work/os-1.0.reference.json" --catalog acme --allow gateway/field
   for number in 1 2 3 4; do
     virtual manufacture --dir "$work/board-$number" --maker-ca "$work/maker"
     virtual install --dir "$work/board-$number" --component os --image "$work/os-1.0"
@@ -130,14 +132,13 @@ step "The owner releases 1.0 and 2.0, with a delta between them, and names the s
   image 2.0 2
   application 2.0 "exec sleep 1000"
   holdfast release init --repository "$work/images" --dir "$work/owner"
-  publish os os 1.0 1
+  publish_os 1.0 1
   publish application door 1.0 1
-  publish os os 2.0 2 --delta-from 1.0
+  publish_os 2.0 2 --delta-from 1.0
   publish application door 2.0 1 --delta-from 1.0 --needs os:2
 } | show
 holdfast release upload --repository "$work/images" --catalog acme | show
 holdfast director appoint --catalog acme --owner "$work/owner" | show
-allow 2.0 >>"$work/begin.log"
 
 step "2.0 is deployed: to the device whose place comes first, then to all"
 place_of() { holdfast device direction "$1" --catalog acme --output json | sed -n 's/.*place is \([0-9.]*\) %.*/\1/p' | head -n 1; }

@@ -1801,6 +1801,89 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/catalogs/{catalog}/freezes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The catalog's name.
+                 * @example fleet
+                 */
+                catalog: components["parameters"]["Catalog"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List freezes
+         * @description The newest first.
+         */
+        get: operations["listFreezes"];
+        put?: never;
+        /** Keep devices as they are for a while */
+        post: operations["createFreeze"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/catalogs/{catalog}/freezes/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The catalog's name.
+                 * @example fleet
+                 */
+                catalog: components["parameters"]["Catalog"];
+                /**
+                 * @description The freeze's number in its catalog.
+                 * @example 7
+                 */
+                number: components["parameters"]["FreezeNumber"];
+            };
+            cookie?: never;
+        };
+        /** Show a freeze */
+        get: operations["getFreeze"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/catalogs/{catalog}/freezes/{number}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The catalog's name.
+                 * @example fleet
+                 */
+                catalog: components["parameters"]["Catalog"];
+                /**
+                 * @description The freeze's number in its catalog.
+                 * @example 7
+                 */
+                number: components["parameters"]["FreezeNumber"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End it before its time */
+        post: operations["endFreeze"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/catalogs/{catalog}/deployments": {
         parameters: {
             query?: never;
@@ -3012,6 +3095,49 @@ export interface components {
             images: string[];
             waves?: components["schemas"]["Wave"][];
         };
+        Freeze: {
+            /** Format: int64 */
+            number: number;
+            /** @description Empty: every product. */
+            product: string;
+            /** @description Empty: every group of it. */
+            device_group: string;
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            until: string;
+            reason: string;
+            created_by: string;
+            /** Format: date-time */
+            created_at: string;
+        };
+        FreezeList: {
+            items: components["schemas"]["Freeze"][];
+            next?: string;
+        };
+        NewFreeze: {
+            product?: components["schemas"]["Name"];
+            device_group?: components["schemas"]["Name"];
+            /**
+             * Format: date-time
+             * @description Left out: now.
+             */
+            from?: string;
+            /**
+             * Format: date-time
+             * @description At most 366 days after it begins.
+             */
+            until: string;
+            reason?: string;
+        };
+        /** @description Without members. */
+        FreezeEnd: Record<string, never>;
+        /** @description What keeps it from opening waves and from further devices. */
+        Frozen: {
+            /** Format: date-time */
+            until: string;
+            reason: string;
+        } | null;
         Deployment: {
             /** Format: int64 */
             number: number;
@@ -3025,6 +3151,8 @@ export interface components {
                 [key: string]: components["schemas"]["DirectedImage"];
             };
             waves: components["schemas"]["Wave"][];
+            /** @description How many devices each wave reached when it was created. */
+            reach: number[];
             /** @description The last that is open, from 0. */
             wave: number;
             /** Format: date-time */
@@ -3051,6 +3179,8 @@ export interface components {
                 [key: string]: components["schemas"]["DirectedImage"];
             };
             waves: components["schemas"]["Wave"][];
+            /** @description How many devices each wave reached when it was created. */
+            reach: number[];
             /** @description The last that is open, from 0. */
             wave: number;
             /** Format: date-time */
@@ -3064,6 +3194,7 @@ export interface components {
             /** Format: date-time */
             created_at: string;
             progress: components["schemas"]["Progress"];
+            frozen: components["schemas"]["Frozen"];
         };
         Progress: {
             /**
@@ -3175,7 +3306,7 @@ export interface components {
             };
             content?: never;
         };
-        /** @description The request is wrong and stays wrong. In any request: `http-malformed`, `query-unknown`, `input-malformed`, `encoding-malformed`, `scan-malformed`, `row-malformed`, `precondition-malformed`, `precondition-unsupported`, `idempotency-key-malformed`. In its body: `json-malformed`, `json-shape`, `json-too-large`, `name-malformed`, `time-malformed`. Of policies and reference values: `policy-malformed`, `policy-milder`, `policy-life-wrong`, `check-unknown`, `verdict-unknown`, `reference-set-malformed`, `event-log-empty`, `event-log-malformed`, `event-log-too-long`. Of factory lists: `list-malformed`. Of what the owner signed: `root-malformed`, `metadata-malformed`, `root-not-pinned`, `root-version-wrong`, `role-malformed`, `envelope-malformed`, `not-canonical`, `key-id-wrong`, `key-twice`, `tuf-key-malformed`, `key-malformed`, `key-unsupported`, `signature-wrong`, `threshold-missed`, `metadata-expired`, `trust-policy-malformed`, `trust-policy-foreign`, `trust-policy-rolled-back`, `change-approval-malformed`, `change-approval-foreign`, `change-approval-differs`, `change-approval-replayed`, `device-release-malformed`, `device-release-foreign`, `catalog-export-malformed`. Of certificates: `authority-wrong`, `certificate-malformed`, `certificate-oversize`, `chain-budget`, `chain-expired`, `chain-name`, `chain-name-constraint`, `chain-profile`, `chain-purpose`, `chain-too-deep`, `chain-untrusted`, `profile-refused`. Of EST and things: `est-life-wrong`, `secret-life-wrong`. Of archives: `archive-too-new`, `archive-malformed`, `page-malformed`, `page-wrong`, `table-unknown`, `cursor-malformed`. Of webhooks: `webhook-ca-unfit`, `webhook-event-unknown`, `webhook-url-malformed`, `ip-address-malformed`. Of a token that keeps keys: `token-missing`, `token-pin-missing`, `token-unfit`, `token-uri-wrong`. Of images and deployments: `image-file-name`, `image-file-differs`, `image-malformed`, `image-unfit`, `images-twice`, `waves-malformed`, `content-differs`, `content-malformed`, `metadata-rolled-back`, `metadata-version-wrong`. */
+        /** @description The request is wrong and stays wrong. In any request: `http-malformed`, `query-unknown`, `input-malformed`, `encoding-malformed`, `scan-malformed`, `row-malformed`, `precondition-malformed`, `precondition-unsupported`, `idempotency-key-malformed`. In its body: `json-malformed`, `json-shape`, `json-too-large`, `name-malformed`, `time-malformed`. Of policies and reference values: `policy-malformed`, `policy-milder`, `policy-life-wrong`, `check-unknown`, `verdict-unknown`, `reference-set-malformed`, `event-log-empty`, `event-log-malformed`, `event-log-too-long`. Of factory lists: `list-malformed`. Of what the owner signed: `root-malformed`, `metadata-malformed`, `root-not-pinned`, `root-version-wrong`, `role-malformed`, `envelope-malformed`, `not-canonical`, `key-id-wrong`, `key-twice`, `tuf-key-malformed`, `key-malformed`, `key-unsupported`, `signature-wrong`, `threshold-missed`, `metadata-expired`, `trust-policy-malformed`, `trust-policy-foreign`, `trust-policy-rolled-back`, `change-approval-malformed`, `change-approval-foreign`, `change-approval-differs`, `change-approval-replayed`, `device-release-malformed`, `device-release-foreign`, `catalog-export-malformed`. Of certificates: `authority-wrong`, `certificate-malformed`, `certificate-oversize`, `chain-budget`, `chain-expired`, `chain-name`, `chain-name-constraint`, `chain-profile`, `chain-purpose`, `chain-too-deep`, `chain-untrusted`, `profile-refused`. Of EST and things: `est-life-wrong`, `secret-life-wrong`. Of archives: `archive-too-new`, `archive-malformed`, `page-malformed`, `page-wrong`, `table-unknown`, `cursor-malformed`. Of webhooks: `webhook-ca-unfit`, `webhook-event-unknown`, `webhook-url-malformed`, `ip-address-malformed`. Of a token that keeps keys: `token-missing`, `token-pin-missing`, `token-unfit`, `token-uri-wrong`. Of images and deployments: `image-file-name`, `image-file-differs`, `image-malformed`, `image-unfit`, `images-twice`, `waves-malformed`, `content-differs`, `content-malformed`, `metadata-rolled-back`, `metadata-version-wrong`, `reference-values-unfit`, `reference-set-malformed`, `freeze-malformed`. */
         BadRequest: {
             headers: {
                 [name: string]: unknown;
@@ -3222,7 +3353,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description It does not fit what is there. `already-there`: the name is taken. `version-taken`: not the policy's next version. `not-proposed`, `approval-expired`, `approval-outdated`, `content-differs`, `baseline-moved`: the change waits no longer, or has become another. `catalog-left`: the catalog lives at another service, or has not arrived whole; it is looked at here and not changed. `catalog-not-left`: its state does not allow that. `authority-in-use`: certificates of the CA are out there, or it is what issues. `authority-not-yet`: one is announced already, or the first ones are to be certified together. `authorities-too-many`: retire some first. `authority-ended`: it was retired. `idempotency-key-in-use`: the same key is being served at this moment; ask again for its answer. `row-exists`, `envelopes-differ`. `document-in-force`, `image-missing`, `image-file-offset`, `deployment-ended`: of images and deployments. */
+        /** @description It does not fit what is there. `already-there`: the name is taken. `version-taken`: not the policy's next version. `not-proposed`, `approval-expired`, `approval-outdated`, `content-differs`, `baseline-moved`: the change waits no longer, or has become another. `catalog-left`: the catalog lives at another service, or has not arrived whole; it is looked at here and not changed. `catalog-not-left`: its state does not allow that. `authority-in-use`: certificates of the CA are out there, or it is what issues. `authority-not-yet`: one is announced already, or the first ones are to be certified together. `authorities-too-many`: retire some first. `authority-ended`: it was retired. `idempotency-key-in-use`: the same key is being served at this moment; ask again for its answer. `row-exists`, `envelopes-differ`. `document-in-force`, `image-missing`, `image-file-offset`, `deployment-ended`, `freeze-over`: of images and deployments. */
         Conflict: {
             headers: {
                 [name: string]: unknown;
@@ -3362,6 +3493,11 @@ export interface components {
         PieceOffset: number;
         /** @description `true`: nothing comes behind it. */
         LastPiece: "true" | "false";
+        /**
+         * @description The freeze's number in its catalog.
+         * @example 7
+         */
+        FreezeNumber: number;
         /**
          * @description The deployment's number in its catalog.
          * @example 7
@@ -7481,6 +7617,207 @@ export interface operations {
             409: components["responses"]["Conflict"];
             412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["ContentTooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["ServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listFreezes: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before, as it came. */
+                after?: components["parameters"]["After"];
+                /** @description Most items of one page. */
+                limit?: components["parameters"]["Limit"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The catalog's name.
+                 * @example fleet
+                 */
+                catalog: components["parameters"]["Catalog"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FreezeList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["ServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createFreeze: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Chosen by the caller, a new one for each thing that is to be done. The same request with the same key by the same operator within 24 hours is not done again: it gets the first answer, with `Idempotency-Replayed: true`. Only requests that succeeded are remembered, the newest 10 000 of each operator. With another method, path, query or body the key is refused (422).
+                 * @example 6f1c2c0a9f7e4c0d8a1b
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The catalog's name.
+                 * @example fleet
+                 */
+                catalog: components["parameters"]["Catalog"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "from": "2026-12-20T00:00:00Z",
+                 *       "until": "2027-01-04T06:00:00Z",
+                 *       "reason": "holidays"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewFreeze"];
+            };
+        };
+        responses: {
+            /** @description The freeze. */
+            201: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Freeze"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["ServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getFreeze: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Entity tags that the caller has; 304 without a body where the object still has one of them.
+                 * @example "3c1f0de1b29c9b5f6ed0f6c3c2aa1c55"
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /**
+                 * @description The catalog's name.
+                 * @example fleet
+                 */
+                catalog: components["parameters"]["Catalog"];
+                /**
+                 * @description The freeze's number in its catalog.
+                 * @example 7
+                 */
+                number: components["parameters"]["FreezeNumber"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The freeze. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Freeze"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["ServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    endFreeze: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Chosen by the caller, a new one for each thing that is to be done. The same request with the same key by the same operator within 24 hours is not done again: it gets the first answer, with `Idempotency-Replayed: true`. Only requests that succeeded are remembered, the newest 10 000 of each operator. With another method, path, query or body the key is refused (422).
+                 * @example 6f1c2c0a9f7e4c0d8a1b
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description Entity tags (at most 16) of which the object must have one, or `*`; else 412 and nothing is changed. Compared strongly, in the transaction that changes.
+                 * @example "3c1f0de1b29c9b5f6ed0f6c3c2aa1c55"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The catalog's name.
+                 * @example fleet
+                 */
+                catalog: components["parameters"]["Catalog"];
+                /**
+                 * @description The freeze's number in its catalog.
+                 * @example 7
+                 */
+                number: components["parameters"]["FreezeNumber"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["FreezeEnd"];
+            };
+        };
+        responses: {
+            /** @description It is over. */
+            200: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Freeze"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["ServerError"];
             503: components["responses"]["Unavailable"];

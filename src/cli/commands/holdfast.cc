@@ -10,7 +10,7 @@ Program holdfast(World& world) {
   for (const auto part :
        {login,   owner,       trust_policy, catalog,      authority,        moving,  tpm_root, product,  claim,
         device,  certificate, est,          thing,        reference_values, policy,  baseline, approval, person,
-        webhook, audit,       watch,        verify_chain, event_log,        release, director, rollout}) {
+        webhook, audit,       watch,        verify_chain, event_log,        release, director, rollout,  freeze}) {
     for (Command& command : part(world)) program.commands.push_back(std::move(command));
   }
   return program;

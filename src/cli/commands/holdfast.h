@@ -1,6 +1,6 @@
 // The program `holdfast` as a table of commands, in the nouns of the field: owner, catalog, authority, product, device
 // group, device, claim, reference values, policy, approval, certificate, TPM root, operator, audit, release, director,
-// deployment, rollout. Each group is a file of its own.
+// deployment, rollout, freeze. Each group is a file of its own.
 #pragma once
 
 #include "cli/arguments/command.h"
@@ -37,5 +37,6 @@ std::vector<Command> event_log(World& world);
 std::vector<Command> release(World& world);
 std::vector<Command> director(World& world);
 std::vector<Command> rollout(World& world);
+std::vector<Command> freeze(World& world);
 
 }  // namespace holdfast::cli::commands

@@ -5,7 +5,7 @@
 #include "cli/commands/release_call.h"
 #include "cli/release/releases.h"
 #include "cli/release/tree.h"
-#include "trust/appraisal/reference_set.h"
+#include "trust/appraisal/released_set.h"
 
 namespace holdfast::cli::commands {
 namespace {
@@ -58,19 +58,13 @@ Result<update::Image> image_in(const Arguments& arguments) {
   return out;
 }
 
-/// They are of this very version.
+/// As the service will judge them.
 Result<Blob> reference_values_in(World& world, const std::string& file, const update::Image& image) {
   Blob text = TRY(world.files.read(file, trust::appraisal::kReferenceSetBytesMax));
-  const auto set = trust::appraisal::parse_reference_set(text);
+  const auto set = trust::appraisal::parse_released_set(
+      text, {{image.component, image.version}, image.security_version, image.kind == update::ImageKind::Os});
   if (!set) return fail_within(printable(file), set.error());
-  if (set->component == image.component && set->version == image.version &&
-      set->security_version == image.security_version) {
-    return text;
-  }
-  return fail(
-      Next::Rejected, trust::appraisal::kReferenceSetMalformed,
-      cat("expected reference values of ", image.component, " ", image.version, " at security version ",
-          image.security_version, ", saw those of ", set->component, " ", set->version, " at ", set->security_version));
+  return text;
 }
 
 Result<release::Release> release_in(World& world, const Arguments& arguments) {

@@ -99,8 +99,9 @@ struct DescribedDesk : Desk {
     files.put("tree/var/lib/dpkg/status",
               "Package: bash\nStatus: install ok installed\nArchitecture: amd64\nVersion: 5.2.15-2+b2\n");
     files.put("tree/usr/bin/door", "no ELF file");
-    files.put("door.json", R"({"component":"door","version":"1.0","security_version":1,"events":[{"pcr":4,"digest":")" +
-                               std::string(64, '0') + R"(","description":"door"}]})");
+    files.put("door.json",
+              R"({"component":"door","version":"1.0","security_version":1,"events":[{"pcr":12,"digest":")" +
+                  std::string(64, '0') + R"(","description":"door"}]})");
   }
   std::string part(const std::string& name) {
     REQUIRE(release("show", {"door", "1.0", "--part", name}) == kDone);

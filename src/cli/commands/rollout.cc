@@ -115,6 +115,9 @@ void show_in_words(const Call& call, const json::Value& record) {
                        said(record, "device_group"), " is ", said(record, "state"),
                        reason.empty() ? "" : cat(": ", reason), ".\n", "  images: ", names_in(record.find("images")),
                        "\n  waves: ", waves_in_words(record), "\n"));
+  if (const json::Value* frozen = record.find("frozen"); frozen != nullptr && frozen->object() != nullptr) {
+    call.world.print(cat("  updates are frozen until ", said(*frozen, "until"), ": ", said(*frozen, "reason"), "\n"));
+  }
   const json::Value* progress = record.find("progress");
   if (progress == nullptr) return;
   const std::string phases = counted(progress->find("phases"));

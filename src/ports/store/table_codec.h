@@ -16,6 +16,12 @@
 
 namespace holdfast::ports {
 
+/// A table as a later step made it.
+inline Schema with_column(Schema schema, const Column& column) {
+  schema.columns.push_back(column);
+  return schema;
+}
+
 namespace row {
 
 template <class T>

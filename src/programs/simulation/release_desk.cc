@@ -3,7 +3,6 @@
 #include "base/encoding.h"
 #include "base/text.h"
 #include "trust/crypto/hash.h"
-#include "trust/update/manifest.h"
 #include "trust/update/withdrawal.h"
 
 namespace holdfast::programs::simulation {
@@ -20,10 +19,17 @@ tuf::MetaFile meta_of(std::int64_t version, Bytes document) {
 }  // namespace
 
 Result<std::string> ReleaseDesk::add(const NewImage& image) {
-  const Blob manifest = TRY(trust::update::make_manifest({trust::update::segments_of(image.content)}));
+  trust::update::Manifest named{trust::update::segments_of(image.content), image.deltas};
+  const std::string folder = cat(image.component, "/", image.version);
+  if (image.reference_values) {
+    const Digest256 sha256 = trust::crypto::sha256(*image.reference_values);
+    named.reference_values = {static_cast<std::int64_t>(image.reference_values->size()), sha256};
+    files_.emplace_back(TRY(service::images::file_of(catalog_, cat(folder, "/reference-values"), sha256)),
+                        *image.reference_values);
+  }
+  const Blob manifest = TRY(trust::update::make_manifest(named));
   trust::update::Image said{image.kind,    image.product,          {"board-a"}, image.component,
                             image.version, image.security_version, image.needs, meta_of(0, manifest)};
-  const std::string folder = cat(image.component, "/", image.version);
   const std::string path = cat(folder, "/image");
   for (const auto& [at, bytes] : {std::pair(path, &image.content), std::pair(cat(folder, "/manifest"), &manifest)}) {
     tuf::Target target;

@@ -4,6 +4,7 @@
 
 #include "programs/simulation/owner.h"
 #include "service/images/repository.h"
+#include "trust/update/manifest.h"
 
 namespace holdfast::programs::simulation {
 
@@ -15,6 +16,8 @@ struct NewImage {
   std::vector<trust::update::Need> needs = {};
   std::string product = std::string(kProduct);
   trust::update::ImageKind kind = trust::update::ImageKind::Application;
+  std::optional<Blob> reference_values = {};
+  std::vector<trust::update::Delta> deltas = {};  ///< named, not made
 };
 
 class ReleaseDesk {

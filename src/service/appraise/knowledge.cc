@@ -1,6 +1,9 @@
 #include "service/appraise/knowledge.h"
 
+#include <algorithm>
+
 #include "base/text.h"
+#include "service/appraise/deployed.h"
 #include "trust/tpm/public_area.h"
 
 namespace holdfast::service::appraise {
@@ -41,7 +44,23 @@ Result<trust::appraisal::Expectations> expectations_of(const Knowledge& knowledg
   out.last_clock = last_clock;
   for (const auto& set : knowledge.allowed) out.allowed.push_back(set.get());
   out.recorded_floor = TRY(floors_of(knowledge.device.floor));
+  for (const std::string& component : knowledge.optional) out.optional.push_back(component);
+  if (knowledge.withdrawn) out.withdrawn = *knowledge.withdrawn;
   return out;
+}
+
+/// What deployments let the device run, beside what is allowed by hand: a component of that is there for certain.
+Result<void> add_deployed(ports::Transaction& tx, Deps& deps, Knowledge& out) {
+  Deployed deployed = TRY(deployed_to(tx, deps, out.device.catalog, out.device.device));
+  for (std::string& component : deployed.optional) {
+    const auto is_of = [&](const Documents::Set& set) { return set->component == component; };
+    if (std::ranges::none_of(out.allowed, is_of)) out.optional.push_back(std::move(component));
+  }
+  for (Documents::Set& set : deployed.sets) {
+    const auto is_same = [&](const Documents::Set& other) { return *other == *set; };
+    if (std::ranges::none_of(out.allowed, is_same)) out.allowed.push_back(std::move(set));
+  }
+  return {};
 }
 
 }  // namespace
@@ -81,6 +100,8 @@ Result<Knowledge> know(ports::Transaction& tx, Deps& deps, std::string_view cata
   if (group) out.policy_name = group->policy;
   out.policy = TRY(policy_in_force(tx, deps, catalog, out.policy_name));
   out.allowed = TRY(allowed_sets(tx, deps, catalog, out.device.product, out.device.device_group));
+  TRY(add_deployed(tx, deps, out));
+  out.withdrawn = TRY(withdrawn_versions(tx, deps, catalog));
   return out;
 }
 
@@ -99,6 +120,7 @@ trust::appraisal::Evidence Shown::evidence() const {
   out.body = request.body;
   out.event_log = body.event_log;
   for (const wire::Running& one : body.running) out.running.push_back({one.component, one.version});
+  for (const wire::Running& one : body.started) out.started.push_back({one.component, one.version});
   return out;
 }
 

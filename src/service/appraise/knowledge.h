@@ -22,7 +22,9 @@ struct Knowledge {
   ports::DeviceRow device;
   std::string policy_name;
   Documents::Policy policy;
-  std::vector<Documents::Set> allowed;
+  std::vector<Documents::Set> allowed;     ///< by hand, and by deployments
+  std::vector<std::string> optional = {};  ///< components that may be absent because a deployment is under way
+  Documents::Names withdrawn = {};         ///< by the owner; null: nothing was
 };
 
 /// Denied (kDeviceUnknown) for a device that is not enrolled here.

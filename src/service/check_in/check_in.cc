@@ -5,6 +5,7 @@
 #include "base/encoding.h"
 #include "base/text.h"
 #include "ports/store/rows/device.h"
+#include "service/appraise/deployed.h"
 #include "service/audit/audit.h"
 #include "service/claim/owner_documents.h"
 #include "service/claim/release.h"
@@ -61,6 +62,18 @@ Result<bool> misses_client_certificate(ports::Transaction& tx, const ports::Devi
   return authority.has_value();
 }
 
+/// It was judged healthy before a version that it runs was withdrawn.
+Result<bool> runs_withdrawn(ports::Transaction& tx, Deps& deps, const ports::DeviceRow& device,
+                            const wire::CheckInRequest& request) {
+  const auto healthy = static_cast<std::int64_t>(trust::appraisal::Verdict::Healthy);
+  if (device.last_verdict != healthy) return false;
+  const auto withdrawn = TRY(appraise::withdrawn_versions(tx, deps, device.catalog));
+  if (!withdrawn) return false;
+  return std::ranges::any_of(request.running, [&](const wire::Running& one) {
+    return std::ranges::find(*withdrawn, trust::appraisal::ImageName{one.component, one.version}) != withdrawn->end();
+  });
+}
+
 /// Where a device asks for the time and listens to this service's director.
 Result<std::optional<ports::KeyRow>> key_for_time(ports::Transaction& tx, const wire::CheckInRequest& request,
                                                   const DeviceCaller& caller) {
@@ -89,14 +102,18 @@ Result<wire::CheckInResult> check_in(const wire::CheckInRequest& request, const 
     auto device = TRY(devices.find(caller.catalog, caller.device));
     if (!device) return fail(Next::Denied, kNothingThere, cat("the device ", caller.device, " is not enrolled"));
     TRY(compare_audit_heads(tx, request, caller, now));
-    out.attest_now =
-        request.boot_count != device->boot_count || TRY(misses_client_certificate(tx, *device, caller, now));
+    out.attest_now = request.boot_count != device->boot_count ||
+                     TRY(misses_client_certificate(tx, *device, caller, now)) ||
+                     TRY(runs_withdrawn(tx, deps, *device, request));
     device->last_seen_at = now;
     device->running = json::dump(wire::encode_running(request.running));
     TRY(devices.update(*device));
-    const auto direction = TRY(rollout::direction_of(tx, *device));
+    auto direction = TRY(rollout::direction_of(tx, *device));
     const bool is_news = TRY(rollout::take_report(tx, caller, request, now));
-    if (direction) TRY(rollout::watch_trial(tx, *device, *direction, request, is_news, now));
+    if (direction) {
+      TRY(rollout::watch_trial(tx, *device, *direction, request, is_news, now));
+      TRY(rollout::note_held(tx, *device, *direction, request));
+    }
     out.director = TRY(rollout::direct(tx, *device, direction, request.director, now));
     key = TRY(key_for_time(tx, request, caller));
     out.trust_policy = TRY(claim::trust_policy_number(tx, caller.catalog));

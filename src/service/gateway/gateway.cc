@@ -185,7 +185,8 @@ const std::vector<const Route*>& all_routes() {
          {&device_routes(),  &est_routes(),     &thing_routes(),    &certificate_routes(), &reference_routes(),
           &release_routes(), &access_routes(),  &approval_routes(), &audit_routes(),       &authority_routes(),
           &catalog_routes(), &moving_routes(),  &claim_routes(),    &fleet_routes(),       &policy_routes(),
-          &product_routes(), &service_routes(), &webhook_routes(),  &image_routes(),       &rollout_routes()}) {
+          &product_routes(), &service_routes(), &webhook_routes(),  &image_routes(),       &rollout_routes(),
+          &freeze_routes()}) {
       for (const Route& route : *table) out.push_back(&route);
     }
     return out;

@@ -4,6 +4,7 @@
 #include "service/gateway/page.h"
 #include "service/rollout/direction.h"
 #include "service/rollout/director.h"
+#include "service/rollout/freezes.h"
 #include "service/rollout/progress.h"
 
 namespace holdfast::service::gateway {
@@ -63,6 +64,10 @@ Result<Response> get_progress(const Call& call) {
     const auto row = TRY(rollout::find_deployment(tx, call.parameter("catalog"), number));
     json::Value out = TRY(to_json(row));
     out.set("progress", rollout::to_json(TRY(rollout::progress_of(tx, row))));
+    out.set("frozen", json::Value());
+    if (const auto freeze = TRY(rollout::freeze_of(tx, row.catalog, row.product, row.device_group, call.now))) {
+      out.set("frozen", json::Object{{"until", to_rfc3339(freeze->until)}, {"reason", freeze->reason}});
+    }
     return object_response(call, out);
   });
 }
@@ -79,6 +84,7 @@ Result<Response> post_deployments(const Call& call) {
   TRY(fields.done());
   TRY(call.deps.store.read([&](ports::Transaction& tx) -> Result<void> {
     order.reach = TRY(rollout::reach_of(tx, order));
+    order.reference_sets = TRY(rollout::reference_values_of(tx, call.deps.images, order));
     return {};
   }));
   return in_write(call, [&](ports::Transaction& tx) -> Result<Response> {
@@ -134,7 +140,7 @@ Result<Response> get_direction(const Call& call) {
   return in_read(call, [&](ports::Transaction& tx) -> Result<Response> {
     const auto device =
         TRY(require_row<ports::DeviceRow>(tx, "device", call.parameter("catalog"), call.parameter("device")));
-    const auto choice = TRY(rollout::choose(tx, device));
+    const auto choice = TRY(rollout::choose(tx, device, call.now));
     json::Array why;
     for (const std::string& one : choice.why) why.emplace_back(one);
     json::Value out = json::Object{{"device", device.device},

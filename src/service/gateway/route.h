@@ -74,6 +74,7 @@ const std::vector<Route>& product_routes();
 const std::vector<Route>& reference_routes();
 const std::vector<Route>& release_routes();
 const std::vector<Route>& rollout_routes();
+const std::vector<Route>& freeze_routes();
 const std::vector<Route>& service_routes();
 const std::vector<Route>& thing_routes();
 const std::vector<Route>& webhook_routes();

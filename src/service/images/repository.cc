@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "service/audit/audit.h"
 #include "service/claim/owner_documents.h"
+#include "service/images/content.h"
 #include "trust/tuf/search.h"
 #include "trust/update/withdrawal.h"
 
@@ -145,20 +146,11 @@ Result<std::map<std::string, Released, std::less<>>> images_in(const InForce& do
   return out;
 }
 
-Result<void> require_file(ports::ImageFiles& files, const ports::ImageFileName& name, std::int64_t length) {
-  if (TRY(files.length(name)) == length) return {};
-  return fail(Next::Conflict, kImageMissing,
-              cat("expected ", length, " bytes of ", name.component, "/", name.version, "/", name.file,
-                  " to be here before it is published, saw none or others"));
-}
-
+/// A release that could not be deployed is refused while its engineer looks on.
 Result<void> require_files(ports::ImageFiles& files, std::string_view catalog, const InForce& documents) {
   for (const auto& [path, released] : TRY(images_in(documents))) {
-    TRY(require_file(files, TRY(file_of(catalog, path, released.sha256)), released.length));
-    const auto& manifest = released.image.manifest;
-    const std::string beside = cat(released.image.component, "/", released.image.version, "/manifest");
-    if (!manifest.length || !manifest.hashes || !manifest.hashes->sha256) continue;
-    TRY(require_file(files, TRY(file_of(catalog, beside, *manifest.hashes->sha256)), *manifest.length));
+    TRY(require_whole(files, catalog, released));
+    TRY(reference_values_of(files, catalog, released));
   }
   return {};
 }
@@ -170,6 +162,23 @@ Result<void> forget_others(ports::Transaction& tx, std::string_view catalog, con
     if (std::ranges::find(wanted, row.file) == wanted.end()) TRY(documents.erase(row.catalog, row.file));
   }
   return {};
+}
+
+Result<std::vector<trust::update::VersionName>> withdrawn_in(const InForce& documents) {
+  std::vector<trust::update::VersionName> out;
+  for (const std::string& path : paths_in(documents)) {
+    auto version = trust::update::withdrawn_at(path);
+    if (version && TRY(find(documents, path))) out.push_back(*std::move(version));
+  }
+  return out;
+}
+
+/// As RepositoryRow keeps them.
+std::optional<std::string> text_of(const std::vector<trust::update::VersionName>& versions) {
+  if (versions.empty()) return std::nullopt;
+  json::Array out;
+  for (const auto& one : versions) out.emplace_back(json::Array{one.component, one.version});
+  return json::dump(out);
 }
 
 Result<std::optional<InForce>> in_force(ports::Transaction& tx, std::string_view catalog) {
@@ -220,13 +229,15 @@ Result<RepositoryRow> publish(ports::Transaction& tx, ports::ImageFiles& files, 
   const WallTime end = first_end(documents);
   TRY(tuf::require_unexpired("the image repository", end, now));
   TRY(require_files(files, catalog, documents));
+  auto withdrawn = text_of(TRY(withdrawn_in(documents)));
   RepositoryRow row{std::string(catalog),
                     to_blob(timestamp),
                     documents.timestamp->header.version,
                     documents.snapshot->header.version,
                     end,
                     actor_of(by),
-                    now};
+                    now,
+                    std::move(withdrawn)};
   Table<RepositoryRow> repositories(tx);
   const auto there = TRY(repositories.find(catalog));
   if (there && equal(there->timestamp, timestamp)) return *there;
@@ -263,11 +274,8 @@ Result<std::vector<std::string>> withdrawn_images(ports::Transaction& tx, std::s
   std::vector<std::string> out;
   const auto documents = TRY(in_force(tx, catalog));
   if (!documents) return out;
-  for (const std::string& path : paths_in(*documents)) {
-    const auto version = trust::update::withdrawn_at(path);
-    if (!version || !TRY(find(*documents, path))) continue;
-    out.push_back(cat(version->component, "/", version->version, kImageSuffix));
-  }
+  for (const auto& one : TRY(withdrawn_in(*documents)))
+    out.push_back(cat(one.component, "/", one.version, kImageSuffix));
   return out;
 }
 

@@ -26,7 +26,8 @@ Result<void> store_document(ports::Transaction& tx, std::string_view catalog, st
                             WallTime now);
 
 /// Puts in force what this timestamp names: verified under the owner's newest root, never older than what is in force,
-/// and every image that it speaks of here as a whole file. What neither it nor the one before names is forgotten.
+/// and every image that it speaks of here, with all that its manifest names. What neither it nor the one before names
+/// is forgotten.
 Result<ports::RepositoryRow> publish(ports::Transaction& tx, ports::ImageFiles& files, std::string_view catalog,
                                      Bytes timestamp, const Caller& by, WallTime now);
 

@@ -5,6 +5,7 @@
 #include "fails_with.h"
 #include "programs/simulation/release_desk.h"
 #include "service_world.h"
+#include "trust/appraisal/released_set.h"
 #include "trust/crypto/hash.h"
 
 namespace holdfast::service::images {
@@ -116,6 +117,32 @@ TEST_CASE("metadata that has ended is not put in force") {
   REQUIRE(world.store(documents.files));
   world.pass(hours(2));
   CHECK(fails_with(world.put_in_force(documents.timestamp), trust::tuf::kMetadataExpired));
+}
+
+TEST_CASE("a release is published with everything that its manifest names, or not at all") {
+  World world;
+  auto image = world.door("1.0");
+  image.deltas = {{.from = {1}, .length = 5, .sha256 = {2}}};
+  REQUIRE(world.desk.add(image));
+  CHECK(fails_with(world.desk.publish(world.deps(), world.now()), kImageMissing));
+  image.deltas.clear();
+  REQUIRE(world.desk.add(image));
+  CHECK(world.desk.publish(world.deps(), world.now()));
+}
+
+TEST_CASE("a release whose reference values are of something else is not published") {
+  World world;
+  const auto published = [&](const trust::appraisal::ReferenceSet& set) {
+    ReleaseDesk desk(world.owner(), kAcme);
+    auto image = world.door("1.0");
+    image.reference_values = to_blob(as_bytes(json::dump(trust::appraisal::to_json(set))));
+    REQUIRE(desk.add(image));
+    return desk.publish(world.deps(), world.now());
+  };
+  trust::appraisal::ReferenceSet set{"os", "1.0", 1, {}, {{trust::appraisal::kStartedPcr, {}, "door"}}};
+  CHECK(fails_with(published(set), trust::appraisal::kReferenceValuesUnfit));
+  set.component = "door";
+  CHECK(published(set));
 }
 
 }  // namespace holdfast::service::images

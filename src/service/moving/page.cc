@@ -95,6 +95,7 @@ const std::vector<const Schema*>& exported_tables() {
                                                      &ImageCountsRow::schema(),
                                                      &TrialRow::schema(),
                                                      &TallyRow::schema(),
+                                                     &FreezeRow::schema(),
                                                      &AuditRow::schema()};
   return kTables;
 }

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "ports/store/rows/catalog.h"
 #include "ports/store/rows/device.h"
+#include "service/appraise/references.h"
 #include "service/audit/audit.h"
 #include "service/numbers.h"
 
@@ -17,6 +18,7 @@ using images::Released;
 using ports::DeploymentRow;
 using ports::DeploymentState;
 using ports::Table;
+using trust::appraisal::ReferenceSet;
 using trust::tuf::DirectedImage;
 
 constexpr std::size_t kRowsAtOnce = 200;
@@ -121,6 +123,16 @@ Result<DeploymentRow> change(ports::Transaction& tx, std::string_view catalog, s
   return row;
 }
 
+/// The ids of what devices that are told of it may show, as DeploymentRow keeps them.
+Result<std::optional<std::string>> accept_values(ports::Transaction& tx, const DeploymentOrder& order, const Caller& by,
+                                                 WallTime now) {
+  json::Array ids;
+  for (const ReferenceSet& one : order.reference_sets) {
+    ids.emplace_back(to_hex(TRY(appraise::add_reference_set(tx, order.catalog, one, by, now)).id));
+  }
+  return ids.empty() ? std::nullopt : std::optional(json::dump(ids));
+}
+
 }  // namespace
 
 Result<Images> images_of(const DeploymentRow& row) {
@@ -167,6 +179,17 @@ Result<bool> has_devices(const DeploymentRow& row) {
   return devices == nullptr || *devices > 0;
 }
 
+Result<std::vector<ReferenceSet>> reference_values_of(ports::Transaction& tx, ports::ImageFiles& files,
+                                                      const DeploymentOrder& order) {
+  std::vector<ReferenceSet> out;
+  for (const Released& one : TRY(released_of(tx, order))) {
+    TRY(images::require_whole(files, order.catalog, one));
+    auto set = TRY(images::reference_values_of(files, order.catalog, one));
+    if (set) out.push_back(*std::move(set));
+  }
+  return out;
+}
+
 Result<DeploymentRow> deploy(ports::Transaction& tx, const DeploymentOrder& order, const Caller& by, WallTime now) {
   if (!TRY(Table<ports::DeviceGroupRow>(tx).find(order.catalog, order.product, order.device_group))) {
     return fail(Next::NotFound, kNothingThere,
@@ -197,6 +220,7 @@ Result<DeploymentRow> deploy(ports::Transaction& tx, const DeploymentOrder& orde
   begin_wave(row, order.waves, now);
   row.created_by = actor_of(by);
   row.created_at = now;
+  row.reference_sets = TRY(accept_values(tx, order, by, now));
   TRY(Table<DeploymentRow>(tx).insert(row));
   TRY(record(tx, row, "deployment.created", row.created_by, now));
   return row;

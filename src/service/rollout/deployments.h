@@ -3,7 +3,7 @@
 // until it asks. So a deployment to any number of devices is one row, and pausing or taking it back is one change.
 #pragma once
 
-#include "service/images/repository.h"
+#include "service/images/content.h"
 #include "service/rollout/waves.h"
 #include "trust/tuf/director_targets.h"
 
@@ -28,12 +28,19 @@ struct DeploymentOrder {
   std::string device_group;
   std::vector<std::string> images;  ///< paths of released targets: the whole set, one per component
   std::vector<Wave> waves;
-  std::vector<std::int64_t> reach = {};  ///< of reach_of()
+  std::vector<std::int64_t> reach = {};                             ///< of reach_of()
+  std::vector<trust::appraisal::ReferenceSet> reference_sets = {};  ///< of reference_values_of()
 };
 
 /// How many devices of a group each wave reaches as things are. Looks at every device, so that it is asked before the
 /// transaction that deploys.
 Result<std::vector<std::int64_t>> reach_of(ports::Transaction& tx, const DeploymentOrder& order);
+
+/// What attestation is to see of its images. Reads files, so that it is asked before the transaction that deploys;
+/// Conflict (images::kImageMissing) where one of them is no longer here.
+Result<std::vector<trust::appraisal::ReferenceSet>> reference_values_of(ports::Transaction& tx,
+                                                                        ports::ImageFiles& files,
+                                                                        const DeploymentOrder& order);
 
 /// The next deployment of a group; its first wave is open at once. Refuses what is not released, is for another
 /// product, or does not go together.

@@ -3,9 +3,12 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "service/appraise/deployed.h"
 #include "service/audit/audit.h"
 #include "service/rollout/director.h"
+#include "service/rollout/freezes.h"
 #include "service/rollout/trials.h"
+#include "trust/appraisal/verdict.h"
 
 namespace holdfast::service::rollout {
 namespace {
@@ -65,10 +68,30 @@ Result<std::optional<Choice>> pinned(ports::Transaction& tx, const ports::Device
   return std::optional(std::move(out));
 }
 
-/// From the newest on, until one has reached the device; `now`: opens what has soaked on the way.
-Result<Choice> choose_among(ports::Transaction& tx, const ports::DeviceRow& device, std::int64_t directed,
-                            std::optional<WallTime> now) {
+/// Asked once, and only where something newer has reached a device.
+class Frozen {
+ public:
+  Result<bool> is_so(ports::Transaction& tx, const ports::DeviceRow& device, WallTime now) {
+    if (!is_known_) freeze_ = TRY(freeze_of(tx, device.catalog, device.product, device.device_group, now));
+    is_known_ = true;
+    return freeze_.has_value();
+  }
+  std::string words() const {
+    return cat("updates are frozen until ", to_rfc3339(freeze_->until), ": ", printable(freeze_->reason));
+  }
+
+ private:
+  bool is_known_ = false;
+  std::optional<ports::FreezeRow> freeze_;
+};
+
+enum class Waves { StayAsTheyAre, Open };
+
+/// From the newest on, until one has reached the device. `waves`: whether what has soaked opens on the way.
+Result<Choice> choose_among(ports::Transaction& tx, const ports::DeviceRow& device, std::int64_t directed, WallTime now,
+                            Waves waves) {
   Choice out;
+  Frozen frozen;
   const std::int64_t place = place_of(device.catalog, device.device);
   auto rows = TRY(of_group(tx, device, {}));
   if (rows.empty()) {
@@ -78,10 +101,14 @@ Result<Choice> choose_among(ports::Transaction& tx, const ports::DeviceRow& devi
   if (auto choice = TRY(pinned(tx, device))) return *std::move(choice);
   for (std::size_t seen = 0; !rows.empty() && seen < kDeploymentsLookedAt; seen += rows.size()) {
     for (DeploymentRow& row : rows) {
-      if (now) row = TRY(advance(tx, row, *now));
+      if (waves == Waves::Open) row = TRY(advance(tx, row, now));
       const Standing standing = standing_of(row, place, directed);
       out.why.push_back(standing.words);
       if (!standing.has_reached) continue;
+      if (row.number > directed && TRY(frozen.is_so(tx, device, now))) {
+        out.why.push_back(frozen.words());
+        continue;
+      }
       out.deployment = std::move(row);
       return out;
     }
@@ -91,29 +118,50 @@ Result<Choice> choose_among(ports::Transaction& tx, const ports::DeviceRow& devi
   return out;
 }
 
+/// What the device may run once it is told of `wanted` too.
+Result<std::optional<std::string>> held_with(const std::optional<DirectionRow>& before, std::int64_t wanted) {
+  std::vector<appraise::Held> held;
+  if (before) held = TRY(appraise::held_of(*before));
+  if (wanted != 0) appraise::tell(held, wanted);
+  return std::optional(appraise::text_of(held));
+}
+
 }  // namespace
 
 Result<std::optional<DirectionRow>> direction_of(ports::Transaction& tx, const ports::DeviceRow& device) {
   return Table<DirectionRow>(tx).find(device.catalog, device.device);
 }
 
-Result<Choice> choose(ports::Transaction& tx, const ports::DeviceRow& device) {
+Result<Choice> choose(ports::Transaction& tx, const ports::DeviceRow& device, WallTime now) {
   const auto before = TRY(direction_of(tx, device));
-  return choose_among(tx, device, before ? before->deployment : 0, {});
+  return choose_among(tx, device, before ? before->deployment : 0, now, Waves::StayAsTheyAre);
 }
 
 Result<std::int64_t> direct(ports::Transaction& tx, const ports::DeviceRow& device,
                             const std::optional<DirectionRow>& before, std::int64_t followed, WallTime now) {
-  const Choice choice = TRY(choose_among(tx, device, before ? before->deployment : 0, now));
+  const Choice choice = TRY(choose_among(tx, device, before ? before->deployment : 0, now, Waves::Open));
   const std::int64_t wanted = choice.deployment ? choice.deployment->number : 0;
   const std::int64_t newest = std::max(before ? before->version : 0, std::min(followed, kFollowedMax));
   if (before && before->deployment == wanted && before->version == newest) return newest;
   if (newest == 0 && wanted == 0) return 0;
-  const DirectionRow row{device.catalog, device.device, newest + 1, wanted, now};
+  auto held = TRY(held_with(before, wanted));
+  const DirectionRow row{device.catalog, device.device, newest + 1, wanted, now, std::move(held)};
   Table<DirectionRow> directions(tx);
   TRY(before ? directions.update(row) : directions.insert(row));
   if (wanted != 0) TRY(begin_trial(tx, device, wanted, now));
   return row.version;
+}
+
+Result<void> note_held(ports::Transaction& tx, const ports::DeviceRow& device, DirectionRow& direction,
+                       const wire::CheckInRequest& request) {
+  const auto healthy = static_cast<std::int64_t>(trust::appraisal::Verdict::Healthy);
+  const bool has_it = direction.deployment != 0 && request.director == direction.version && request.updates.empty();
+  if (!has_it || device.last_verdict != healthy) return {};
+  auto held = TRY(appraise::held_of(direction));
+  if (!held.empty() && held.front() == appraise::Held{direction.deployment, true}) return {};
+  appraise::confirm(held, direction.deployment);
+  direction.held = appraise::text_of(held);
+  return Table<DirectionRow>(tx).update(direction);
 }
 
 Result<Blob> director_targets(Deps& deps, std::string_view catalog, std::string_view device, WallTime now) {

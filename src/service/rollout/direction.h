@@ -5,6 +5,7 @@
 
 #include "ports/store/rows/device.h"
 #include "service/rollout/deployments.h"
+#include "wire/check_in.h"
 
 namespace holdfast::service::rollout {
 
@@ -13,7 +14,7 @@ struct Choice {
   std::vector<std::string> why;                    ///< sentences, the newest deployment first
 };
 
-Result<Choice> choose(ports::Transaction& tx, const ports::DeviceRow& device);
+Result<Choice> choose(ports::Transaction& tx, const ports::DeviceRow& device, WallTime now);
 
 /// What the device was told last; none: nothing yet.
 Result<std::optional<ports::DirectionRow>> direction_of(ports::Transaction& tx, const ports::DeviceRow& device);
@@ -23,6 +24,10 @@ Result<std::optional<ports::DirectionRow>> direction_of(ports::Transaction& tx, 
 /// it is to have nothing. Opens what has soaked, and writes down what has changed.
 Result<std::int64_t> direct(ports::Transaction& tx, const ports::DeviceRow& device,
                             const std::optional<ports::DirectionRow>& before, std::int64_t followed, WallTime now);
+
+/// Where the device says that it has what it was told of, and is healthy with it, that is noted in `direction`.
+Result<void> note_held(ports::Transaction& tx, const ports::DeviceRow& device, ports::DirectionRow& direction,
+                       const wire::CheckInRequest& request);
 
 /// The director's targets for a device as they were directed last, signed; NotFound where there are none.
 Result<Blob> director_targets(Deps& deps, std::string_view catalog, std::string_view device, WallTime now);

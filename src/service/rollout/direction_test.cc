@@ -1,127 +1,14 @@
-#include "service/rollout/direction.h"
-
-#include <functional>
+#include <algorithm>
 #include <set>
-#include <utility>
 
-#include "base/text.h"
-#include "fails_with.h"
-#include "ports/store/rows/catalog.h"
-#include "programs/simulation/release_desk.h"
-#include "service/claim/owner_documents.h"
-#include "service/rollout/director.h"
-#include "service/rollout/reports.h"
-#include "service/rollout/trials.h"
-#include "service_world.h"
-#include "trust/appraisal/verdict.h"
+#include "rollout_world.h"
 
 namespace holdfast::service::rollout {
-namespace {
-
-using ports::DeploymentRow;
-using programs::simulation::ReleaseDesk;
-using tests::kAcme;
-using tests::kAda;
-using tests::kGroup;
-using tests::kProduct;
-using tests::ServiceWorld;
-
-constexpr int kDevices = 400;
-
-struct World : ServiceWorld {
-  World() {
-    REQUIRE(owner().appoint_director(deps(), now()));
-    for (const char* version : {"1.0", "2.0", "3.0"}) {
-      REQUIRE(desk.add({"door", version, 1, to_blob(as_bytes(version))}));
-    }
-    REQUIRE(desk.publish(deps(), now()));
-    for (int i = 0; i < kDevices; ++i) {
-      ports::DeviceRow row;
-      row.catalog = kAcme;
-      row.device = cat("hf-", i);
-      row.ek_sha256.front() = static_cast<std::uint8_t>(i);
-      row.ek_sha256.back() = static_cast<std::uint8_t>(i >> 8);
-      row.product = kProduct;
-      row.device_group = kGroup;
-      row.last_verdict = static_cast<std::int64_t>(trust::appraisal::Verdict::Healthy);
-      insert(row);
-    }
-  }
-
-  std::int64_t deploy(const std::string& version, std::vector<Wave> waves = {{kPlaces, {}}}) {
-    std::int64_t number = 0;
-    REQUIRE(write([&](ports::Transaction& tx) -> Result<void> {
-      DeploymentOrder wanted = order(version, waves);
-      wanted.reach = TRY(reach_of(tx, wanted));
-      number = TRY(rollout::deploy(tx, wanted, kAda, now())).number;
-      return {};
-    }));
-    return number;
-  }
-  static DeploymentOrder order(const std::string& version, std::vector<Wave> waves) {
-    return {std::string(kAcme),
-            std::string(kProduct),
-            std::string(kGroup),
-            {cat("door/", version, "/image")},
-            std::move(waves)};
-  }
-  /// A check-in of one device, which follows what it was told before: the version that it is told now.
-  std::int64_t asks(int device) {
-    std::int64_t out = 0;
-    REQUIRE(write([&](ports::Transaction& tx) -> Result<void> {
-      const auto row = *TRY(ports::Table<ports::DeviceRow>(tx).find(kAcme, cat("hf-", device)));
-      const auto told = TRY(ports::Table<ports::DirectionRow>(tx).find(kAcme, row.device));
-      wire::CheckInRequest request;
-      if (told) {
-        request.director = told->version;
-        if (says) says(*told, request);
-        const DeviceCaller caller{row.catalog, row.device, ports::CertificateKind::Client};
-        const bool is_news = TRY(take_report(tx, caller, request, now()));
-        TRY(watch_trial(tx, row, *told, request, is_news, now()));
-      }
-      out = TRY(direct(tx, row, told, request.director, now()));
-      return {};
-    }));
-    return out;
-  }
-  /// Of all devices that ask now, how many are to have this deployment.
-  int following(std::int64_t number) {
-    int out = 0;
-    for (int i = 0; i < kDevices; ++i) {
-      asks(i);
-      const auto row = find<ports::DirectionRow>(kAcme, cat("hf-", i));
-      out += row && row->deployment == number ? 1 : 0;
-    }
-    return out;
-  }
-  template <class Change>
-  void change(Change change_it) {
-    REQUIRE(write([&](ports::Transaction& tx) -> Result<void> {
-      TRY(change_it(tx));
-      return {};
-    }));
-  }
-  Result<trust::Verified<trust::tuf::DirectorTargets>> told(int device, std::int64_t seen = 0) {
-    const std::string name = cat("hf-", device);
-    const Blob envelope = TRY(director_targets(deps(), kAcme, name, now()));
-    std::optional<trust::Verified<trust::tuf::TrustPolicy>> policy;
-    read([&](ports::Transaction& tx) -> Result<void> {
-      policy = TRY(claim::current_trust_policy(tx, kAcme));
-      return {};
-    });
-    return trust::tuf::verify_director_targets(envelope, *policy, name, seen);
-  }
-
-  ReleaseDesk desk{owner(), kAcme};
-  std::function<void(const ports::DirectionRow& told, wire::CheckInRequest& request)> says;
-};
-
-}  // namespace
 
 TEST_CASE(
     "a device is told nothing until something is deployed, and then what its owner released, under the director's "
     "key") {
-  World world;
+  RolloutWorld world;
   CHECK(world.asks(1) == 0);
   CHECK(fails_with(world.told(1), Next::NotFound));
   world.deploy("1.0");
@@ -137,7 +24,7 @@ TEST_CASE(
 }
 
 TEST_CASE("waves open one after the other, each when the one before has soaked") {
-  World world;
+  RolloutWorld world;
   const auto first = world.deploy("1.0");
   CHECK(world.following(first) == kDevices);
   const auto second = world.deploy("2.0", {{kPlaces / 10, hours(1)}, {kPlaces / 2, hours(2)}, {kPlaces, {}}});
@@ -158,7 +45,7 @@ TEST_CASE("waves open one after the other, each when the one before has soaked")
 }
 
 TEST_CASE("a paused deployment reaches nobody new, keeps whom it has, and goes on with a whole soak") {
-  World world;
+  RolloutWorld world;
   const auto first = world.deploy("1.0");
   const auto second = world.deploy("2.0", {{kPlaces / 2, hours(1)}, {kPlaces, {}}});
   int told = 0;
@@ -182,7 +69,7 @@ TEST_CASE("a paused deployment reaches nobody new, keeps whom it has, and goes o
 }
 
 TEST_CASE("an aborted deployment takes back those that had it, with a higher version, and no others") {
-  World world;
+  RolloutWorld world;
   const auto first = world.deploy("1.0");
   CHECK(world.following(first) == kDevices);
   const auto second = world.deploy("2.0", {{kPlaces / 10, hours(1)}, {kPlaces, {}}});
@@ -206,7 +93,7 @@ TEST_CASE("an aborted deployment takes back those that had it, with a higher ver
 }
 
 TEST_CASE("a version that was withdrawn is deployed nowhere any more, and devices that have it go back") {
-  World world;
+  RolloutWorld world;
   const auto first = world.deploy("1.0");
   const auto second = world.deploy("2.0");
   CHECK(world.following(second) == kDevices);
@@ -217,14 +104,14 @@ TEST_CASE("a version that was withdrawn is deployed nowhere any more, and device
   CHECK(world.find<DeploymentRow>(kAcme, first)->state == ports::DeploymentState::Running);
   CHECK(world.following(first) == kDevices);
   CHECK(fails_with(world.write([&](ports::Transaction& tx) -> Result<void> {
-    TRY(rollout::deploy(tx, World::order("2.0", usual_waves()), kAda, world.now()));
+    TRY(rollout::deploy(tx, RolloutWorld::order("2.0", usual_waves()), kAda, world.now()));
     return {};
   }),
                    images::kImageUnknown));
 }
 
 TEST_CASE("a store that was restored directs its devices with a version above what they follow") {
-  World world;
+  RolloutWorld world;
   world.deploy("1.0");
   CHECK(world.asks(1) == 1);
   world.says = [](const ports::DirectionRow&, wire::CheckInRequest& request) { request.director = 7; };
@@ -238,7 +125,7 @@ TEST_CASE("a store that was restored directs its devices with a version above wh
 }
 
 TEST_CASE("a pinned device stays where it is, and follows its group again when it is let go") {
-  World world;
+  RolloutWorld world;
   const auto first = world.deploy("1.0");
   world.change(
       [&](ports::Transaction& tx) { return pin(tx, kAcme, "hf-7", first, "on the bench", kAda, world.now()); });
@@ -253,7 +140,7 @@ TEST_CASE("a pinned device stays where it is, and follows its group again when i
 }
 
 TEST_CASE("a release on which the canaries fall back is stopped, and reaches nobody else") {
-  World world;
+  RolloutWorld world;
   const auto first = world.deploy("1.0");
   CHECK(world.following(first) == kDevices);
   world.pass(days(1));
@@ -273,7 +160,7 @@ TEST_CASE("a release on which the canaries fall back is stopped, and reaches nob
 }
 
 TEST_CASE("a wave that nobody has confirmed does not open the next, and one where all fall back is stopped") {
-  World world;
+  RolloutWorld world;
   const auto number = world.deploy("1.0", {{kPlaces / 10, hours(1)}, {kPlaces, {}}});
   world.says = [](const ports::DirectionRow&, wire::CheckInRequest& request) {
     request.updates = {{"door", "door/1.0/image", wire::UpdatePhase::Fetching, ""}};
@@ -292,7 +179,7 @@ TEST_CASE("a wave that nobody has confirmed does not open the next, and one wher
 }
 
 TEST_CASE("a wave waits for its devices to ask, and one that reaches none holds nobody up") {
-  World world;
+  RolloutWorld world;
   const auto number = world.deploy("1.0", {{1, hours(1)}, {kPlaces / 2, hours(1)}, {kPlaces, {}}});
   REQUIRE(world.find<DeploymentRow>(kAcme, number)->reach.starts_with("[0,"));
   world.pass(hours(2));
@@ -311,7 +198,7 @@ TEST_CASE("a wave waits for its devices to ask, and one that reaches none holds 
 }
 
 TEST_CASE("a device that says the same crash again and again counts once") {
-  World world;
+  RolloutWorld world;
   const auto number = world.deploy("1.0");
   world.asks(1);
   std::int64_t crashes = 0;
@@ -332,13 +219,13 @@ TEST_CASE("a device that says the same crash again and again counts once") {
 }
 
 TEST_CASE("what was not released, is for another product, or stands beside itself is not deployed") {
-  World world;
+  RolloutWorld world;
   REQUIRE(world.desk.add({"os", "1.0", 4, to_blob(as_bytes("os"))}));
   REQUIRE(world.desk.add({"needy", "1.0", 1, to_blob(as_bytes("n")), {{"os", 5, {}}}}));
   REQUIRE(world.desk.add({"other", "1.0", 1, to_blob(as_bytes("o")), {}, "another-product"}));
   REQUIRE(world.desk.publish(world.deps(), world.now()));
   const auto refused = [&](std::vector<std::string> images, Reason reason) {
-    auto order = World::order("1.0", usual_waves());
+    auto order = RolloutWorld::order("1.0", usual_waves());
     order.images = std::move(images);
     return fails_with(world.write([&](ports::Transaction& tx) -> Result<void> {
       TRY(deploy(tx, order, kAda, world.now()));

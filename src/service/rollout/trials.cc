@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "service/rollout/freezes.h"
 #include "service/rollout/reports.h"
 #include "trust/appraisal/verdict.h"
 
@@ -102,6 +103,7 @@ Result<void> stop_if_harmful(ports::Transaction& tx, ports::DeploymentRow row, c
 
 Result<ports::DeploymentRow> advance(ports::Transaction& tx, const ports::DeploymentRow& row, WallTime now) {
   if (!row.next_wave_at || now < *row.next_wave_at) return row;
+  if (TRY(freeze_of(tx, row.catalog, row.product, row.device_group, now))) return row;
   const TallyRow tally = TRY(tally_of(tx, row.catalog, row.number));
   const bool is_unproven = tally.confirmed == 0 && TRY(has_devices(row));
   if (is_unproven && tally.took == 0) return row;

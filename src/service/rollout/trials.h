@@ -17,9 +17,9 @@ Result<void> begin_trial(ports::Transaction& tx, const ports::DeviceRow& device,
 Result<void> watch_trial(ports::Transaction& tx, const ports::DeviceRow& device, const ports::DirectionRow& direction,
                          const wire::CheckInRequest& request, bool is_news, WallTime now);
 
-/// Opens the next wave of one whose open wave has soaked and does well: at least one device has confirmed it, or it
-/// reaches none. Where every device that tried it fell back, it is paused. Returns the deployment as it is
-/// now.
+/// Opens the next wave of one whose open wave has soaked and does well, unless updates are frozen: at least one device
+/// has confirmed it, or it reaches none. Where every device that tried it fell back, it is paused. Returns the
+/// deployment as it is now.
 Result<ports::DeploymentRow> advance(ports::Transaction& tx, const ports::DeploymentRow& row, WallTime now);
 
 Result<ports::TallyRow> tally_of(ports::Transaction& tx, std::string_view catalog, std::int64_t deployment);

@@ -3,15 +3,6 @@
 #include "ports/store/table_codec.h"
 
 namespace holdfast::ports {
-namespace {
-
-Schema with_column(Schema schema, const Column& column) {
-  schema.columns.push_back(column);
-  return schema;
-}
-
-}  // namespace
-
 const Schema& KeyRow::first_schema() {
   static const Schema kSchema{"keys",
                               {{"catalog", FieldKind::Text},

@@ -63,10 +63,14 @@ const std::vector<Migration>& migrations() {
         CreateTable{&FormerAuthorityRow::schema()}}},
       {11,
        "the image repository, deployments, and what devices are to have",
-       {CreateTable{&RepositoryDocumentRow::schema()}, CreateTable{&RepositoryRow::schema()},
-        CreateTable{&DeploymentRow::schema()}, CreateTable{&PinRow::schema()}, CreateTable{&DirectionRow::schema()},
-        CreateTable{&UpdateReportRow::schema()}, CreateTable{&ImageCountsRow::schema()},
-        CreateTable{&TrialRow::schema()}, CreateTable{&TallyRow::schema()}}},
+       {CreateTable{&RepositoryDocumentRow::schema()}, CreateTable{&RepositoryRow::first_schema()},
+        CreateTable{&DeploymentRow::first_schema()}, CreateTable{&PinRow::schema()},
+        CreateTable{&DirectionRow::first_schema()}, CreateTable{&UpdateReportRow::schema()},
+        CreateTable{&ImageCountsRow::schema()}, CreateTable{&TrialRow::schema()}, CreateTable{&TallyRow::schema()}}},
+      {12,
+       "what deployments let devices run, what was withdrawn, and freezes",
+       {AddColumn{&RepositoryRow::schema(), 7}, AddColumn{&DeploymentRow::schema(), 15},
+        AddColumn{&DirectionRow::schema(), 5}, CreateTable{&FreezeRow::schema()}}},
   };
   return kMigrations;
 }

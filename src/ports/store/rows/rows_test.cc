@@ -63,7 +63,8 @@ TEST_CASE("every row's members are its schema's columns") {
              PolicyRow, ReferenceSetRow, AllowedReferenceRow, OperatorRow, OwnerLinkRow, SettingRow, AuditRow,
              AuditHeadRow, RevocationListRow, RevocationListPartRow, RevocationChangeRow, WebhookRow, WebhookEventRow,
              ApprovalRow, ForkReportRow, EstRow, ThingRow, ReleaseRow, ImportRow, KeptAnswerRow, RepositoryDocumentRow,
-             RepositoryRow, DeploymentRow, PinRow, DirectionRow, UpdateReportRow, ImageCountsRow, TrialRow, TallyRow>();
+             RepositoryRow, DeploymentRow, PinRow, DirectionRow, UpdateReportRow, ImageCountsRow, TrialRow, TallyRow,
+             FreezeRow>();
 }
 
 TEST_CASE("migrations are numbered from 1 without gaps and name each table and index once") {

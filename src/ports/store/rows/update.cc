@@ -15,7 +15,7 @@ const Schema& RepositoryDocumentRow::schema() {
   return kSchema;
 }
 
-const Schema& RepositoryRow::schema() {
+const Schema& RepositoryRow::first_schema() {
   static const Schema kSchema{"repositories",
                               {{"catalog", FieldKind::Text},
                                {"timestamp", FieldKind::Blob},
@@ -29,7 +29,12 @@ const Schema& RepositoryRow::schema() {
   return kSchema;
 }
 
-const Schema& DeploymentRow::schema() {
+const Schema& RepositoryRow::schema() {
+  static const Schema kSchema = with_column(first_schema(), {"withdrawn", FieldKind::Text, true});
+  return kSchema;
+}
+
+const Schema& DeploymentRow::first_schema() {
   static const Schema kSchema{"deployments",
                               {{"catalog", FieldKind::Text},
                                {"number", FieldKind::Integer},
@@ -51,6 +56,11 @@ const Schema& DeploymentRow::schema() {
   return kSchema;
 }
 
+const Schema& DeploymentRow::schema() {
+  static const Schema kSchema = with_column(first_schema(), {"reference_sets", FieldKind::Text, true});
+  return kSchema;
+}
+
 const Schema& PinRow::schema() {
   static const Schema kSchema{"pins",
                               {{"catalog", FieldKind::Text},
@@ -64,7 +74,7 @@ const Schema& PinRow::schema() {
   return kSchema;
 }
 
-const Schema& DirectionRow::schema() {
+const Schema& DirectionRow::first_schema() {
   static const Schema kSchema{"directions",
                               {{"catalog", FieldKind::Text},
                                {"device", FieldKind::Text},
@@ -73,6 +83,11 @@ const Schema& DirectionRow::schema() {
                                {"since", FieldKind::Integer}},
                               2,
                               {{kDirectionsByDeployment, {0, 3}, false}}};
+  return kSchema;
+}
+
+const Schema& DirectionRow::schema() {
+  static const Schema kSchema = with_column(first_schema(), {"held", FieldKind::Text, true});
   return kSchema;
 }
 
@@ -137,6 +152,22 @@ const Schema& TallyRow::schema() {
   return kSchema;
 }
 
+const Schema& FreezeRow::schema() {
+  static const Schema kSchema{"freezes",
+                              {{"catalog", FieldKind::Text},
+                               {"number", FieldKind::Integer},
+                               {"product", FieldKind::Text},
+                               {"device_group", FieldKind::Text},
+                               {"from_at", FieldKind::Integer},
+                               {"until_at", FieldKind::Integer},
+                               {"reason", FieldKind::Text},
+                               {"created_by", FieldKind::Text},
+                               {"created_at", FieldKind::Integer}},
+                              2,
+                              {}};
+  return kSchema;
+}
+
 template class Table<RepositoryDocumentRow>;
 template class Table<RepositoryRow>;
 template class Table<DeploymentRow>;
@@ -146,5 +177,6 @@ template class Table<UpdateReportRow>;
 template class Table<ImageCountsRow>;
 template class Table<TrialRow>;
 template class Table<TallyRow>;
+template class Table<FreezeRow>;
 
 }  // namespace holdfast::ports

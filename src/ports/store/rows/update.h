@@ -27,13 +27,18 @@ struct RepositoryRow {
   WallTime expires_at;  ///< the first end of any document
   std::string published_by;
   WallTime published_at;
+  std::optional<std::string> withdrawn{};  ///< JSON: [[component, version]…]; none: nothing was
 
   static const Schema& schema();
+  /// As migration 11 made it.
+  static const Schema& first_schema();
   auto fields() {
-    return std::tie(catalog, timestamp, timestamp_version, snapshot_version, expires_at, published_by, published_at);
+    return std::tie(catalog, timestamp, timestamp_version, snapshot_version, expires_at, published_by, published_at,
+                    withdrawn);
   }
   auto fields() const {
-    return std::tie(catalog, timestamp, timestamp_version, snapshot_version, expires_at, published_by, published_at);
+    return std::tie(catalog, timestamp, timestamp_version, snapshot_version, expires_at, published_by, published_at,
+                    withdrawn);
   }
 };
 
@@ -60,15 +65,19 @@ struct DeploymentRow {
   std::string reason;                    ///< why it is paused or aborted, for people
   std::string created_by;
   WallTime created_at;
+  std::optional<std::string>
+      reference_sets{};  ///< JSON: ids of those of its images, in hexadecimal; none: they say none
 
   static const Schema& schema();
+  /// As migration 11 made it.
+  static const Schema& first_schema();
   auto fields() {
     return std::tie(catalog, number, product, device_group, images, waves, reach, state, wave, wave_began_at, places,
-                    next_wave_at, reason, created_by, created_at);
+                    next_wave_at, reason, created_by, created_at, reference_sets);
   }
   auto fields() const {
     return std::tie(catalog, number, product, device_group, images, waves, reach, state, wave, wave_began_at, places,
-                    next_wave_at, reason, created_by, created_at);
+                    next_wave_at, reason, created_by, created_at, reference_sets);
   }
 };
 
@@ -96,10 +105,13 @@ struct DirectionRow {
   std::int64_t version = 0;  ///< of its targets; counted up whenever they change
   std::int64_t deployment = 0;
   WallTime since;
+  std::optional<std::string> held{};  ///< JSON: service::appraise::Held of each deployment whose images it may run
 
   static const Schema& schema();
-  auto fields() { return std::tie(catalog, device, version, deployment, since); }
-  auto fields() const { return std::tie(catalog, device, version, deployment, since); }
+  /// As migration 11 made it.
+  static const Schema& first_schema();
+  auto fields() { return std::tie(catalog, device, version, deployment, since, held); }
+  auto fields() const { return std::tie(catalog, device, version, deployment, since, held); }
 };
 
 inline constexpr std::string_view kDirectionsByDeployment = "directions_by_deployment";  ///< catalog, deployment
@@ -176,6 +188,27 @@ struct TallyRow {
   auto fields() const { return std::tie(catalog, deployment, told, took, confirmed, pairs); }
 };
 
+/// A time in which no device is told of anything new: of a group, of a product, or of a whole catalog.
+struct FreezeRow {
+  std::string catalog;
+  std::int64_t number = 0;   ///< counted up in the catalog
+  std::string product;       ///< empty: every product
+  std::string device_group;  ///< empty: every group of it
+  WallTime from;
+  WallTime until;
+  std::string reason;
+  std::string created_by;
+  WallTime created_at;
+
+  static const Schema& schema();
+  auto fields() {
+    return std::tie(catalog, number, product, device_group, from, until, reason, created_by, created_at);
+  }
+  auto fields() const {
+    return std::tie(catalog, number, product, device_group, from, until, reason, created_by, created_at);
+  }
+};
+
 extern template class Table<RepositoryDocumentRow>;
 extern template class Table<RepositoryRow>;
 extern template class Table<DeploymentRow>;
@@ -185,5 +218,6 @@ extern template class Table<UpdateReportRow>;
 extern template class Table<ImageCountsRow>;
 extern template class Table<TrialRow>;
 extern template class Table<TallyRow>;
+extern template class Table<FreezeRow>;
 
 }  // namespace holdfast::ports
