@@ -14,24 +14,26 @@ trap 'rm -rf "$work"' EXIT
 SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || date +%s)}
 export SOURCE_DATE_EPOCH
 
-# needed_libraries PROGRAM: the packages that it runs with.
+# needed_libraries PROGRAM...: the packages that they run with.
 needed_libraries() (
   mkdir -p "$work/shlibs/debian"
   cd "$work/shlibs"
   printf 'Source: holdfast\n\nPackage: holdfast\nArchitecture: any\n' >debian/control
-  dpkg-shlibdeps -O --ignore-missing-info "$1" 2>/dev/null | sed -n 's/^shlibs:Depends=//p'
+  dpkg-shlibdeps -O --ignore-missing-info "$@" 2>/dev/null | sed -n 's/^shlibs:Depends=//p'
 )
 
-# package NAME PROGRAM DESCRIPTION [USER]: with USER there is a unit of the same name, which runs as that user.
+# package NAME PROGRAMS DESCRIPTION [USER]: with USER there is a unit of the same name, which runs as that user.
 package() {
-  local name=$1 program=$2 description=$3 user=${4:-} root="$work/$1"
+  local name=$1 programs=$2 description=$3 user=${4:-} root="$work/$1" program
   mkdir -p "$root/DEBIAN" "$root/usr/bin" "$root/usr/share/doc/$name"
-  install -m 755 "$bin/$program" "$root/usr/bin/$program"
-  strip --strip-unneeded "$root/usr/bin/$program"
+  for program in $programs; do
+    install -m 755 "$bin/$program" "$root/usr/bin/$program"
+    strip --strip-unneeded "$root/usr/bin/$program"
+  done
   install -m 644 LICENSE "$root/usr/share/doc/$name/copyright"
   install -m 644 CHANGELOG.md "$root/usr/share/doc/$name/changelog.md"
   local depends
-  depends=$(needed_libraries "$root/usr/bin/$program")
+  depends=$(needed_libraries "$root"/usr/bin/*)
   if [[ -n $user ]]; then
     add_unit "$name" "$user" "$root"
     depends+=", adduser"
@@ -42,7 +44,8 @@ Version: $version
 Architecture: $architecture
 Maintainer: the Holdfast engineers <holdfast@localhost>
 Installed-Size: $(du -sk --exclude DEBIAN "$root" | cut -f1)
-Depends: $depends
+Depends: $depends${recommends[$name]:+
+Recommends: ${recommends[$name]}}
 Section: admin
 Priority: optional
 Description: $description
@@ -88,6 +91,9 @@ END
   chmod 755 "$root"/DEBIAN/post* "$root/DEBIAN/prerm"
 }
 
-package holdfast holdfast "command line of owners and operators of Holdfast"
+# Applications come as EROFS images, which the agent unpacks.
+declare -A recommends=([holdfast-agent]=erofs-utils)
+
+package holdfast "holdfast holdfast-delta holdfast-delta-make holdfast-tuf-client" "command line of owners and operators of Holdfast"
 package holdfastd holdfastd "security service for connected devices: attestation, certificates, audit" holdfast
 package holdfast-agent holdfast-agent "device agent of Holdfast: enrols, attests, keeps certificates fresh" holdfast-agent
