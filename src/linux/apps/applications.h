@@ -1,6 +1,7 @@
 // The applications of a device as plain child processes, each from its unpacked image and, where the agent is root, as
 // a user of its own without rights. What ends by itself is told and starts again after a wait that grows; what cannot
-// be started has crashed. Not a sandbox: that is to come, and takes this place.
+// be started has crashed. Its settings are a file that it alone may read, `HOLDFAST_SETTINGS` in its environment. Not a
+// sandbox: that is to come, and takes this place.
 #pragma once
 
 #include <map>
@@ -33,8 +34,10 @@ class Applications {
   Applications& operator=(const Applications&) = delete;
   ~Applications();
 
-  /// Ends what runs of a component and starts this image of it at the next look().
-  void start(std::string_view component, const std::filesystem::path& image);
+  /// What it is to read; none: it has no settings. An Error: it does not run without them, and has crashed.
+  using Settings = Result<std::optional<Blob>>;
+  /// Ends what runs of a component and starts this image of it, with these settings, at the next look().
+  void start(std::string_view component, const std::filesystem::path& image, Settings settings = std::optional<Blob>());
   /// Starts what is due, and tells what ended since the last look.
   std::vector<Ended> look(Instant now);
   /// When something is due; none: nothing waits.
@@ -45,6 +48,7 @@ class Applications {
     std::filesystem::path image;
     std::filesystem::path tree;
     std::optional<Application> application;
+    Settings settings;
     int process = 0;  ///< 0: does not run
     Instant began;
     std::optional<Instant> due = Instant{};
@@ -52,6 +56,7 @@ class Applications {
   };
 
   void run(const std::string& component, One& one, Instant now, std::vector<Ended>& out);
+  Result<std::filesystem::path> place_settings(std::string_view component, const Settings& settings) const;
   static void plan(One& one, Instant now);
   static void end(One& one);
 
