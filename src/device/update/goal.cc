@@ -152,6 +152,7 @@ Result<Plan> make_plan(const tuf::DirectorTargets& directed, RepositoryClient& c
     }
     plan.goals.push_back(std::move(goal));
   }
+  std::ranges::stable_sort(plan.goals, {}, [](const Goal& goal) { return goal.holding.kind; });
   return plan;
 }
 

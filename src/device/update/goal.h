@@ -27,7 +27,7 @@ struct Goal {
 };
 
 struct Plan {
-  std::vector<Goal> goals;
+  std::vector<Goal> goals;  ///< in the order of their kinds: a system, applications, settings
   std::vector<wire::UpdateState> refused;
 };
 
