@@ -23,6 +23,7 @@
 #include "linux/system/random.h"
 #include "linux/tpm/tpm_vault.h"
 #include "linux/wait/waiter.h"
+#include "programs/holdfast_agent/application_settings.h"
 #include "programs/holdfast_agent/record_reader.h"
 
 namespace holdfast::programs {
@@ -108,14 +109,21 @@ struct Machine {
     if (!options.applications.empty()) applications.emplace(options.applications);
     const auto restart = [this](std::string_view component, const std::filesystem::path& image) -> Result<void> {
       log_line({"restart", {{"component", printable(component)}, {"image", printable(image.string())}}});
-      if (applications && std::ranges::count(slots->applications(), component) > 0)
-        applications->start(component, image);
-      return {};
+      if (!applications) return {};
+      const auto application = slots->application_of(component);
+      return application ? start(*application) : Result<void>();
     };
     slots = TRY(linux::slots::FileSlots::open(options.slots, number, restart));
     floor.emplace(options.slots / "floor.json");
     if (!applications) return {};
-    for (const std::string& one : slots->applications()) applications->start(one, TRY(slots->image(one)));
+    TRY(slots->lay_settings());
+    for (const std::string& one : slots->applications()) TRY(start(one));
+    return {};
+  }
+
+  /// With the settings that it has now.
+  Result<void> start(const std::string& application) {
+    applications->start(application, TRY(slots->image(application)), application_settings(*slots, disk, application));
     return {};
   }
 
