@@ -103,8 +103,7 @@ Result<void> Updater::note_exit(const std::string& component, const std::string&
   TRY(load());
   const auto settings = state_.components.find(trust::update::settings_of(component));
   const bool is_theirs = settings != state_.components.end() && settings->second.attempt &&
-                         settings->second.attempt->stage == Stage::Trying &&
-                         settings->second.attempt->holding.kind == ImageKind::Configuration;
+                         settings->second.attempt->stage == Stage::Trying;
   const std::string tried = is_theirs ? settings->first : component;
   auto& counts = counts_of(state_, tried, is_theirs ? settings->second.attempt->holding.version : version);
   ++(is_crash ? counts.crashes : counts.exits);

@@ -208,9 +208,7 @@ Result<void> Updater::erase_places(const std::string& component, const ports::Sl
 Result<void> Updater::erase_settings() {
   TRY(load());
   for (const auto& [name, component] : state_.components) {
-    const auto is_settings = [](const auto& holding) { return holding && holding->kind == ImageKind::Configuration; };
-    const bool is_tried = component.attempt && component.attempt->holding.kind == ImageKind::Configuration;
-    if (!is_tried && std::ranges::none_of(component.places, is_settings)) continue;
+    if (!trust::update::is_settings(name)) continue;
     const auto facts = parts_.slots.facts(name);
     if (!facts && facts.error().reason == ports::kSlotsMissing) continue;
     if (!facts) return std::unexpected(facts.error());

@@ -99,7 +99,6 @@ Result<void> FileSlots::lay(const fs::path& directory, std::string_view componen
   state.facts.capacity = layout.capacity;
   state.confirmed_length = std::ssize(image);
   state.needs_boot = layout.needs_boot;
-  state.is_settings = layout.is_settings;
   return write_state(folder, state);
 }
 
@@ -134,7 +133,7 @@ Result<FileSlots> FileSlots::open(const fs::path& directory, std::int64_t boot, 
 }
 
 Result<void> FileSlots::lay_settings() {
-  constexpr Layout kLayout{.capacity = trust::update::kConfigurationBytesMax, .is_settings = true};
+  constexpr Layout kLayout{.capacity = trust::update::kConfigurationBytesMax};
   for (const std::string& application : applications()) {
     const std::string component = trust::update::settings_of(application);
     const bool has_room = components_.size() < kComponentsMax && component.size() <= trust::update::kImageNameBytesMax;
@@ -235,7 +234,7 @@ Result<fs::path> FileSlots::image(std::string_view component) {
 
 Result<std::optional<Blob>> FileSlots::settings(std::string_view application) {
   const auto found = components_.find(trust::update::settings_of(application));
-  if (found == components_.end() || !found->second.state.is_settings) return std::optional<Blob>();
+  if (found == components_.end()) return std::optional<Blob>();
   const State& state = found->second.state;
   const bool is_confirmed = state.facts.running == state.facts.confirmed;
   const std::int64_t length = is_confirmed ? state.confirmed_length : state.length;
@@ -246,16 +245,14 @@ Result<std::optional<Blob>> FileSlots::settings(std::string_view application) {
 std::vector<std::string> FileSlots::applications() const {
   std::vector<std::string> out;
   for (const auto& [name, component] : components_) {
-    if (!component.state.needs_boot && !component.state.is_settings) out.push_back(name);
+    if (!component.state.needs_boot && !trust::update::is_settings(name)) out.push_back(name);
   }
   return out;
 }
 
 std::optional<std::string> FileSlots::application_of(std::string_view component) const {
-  const auto found = components_.find(component);
-  const bool is_settings = found != components_.end() && found->second.state.is_settings;
   for (std::string& one : applications()) {
-    if (is_settings ? trust::update::settings_of(one) == component : one == component) return std::move(one);
+    if (one == component || trust::update::settings_of(one) == component) return std::move(one);
   }
   return std::nullopt;
 }

@@ -31,7 +31,6 @@ class FileSlots final : public ports::Slots {
   struct Layout {
     std::int64_t capacity = 0;  ///< bytes of each place
     bool needs_boot = false;    ///< an operating system
-    bool is_settings = false;   ///< of the application that it is named after
   };
 
   /// Makes the folder of a component whose place A holds `image`, confirmed. Conflict where there is one.
@@ -69,7 +68,6 @@ class FileSlots final : public ports::Slots {
     std::int64_t confirmed_length = 0;  ///< 0: as the place was laid, or nothing is in it
     std::int64_t boot = 0;
     bool needs_boot = false;
-    bool is_settings = false;
   };
   struct Component {
     std::filesystem::path folder;

@@ -92,21 +92,16 @@ TEST_CASE("settings are as long as they were armed, whatever the place held befo
   CHECK((to_text(**slots.settings("app")) == "third"));
 }
 
-TEST_CASE("settings that the device was made with are used, and a system of that name is none") {
+TEST_CASE("settings that the device was made with are used, and a system has none") {
   Folder folder;
-  const FileSlots::Layout settings{.capacity = kCapacity, .is_settings = true};
-  REQUIRE(FileSlots::lay(folder.folder.path(), "app-settings", kImage, settings));
+  REQUIRE(FileSlots::lay(folder.folder.path(), "app-settings", kImage, {.capacity = kCapacity}));
   REQUIRE(FileSlots::lay(folder.folder.path(), "os", kImage, {.capacity = kCapacity, .needs_boot = true}));
-  REQUIRE(FileSlots::lay(folder.folder.path(), "other", kImage, {.capacity = kCapacity}));
-  REQUIRE(FileSlots::lay(folder.folder.path(), "other-settings", kImage, {.capacity = kCapacity}));
   FileSlots slots = folder.open(1);
   REQUIRE(slots.lay_settings());
   CHECK((*slots.settings("app") == kImage));
-  CHECK((*slots.settings("other") == std::nullopt));
-  CHECK(slots.application_of("other-settings") == "other-settings");
+  CHECK(slots.applications() == std::vector<std::string>{"app"});
   CHECK((slots.application_of("os") == std::nullopt));
   CHECK(fails_with(slots.facts("os-settings"), ports::kSlotsMissing));
-  CHECK(slots.facts("other-settings-settings"));
 }
 
 TEST_CASE("a state that somebody damaged is refused, and so is a folder that is not there") {

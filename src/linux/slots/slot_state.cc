@@ -44,8 +44,7 @@ Result<FileSlots::State> FileSlots::read_state(const std::filesystem::path& fold
   out.length = TRY(fields.integer("length", 0, out.facts.capacity));
   out.boot = TRY(fields.integer("boot", 0, kNumberMax));
   out.needs_boot = TRY(fields.boolean("needs_boot"));
-  // Who lays a component by hand says neither where it has no settings.
-  if (fields.has("is_settings")) out.is_settings = TRY(fields.boolean("is_settings"));
+  // Who lays a component by hand says it of settings alone.
   if (fields.has("confirmed_length")) {
     out.confirmed_length = TRY(fields.integer("confirmed_length", 0, out.facts.capacity));
   }
@@ -60,8 +59,7 @@ Result<void> FileSlots::write_state(const std::filesystem::path& folder, const S
                                          {"length", state.length},
                                          {"confirmed_length", state.confirmed_length},
                                          {"boot", state.boot},
-                                         {"needs_boot", state.needs_boot},
-                                         {"is_settings", state.is_settings}};
+                                         {"needs_boot", state.needs_boot}};
   return system::write_file(folder / kStateName, as_bytes(json::dump(value)), system::FileMode::Private);
 }
 

@@ -5,7 +5,6 @@
 
 #include "base/json/fields.h"
 #include "base/text.h"
-#include "trust/update/image.h"
 
 namespace holdfast::trust::update {
 namespace {
@@ -114,6 +113,10 @@ void merge(json::Value& target, const json::Value& patch) {
 }  // namespace
 
 std::string settings_of(std::string_view application) { return cat(application, kSuffix); }
+
+bool is_settings(std::string_view component) {
+  return component.size() > kSuffix.size() && component.ends_with(kSuffix);
+}
 
 Result<Configuration> parse_configuration(std::string_view component, Bytes document, std::vector<std::string>* at) {
   std::vector<std::string> unseen;

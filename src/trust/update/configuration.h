@@ -27,6 +27,8 @@ struct Configuration {
 
 /// `door-settings` of `door`: the component.
 std::string settings_of(std::string_view application);
+/// Whether it is an application's settings: an image of it is of kind configuration, and no other image is.
+bool is_settings(std::string_view component);
 
 /// {"application": "door", "settings": {…}, "devices": {"hf-0123-4567-89ab-cdef": {…}}}, the last one optional, as the
 /// content of `component`. Rejected (kConfigurationMalformed) with, in `at`, the names that lead to what is wrong;
