@@ -120,25 +120,26 @@ void Applications::end(One& one) {
   one.process = 0;
 }
 
-void Applications::start(std::string_view component, const fs::path& image, Settings settings) {
+void Applications::start(std::string_view component, const fs::path& image) {
   One& one = all_[std::string(component)];
   end(one);
   std::error_code ignored;
   if (!one.tree.empty()) fs::remove_all(one.tree, ignored);
-  one = One{.image = image, .tree = {}, .application = {}, .settings = std::move(settings), .began = {}};
+  one = One{.image = image, .tree = {}, .application = {}, .began = {}};
 }
 
 /// A file that its user can read and nobody can write, put there as a whole; none: there is none afterwards.
-Result<fs::path> Applications::place_settings(std::string_view component, const Settings& settings) const {
-  if (!settings) return std::unexpected(settings.error());
+Result<fs::path> Applications::place_settings(std::string_view component) const {
+  std::optional<Blob> settings;
+  if (settings_) settings = TRY(settings_(component));
   const fs::path file = fs::absolute(folder_ / cat(component, ".settings.json"));
   std::error_code error;
-  if (!*settings) {
+  if (!settings) {
     fs::remove(file, error);
     return fs::path();
   }
   const fs::path fresh = file.string() + ".new";
-  TRY(system::write_file(fresh, **settings, system::FileMode::Private));
+  TRY(system::write_file(fresh, *settings, system::FileMode::Private));
   const bool is_root = geteuid() == 0;
   const bool is_its = !is_root || chown(fresh.c_str(), 0, user_of(component)) == 0;
   if (is_its && chmod(fresh.c_str(), is_root ? kSharedSettings : kOwnSettings) == 0) {
@@ -170,7 +171,7 @@ void Applications::run(const std::string& component, One& one, Instant now, std:
       return plan(one, now);
     }
   }
-  const auto settings = place_settings(component, one.settings);
+  const auto settings = place_settings(component);
   const auto process = settings ? spawn(component, *one.application, one.tree, *settings)
                                 : Result<pid_t>(std::unexpected(settings.error()));
   if (process) {

@@ -4,6 +4,7 @@
 // sandbox: that is to come, and takes this place.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 
@@ -28,16 +29,19 @@ struct Ended {
 
 class Applications {
  public:
+  /// What a component is to read, asked whenever it starts; none: it has no settings. An Error: it does not run without
+  /// them, and has crashed.
+  using Settings = std::function<Result<std::optional<Blob>>(std::string_view component)>;
+
   /// Trees lie in `folder`, which is made, and which the applications' users must be able to reach.
-  explicit Applications(std::filesystem::path folder) : folder_(std::move(folder)) {}
+  explicit Applications(std::filesystem::path folder, Settings settings = {})
+      : folder_(std::move(folder)), settings_(std::move(settings)) {}
   Applications(const Applications&) = delete;
   Applications& operator=(const Applications&) = delete;
   ~Applications();
 
-  /// What it is to read; none: it has no settings. An Error: it does not run without them, and has crashed.
-  using Settings = Result<std::optional<Blob>>;
-  /// Ends what runs of a component and starts this image of it, with these settings, at the next look().
-  void start(std::string_view component, const std::filesystem::path& image, Settings settings = std::optional<Blob>());
+  /// Ends what runs of a component and starts this image of it at the next look().
+  void start(std::string_view component, const std::filesystem::path& image);
   /// Starts what is due, and tells what ended since the last look.
   std::vector<Ended> look(Instant now);
   /// When something is due; none: nothing waits.
@@ -48,7 +52,6 @@ class Applications {
     std::filesystem::path image;
     std::filesystem::path tree;
     std::optional<Application> application;
-    Settings settings;
     int process = 0;  ///< 0: does not run
     Instant began;
     std::optional<Instant> due = Instant{};
@@ -56,11 +59,12 @@ class Applications {
   };
 
   void run(const std::string& component, One& one, Instant now, std::vector<Ended>& out);
-  Result<std::filesystem::path> place_settings(std::string_view component, const Settings& settings) const;
+  Result<std::filesystem::path> place_settings(std::string_view component) const;
   static void plan(One& one, Instant now);
   static void end(One& one);
 
   std::filesystem::path folder_;
+  Settings settings_;
   std::map<std::string, One, std::less<>> all_;
   std::int64_t trees_ = 0;
 };

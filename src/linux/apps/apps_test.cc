@@ -133,10 +133,11 @@ TEST_CASE("an application reads its settings, which it cannot write and no other
   Place place;
   REQUIRE(chmod((place / ".").c_str(), 0777) == 0);
   const auto said = place / "said";
-  const auto door = place.image(cat("cat \"$HOLDFAST_SETTINGS\" > ", said.string(),
-                                    "; true >> \"$HOLDFAST_SETTINGS\" || echo ' unwritten' >> ", said.string()));
-  Applications applications(place / "trees");
-  applications.start("door", door, to_blob(as_bytes("{\"open\":1}")));
+  const auto door =
+      place.image(cat("cat \"$HOLDFAST_SETTINGS\" > ", said.string(),
+                      "; true 2>/dev/null >> \"$HOLDFAST_SETTINGS\" || echo ' unwritten' >> ", said.string()));
+  Applications applications(place / "trees", [](auto) { return std::optional(to_blob(as_bytes("{\"open\":1}"))); });
+  applications.start("door", door);
   REQUIRE(await_end(applications, Instant{1000}).size() == 1);
   CHECK(Place::read(said) == "{\"open\":1} unwritten\n");
   struct stat file{};
@@ -151,22 +152,29 @@ TEST_CASE("new settings take the place of the former, none leave nothing, and wh
   const auto said = place / "said";
   const auto door = place.image(
       cat("(cat \"${HOLDFAST_SETTINGS:-/dev/null}\"; echo \"${HOLDFAST_SETTINGS-none}\") > ", said.string()));
-  Applications applications(place / "trees");
-  for (const char* text : {"one", "two"}) {
-    applications.start("door", door, to_blob(as_bytes(text)));
-    REQUIRE(await_end(applications, Instant{1000}).size() == 1);
-    CHECK(Place::read(said).starts_with(cat(text, "/")));
-  }
+  Result<std::optional<Blob>> settings;
+  Applications applications(place / "trees", [&](std::string_view component) {
+    CHECK(component == "door");
+    return settings;
+  });
   applications.start("door", door);
-  REQUIRE(await_end(applications, Instant{1000}).size() == 1);
-  CHECK(Place::read(said) == "none\n");
-  CHECK_FALSE(fs::exists(place / "trees/door.settings.json"));
-  applications.start("door", door, fail(Next::Corrupt, system::kFileFailed, "damaged"));
-  const auto ended = applications.look(Instant{1000});
+  Instant now{1000};
+  for (const std::string_view text : {"one", "two"}) {
+    settings = to_blob(as_bytes(text));
+    REQUIRE(await_end(applications, now).size() == 1);
+    CHECK(Place::read(said).starts_with(cat(text, "/")));
+    now = *applications.next();
+  }
+  settings = fail(Next::Corrupt, system::kFileFailed, "damaged");
+  const auto ended = applications.look(now);
   REQUIRE(ended.size() == 1);
   CHECK(ended[0].is_crash);
   CHECK(ended[0].how == "damaged");
   CHECK(ended[0].version == "1.0");
+  settings = std::optional<Blob>();
+  REQUIRE(await_end(applications, *applications.next()).size() == 1);
+  CHECK(Place::read(said) == "none\n");
+  CHECK_FALSE(fs::exists(place / "trees/door.settings.json"));
 }
 
 TEST_CASE("no application outlives an agent that is killed") {
