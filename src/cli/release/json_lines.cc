@@ -105,12 +105,15 @@ class Walk {
   }
 
   static bool is_number(std::string_view text) {
-    const char* const end = text.data() + text.size();
-    std::int64_t integer = 0;
-    double real = 0;
     const bool is_whole = text.find_first_of(".eE") == std::string_view::npos;
-    const auto read = is_whole ? std::from_chars(text.data(), end, integer) : std::from_chars(text.data(), end, real);
-    return !text.empty() && read.ec == std::errc() && read.ptr == end;
+    return is_whole ? is_read_as<std::int64_t>(text) : is_read_as<double>(text);
+  }
+
+  template <class Number>
+  static bool is_read_as(std::string_view text) {
+    Number out{};
+    const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), out);
+    return !text.empty() && problem == std::errc() && end == text.data() + text.size();
   }
 
   std::string_view text_;

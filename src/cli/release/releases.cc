@@ -129,7 +129,7 @@ Result<Manifest> add(Files& files, Repository& repository, const std::string& ro
   TRY(require_unreleased(repository, path, release));
   TRY(require_readable(release));
   Addition addition(files, repository, std::move(release));
-  const Manifest manifest = TRY(addition.make_manifest());
+  Manifest manifest = TRY(addition.make_manifest());
   RoleState* state = TRY(repository.edit(role));
   TRY(addition.write(state->targets, manifest));
   TRY(repository.reindex());

@@ -129,7 +129,7 @@ TEST_CASE("a new image takes the place of what runs, and nothing runs behind the
   CHECK(fs::is_empty(place / "trees") == false);  // the log of the last unpacking
 }
 
-TEST_CASE("an application reads its settings, which it cannot write and no other application can read") {
+TEST_CASE("an application reads its settings, which it cannot write and which are closed to other users") {
   Place place;
   REQUIRE(chmod((place / ".").c_str(), 0777) == 0);
   const auto said = place / "said";
