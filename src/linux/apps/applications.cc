@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <optional>
 #include <thread>
@@ -132,20 +133,18 @@ void Applications::start(std::string_view component, const fs::path& image) {
 Result<fs::path> Applications::place_settings(std::string_view component) const {
   std::optional<Blob> settings;
   if (settings_) settings = TRY(settings_(component));
-  const fs::path file = fs::absolute(folder_ / cat(component, ".settings.json"));
-  std::error_code error;
+  fs::path file = fs::absolute(folder_ / cat(component, ".settings.json"));
   if (!settings) {
-    fs::remove(file, error);
+    std::error_code ignored;
+    fs::remove(file, ignored);
     return fs::path();
   }
   const fs::path fresh = file.string() + ".new";
   TRY(system::write_file(fresh, *settings, system::FileMode::Private));
   const bool is_root = geteuid() == 0;
   const bool is_its = !is_root || chown(fresh.c_str(), 0, user_of(component)) == 0;
-  if (is_its && chmod(fresh.c_str(), is_root ? kSharedSettings : kOwnSettings) == 0) {
-    fs::rename(fresh, file, error);
-    if (!error) return file;
-  }
+  const bool is_closed = is_its && chmod(fresh.c_str(), is_root ? kSharedSettings : kOwnSettings) == 0;
+  if (is_closed && std::rename(fresh.c_str(), file.c_str()) == 0) return file;
   return fail(Next::Retry, system::kFileFailed,
               cat("expected to hand settings to ", component, ", saw: ", std::strerror(errno)));
 }

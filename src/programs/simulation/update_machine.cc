@@ -10,8 +10,6 @@
 namespace holdfast::programs::simulation {
 namespace {
 
-using ports::Slot;
-
 /// 2026-11-24T00:00:00Z.
 constexpr WallTime kStart = WallTime::from_seconds(1'795'478'400);
 constexpr Duration kRebootTime = seconds(20);

@@ -255,8 +255,9 @@ Result<std::vector<PowerCut>> cuts_from(std::string_view text) {
   if (text.empty()) return out;
   for (const std::string_view part : split(text, ',')) {
     PowerCut cut;
-    const char* end = part.data() + part.size() - (part.empty() ? 0 : 1);
-    const bool is_number = std::from_chars(part.data(), end, cut.call).ptr == end;
+    const std::string_view number = part.substr(0, part.empty() ? 0 : part.size() - 1);
+    const auto [end, problem] = std::from_chars(number.data(), number.data() + number.size(), cut.call);
+    const bool is_number = problem == std::errc() && end == number.data() + number.size();
     if (part.size() < 2 || !is_number || (part.back() != 'a' && part.back() != 'b')) {
       return fail(Next::Rejected, kStoryUnknown, cat("expected cuts such as 12b,20a, saw '", printable(text), "'"));
     }
