@@ -20,9 +20,9 @@ std::string on_one(std::string_view settings, std::string_view different) {
 }
 
 std::string merged(std::string_view settings, std::string_view different) {
-  const auto read_ = read(on_one(settings, different));
-  REQUIRE(read_);
-  return json::dump(settings_on(*read_, kOne));
+  const auto configuration = read(on_one(settings, different));
+  REQUIRE(configuration);
+  return json::dump(settings_on(*configuration, kOne));
 }
 
 struct Wrong {
