@@ -127,6 +127,30 @@ TEST_CASE("an application and its settings in one set: it is kept before they ar
   }
 }
 
+TEST_CASE("on the way back the former settings are in place before the former application is tried") {
+  SettingsBench bench;
+  const KnownImage third{.version = "3.0", .security_version = 3};
+  const auto needing = [](std::int64_t version) {
+    return [version](Image& image) { image.needs = {{"main", version, {}}}; };
+  };
+  const std::string application = bench.release_application(kSecond);
+  const std::vector<std::string> former = {application, bench.release(kSecond, needing(2))};
+  bench.machine.direct(former);
+  REQUIRE(bench.is_done_within(hours(2)));
+  const std::string later =
+      bench.machine.release(third, as_bytes("the application 3.0"), {}, SettingsBench::as_application);
+  bench.machine.direct({later, bench.release(third, needing(3))});
+  REQUIRE(bench.is_done_within(hours(2)));
+  REQUIRE(bench.version_of(kSettings) == "3.0");
+  bench.machine.direct(former);
+  const auto is_back = [&] { return bench.machine.slots().facts("main")->trial == ports::Trial::Running; };
+  REQUIRE(bench.machine.run_until(is_back, hours(2)));
+  CHECK(bench.machine.running()->version == "2.0");
+  CHECK(bench.machine.slots().facts(kSettings)->trial == ports::Trial::None);
+  REQUIRE(bench.is_done_within(hours(2)));
+  CHECK(bench.version_of("main") == "2.0");
+}
+
 TEST_CASE("settings that need an application which fell back wait, and are not blamed") {
   SettingsBench bench;
   KnownImage sick = kSecond;
