@@ -132,6 +132,7 @@ Result<void> Agent::note_exit(const std::string& component, const std::string& v
 
 Result<void> Agent::erase_updates() {
   if (!updater_) return {};
+  TRY(updater_->erase_settings());
   TRY(update::Updater::erase(ports_.disk));
   TRY(update::erase_owner_documents(ports_.disk));
   make_updater();

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # An update, for real: an operating system and an application from the owner's desk to devices that run them, in waves;
 # then a system that does not start, and an application that crashes: each is stopped at its first device, and that device
-# is back by itself. Four devices with TPMs of their own; what they boot is simulated, the rest is not. With --once it
-# plays and exits with its status; without, it stays up until Ctrl-C.
+# is back by itself. Then settings for the application, of which one device has its own, and settings that make it crash.
+# Four devices with TPMs of their own; what they boot is simulated, the rest is not. With --once it plays and exits with
+# its status; without, it stays up until Ctrl-C.
 set -Eeuo pipefail
 cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../.."
 
@@ -78,6 +79,16 @@ application() {
   printf '{"component": "door", "version": "%s", "entry_point": "/bin/door"}\n' "$1" >"$tree/application.json"
   mkfs.erofs -T0 -U00000000-0000-0000-0000-000000000000 --all-root "$work/door-$1" "$tree" >>"$work/begin.log" 2>&1
 }
+# settings VERSION HOUR: for the door, of which the first device has its own.
+settings() {
+  cat >"$work/door-settings-$1" <<END
+{
+  "application": "door",
+  "settings": {"open": "$2", "light": {"colour": "white", "level": 3}},
+  "devices": {"$first": {"light": {"level": 7}}}
+}
+END
+}
 # publish KIND COMPONENT VERSION SECURITY_VERSION [OPTION...]
 publish() {
   holdfast release publish "$work/$2-$3" --repository "$work/images" --dir "$work/owner" --kind "$1" --product gateway \
@@ -130,7 +141,9 @@ holdfast device list --catalog acme | show
 step "The owner releases 1.0 and 2.0, with a delta between them, and names the service's director"
 {
   image 2.0 2
-  application 2.0 "exec sleep 1000"
+  application 2.0 'if [ -n "$HOLDFAST_SETTINGS" ]; then cat "$HOLDFAST_SETTINGS"; echo; fi
+    ! grep -qs never "$HOLDFAST_SETTINGS" || exit 3
+    exec sleep 1000'
   holdfast release init --repository "$work/images" --dir "$work/owner"
   publish_os 1.0 1
   publish application door 1.0 1
@@ -187,8 +200,44 @@ wait_for 90 rollout 4 'every device that tried it fell back: 1 of 1' || fail "th
 holdfast rollout show 4 --catalog acme | show
 holdfast device direction "$first" --catalog acme | show
 
+holdfast rollout abort 4 --reason "crashes" --catalog acme >>"$work/begin.log"
+
+step "Settings for the application: for all devices, and something else on one"
+settings 1 never
+sed -i 's/"settings": {/"settings": [/' "$work/door-settings-1"
+if publish configuration door-settings 1 1 >"$work/refused.log" 2>&1; then fail "settings were released that no device can read"; fi
+grep -q 'line 3: ' "$work/refused.log" || fail "the wrong line was not named"
+show <"$work/refused.log"
+settings 1 08:00
+publish configuration door-settings 1 1 --needs door:1 | show
+holdfast release upload --repository "$work/images" --catalog acme >>"$work/begin.log"
+holdfast deployment create os/2.0/image door/2.0/image door-settings/1/image --product gateway --device-group field \
+  --catalog acme --wave 100 | show
+wait_for 60 all_run "door 2.0, door-settings 1" || fail "not every device has the settings"
+hf_of() { "$bin/holdfast-agent" --state "$work/board-$1/disk" --status | grep -o 'hf-[-0-9a-z]*' | head -n 1; }
+for number in 1 2 3 4; do
+  level=3
+  [[ $(hf_of "$number") != "$first" ]] || level=7 own=$number
+  said "$number" "{\"open\":\"08:00\",\"light\":{\"colour\":\"white\",\"level\":$level}}" ||
+    fail "an application read other settings than it should"
+done
+grep -h '"open"' "$work"/board-?.log | sort | uniq -c | show
+wait_for 30 rollout 5 '"confirmed": 4' || fail "not every device confirmed the settings"
+
+step "Settings with which it crashes: stopped at the first device, where the former ones are back"
+settings 2 never
+publish configuration door-settings 2 1 --needs door:1 >>"$work/begin.log"
+holdfast release upload --repository "$work/images" --catalog acme >>"$work/begin.log"
+holdfast deployment create os/2.0/image door/2.0/image door-settings/2/image --product gateway --device-group field \
+  --catalog acme --wave "$canary:5s" --wave 100 >>"$work/begin.log"
+wait_for 60 rollout 6 'every device that tried it fell back: 1 of 1' || fail "the gate did not stop them"
+holdfast device direction "$first" --catalog acme | show
+all_run "door 2.0, door-settings 1" || fail "not every device has the former settings"
+[[ $(grep -h '"open"' "$work/board-$own.log" | tail -n 1) == *08:00* ]] || fail "the application reads the settings that failed"
+[[ $(grep -l never "$work"/board-?.log) == "$work/board-$own.log" ]] || fail "another device tried them"
+
 step "It is aborted; the audit log of all this verifies"
-holdfast rollout abort 4 --reason "crashes" --catalog acme | show
+holdfast rollout abort 6 --reason "crashes" --catalog acme | show
 holdfast audit verify --catalog acme | show
 
 step "Done: every step happened."

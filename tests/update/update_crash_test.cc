@@ -9,7 +9,8 @@ using programs::simulation::run_one_update_crash;
 using programs::simulation::run_update_crashes;
 
 TEST_CASE("without a power cut each story ends as it should") {
-  for (const char* story : {"full", "delta", "application", "no-boot", "unhealthy", "unhealthy-application", "away"}) {
+  for (const char* story : {"full", "delta", "application", "no-boot", "unhealthy", "unhealthy-application", "away",
+                            "settings", "crashing-settings"}) {
     const auto done = run_one_update_crash(1, std::string(story) + "/whole/");
     CHECK_MESSAGE(done, std::string(story), ": ", done ? std::string() : done.error().message);
   }

@@ -6,6 +6,7 @@
 #include "cli/release/releases.h"
 #include "cli/release/tree.h"
 #include "trust/appraisal/released_set.h"
+#include "trust/update/configuration.h"
 
 namespace holdfast::cli::commands {
 namespace {
@@ -55,6 +56,10 @@ Result<update::Image> image_in(const Arguments& arguments) {
   out.version = arguments.text("--version");
   out.security_version = TRY(integer_of(arguments, "--security-version", 0, trust::tuf::kVersionMax));
   for (const std::string& need : arguments.texts("--needs")) out.needs.push_back(TRY(need_from(need)));
+  if (out.kind != update::ImageKind::Configuration) return out;
+  for (const char* name : {"--delta-from", "--sbom-from", "--reference-values"}) {
+    if (arguments.has(name)) return fail(Next::Rejected, kUsageWrong, cat("expected no ", name, " with settings"));
+  }
   return out;
 }
 
@@ -127,6 +132,20 @@ Result<Blob> part_of(World& world, const Repository& repository, const release::
                                (*attachment)->sha256, release::kPartBytesMax);
 }
 
+/// What a configuration says of itself.
+Result<void> add_configuration(World& world, const Repository& repository, const release::Listed& listed,
+                               json::Object& out) {
+  if (listed.image.kind != update::ImageKind::Configuration) return {};
+  const std::string path = update::image_path(listed.image.component, listed.image.version);
+  const Blob document = TRY(repository.read(world.files, path, update::kConfigurationBytesMax));
+  const auto configuration = TRY(update::parse_configuration(listed.image.component, document));
+  out.emplace_back("application", configuration.application);
+  json::Array devices;
+  for (const auto& [device, different] : configuration.devices) devices.emplace_back(device);
+  out.emplace_back("different_on", std::move(devices));
+  return {};
+}
+
 Result<void> show(World& world, const Arguments& arguments) {
   const Format format = TRY(format_of(arguments));
   const Folder owner = TRY(Folder::open(world.files, arguments.text("--dir")));
@@ -148,6 +167,7 @@ Result<void> show(World& world, const Arguments& arguments) {
   json::Value record = record_of(listed);
   json::Object& out = *record.object();
   out.emplace_back("sha256", to_hex(*listed.target.hashes.sha256));
+  TRY(add_configuration(world, repository, listed, out));
   json::Array deltas;
   for (const update::Delta& one : manifest.deltas) {
     deltas.emplace_back(cat(one.length, " bytes from ", to_hex(one.from)));
@@ -197,6 +217,9 @@ Command publish_command(World& world) {
            "    --security-version 3 --needs os:2\n"
            "  holdfast release publish root-2.erofs --repository images --dir owner --kind os --product gateway \\\n"
            "    --hardware x86-64-board --component os --version 2.0 --security-version 4 --delta-from 1.0\n"
+           "  holdfast release publish door.json --repository images --dir owner --kind configuration \\\n"
+           "    --product gateway --hardware x86-64-board --component door-control-settings --version 7 \\\n"
+           "    --security-version 1 --needs door-control:3\n"
            "  holdfast release publish --repository images --dir owner",
        .run = {}},
       publish_image);

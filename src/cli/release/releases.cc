@@ -4,8 +4,10 @@
 
 #include "base/encoding.h"
 #include "base/text.h"
+#include "cli/release/json_lines.h"
 #include "delta/make/delta.h"
 #include "trust/crypto/hash.h"
+#include "trust/update/configuration.h"
 
 namespace holdfast::cli::release {
 namespace {
@@ -35,6 +37,16 @@ Result<void> require_unreleased(const Repository& repository, const std::string&
   const bool is_same =
       same == known->second.image && known->second.target.hashes.sha256 == trust::crypto::sha256(release.content);
   return is_same ? Result<void>() : released(image, "other bytes or another description");
+}
+
+/// What a device would refuse is not released.
+Result<void> require_readable(const Release& release) {
+  if (release.image.kind != trust::update::ImageKind::Configuration) return {};
+  std::vector<std::string> at;
+  const auto read = trust::update::parse_configuration(release.image.component, release.content, &at);
+  if (read) return {};
+  const std::size_t line = line_of(as_text(release.content), at);
+  return line > 0 ? fail_within(cat("line ", line), read.error()) : std::unexpected(read.error());
 }
 
 /// One release on its way into a repository.
@@ -115,8 +127,9 @@ Result<Manifest> add(Files& files, Repository& repository, const std::string& ro
   const std::string path = trust::update::image_path(release.image.component, release.image.version);
   TRY(repository.require_covered(role, path));
   TRY(require_unreleased(repository, path, release));
+  TRY(require_readable(release));
   Addition addition(files, repository, std::move(release));
-  const Manifest manifest = TRY(addition.make_manifest());
+  Manifest manifest = TRY(addition.make_manifest());
   RoleState* state = TRY(repository.edit(role));
   TRY(addition.write(state->targets, manifest));
   TRY(repository.reindex());

@@ -28,7 +28,8 @@ inline constexpr std::size_t kPartBytesMax = 128UL * 1024 * 1024;
 
 /// As `role`; nobody sees it before it is published. A delta that is no smaller than the image is left out. Conflict
 /// where there is this version of this component with other bytes or another description (kVersionReleased), or where
-/// it was withdrawn (kVersionWithdrawn). Returns its manifest.
+/// it was withdrawn (kVersionWithdrawn); Rejected where it is a configuration that no device would read, with the line.
+/// Returns its manifest.
 Result<trust::update::Manifest> add(Files& files, Repository& repository, const std::string& role, Release release);
 
 /// Withdraws a version (docs/decisions/0014-a-withdrawal-is-a-target.md): as `role`, which need not be the one that

@@ -1,6 +1,7 @@
 #include "device/update/goal.h"
 
 #include <algorithm>
+#include <set>
 
 #include "base/encoding.h"
 #include "base/text.h"
@@ -26,7 +27,8 @@ Holding holding_of(const tuf::Target& target, const Image& image) {
           .length = target.length,
           .version = image.version,
           .security_version = image.security_version,
-          .kind = image.kind};
+          .kind = image.kind,
+          .needs = image.needs};
 }
 
 struct Found {
@@ -89,6 +91,27 @@ Result<Goal> goal_of(const std::string& path, const Found& found, RepositoryClie
   return out;
 }
 
+bool is_met_by(const trust::update::Need& need, std::int64_t security_version) {
+  return security_version >= need.from && security_version <= need.to.value_or(security_version);
+}
+
+/// Whether a goal takes away what runs in this one's stead and needs it.
+bool is_left_behind(const Goal& goal, const std::vector<Goal>& goals) {
+  return std::ranges::any_of(goal.needs_now, [&](const trust::update::Need& need) {
+    const auto other = std::ranges::find(goals, need.component, &Goal::component);
+    return other != goals.end() && !is_met_by(need, other->holding.security_version);
+  });
+}
+
+void put_in_order(std::vector<Goal>& goals) {
+  std::set<std::string, std::less<>> first;
+  for (const Goal& goal : goals) {
+    if (is_left_behind(goal, goals)) first.insert(goal.component);
+  }
+  std::ranges::stable_sort(
+      goals, {}, [&](const Goal& goal) { return std::pair(!first.contains(goal.component), goal.holding.kind); });
+}
+
 bool is_of_the_world(const Error& error) { return error.next == Next::Retry && error.reason != ports::kSlotsMissing; }
 
 }  // namespace
@@ -96,8 +119,7 @@ bool is_of_the_world(const Error& error) { return error.next == Next::Retry && e
 bool are_met(const std::vector<trust::update::Need>& needs, const std::vector<ports::RunningComponent>& running) {
   return std::ranges::all_of(needs, [&](const trust::update::Need& need) {
     const auto found = std::ranges::find(running, need.component, &ports::RunningComponent::component);
-    return found != running.end() && found->security_version >= need.from &&
-           found->security_version <= need.to.value_or(found->security_version);
+    return found != running.end() && is_met_by(need, found->security_version);
   });
 }
 
@@ -150,8 +172,12 @@ Result<Plan> make_plan(const tuf::DirectorTargets& directed, RepositoryClient& c
     if (known == state.components.end() || !known->second.place(facts.confirmed)) {
       goal.before = holding_before(client, component, self);
     }
+    if (known != state.components.end() && known->second.place(facts.running)) {
+      goal.needs_now = known->second.place(facts.running)->needs;
+    }
     plan.goals.push_back(std::move(goal));
   }
+  put_in_order(plan.goals);
   return plan;
 }
 

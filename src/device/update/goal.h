@@ -21,12 +21,15 @@ struct Goal {
   Holding holding;
   std::vector<trust::update::Need> needs;
   trust::update::Image description;
-  std::string place;                ///< of its content, encoded
-  bool is_consistent = false;       ///< whether places begin with digests
+  std::string place;                             ///< of its content, encoded
+  bool is_consistent = false;                    ///< whether places begin with digests
+  std::vector<trust::update::Need> needs_now{};  ///< of what runs in its stead
   std::optional<Holding> before{};  ///< what the repository says of the version that runs, where nobody knows the bytes
 };
 
 struct Plan {
+  /// In the order of their kinds, a system, applications, settings; but in front is what runs now and needs what the
+  /// plan takes away, so that it is not tried with the settings of a later version on its way back.
   std::vector<Goal> goals;
   std::vector<wire::UpdateState> refused;
 };

@@ -22,6 +22,7 @@ struct Holding {
   std::string version;
   std::int64_t security_version = 0;
   trust::update::ImageKind kind = trust::update::ImageKind::Os;
+  std::vector<trust::update::Need> needs = {};
   friend bool operator==(const Holding&, const Holding&) = default;
 };
 

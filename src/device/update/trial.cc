@@ -14,8 +14,10 @@ TrialJudgement judge_trial(const Attempt& attempt, const TrialSeen& seen) {
   if (seen.is_attested && !seen.is_healthy) return fall_back(true, kUnhealthy);
   const bool is_running = seen.running && *seen.running == attempt.holding.version;
   if (seen.is_attested && seen.has_checked_in) {
-    if (is_running) return {TrialVerdict::Keep, {}};
-    return fall_back(true, kOtherVersion);
+    if (!is_running) return fall_back(true, kOtherVersion);
+    // The waits between crashes grow: an attestation is sooner done than the last of them seen.
+    const bool is_watched = seen.crashes > 0 && seen.lasted < kHealthWindow;
+    return {is_watched ? TrialVerdict::GoOn : TrialVerdict::Keep, {}};
   }
   if (seen.lasted < kHealthWindow) return {};
   return fall_back(false, kServiceUnreached);

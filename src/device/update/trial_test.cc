@@ -51,6 +51,14 @@ TEST_CASE("success is never reported over a failed step: another version that ru
   CHECK(is_blamed(seen, kOtherVersion));
 }
 
+TEST_CASE("one that crashed is not kept before its window ends, however well it looks in between") {
+  TrialSeen seen = all_well();
+  seen.crashes = 1;
+  CHECK(judge_trial(an_attempt(), seen).verdict == TrialVerdict::GoOn);
+  seen.lasted = kHealthWindow;
+  CHECK(judge_trial(an_attempt(), seen).verdict == TrialVerdict::Keep);
+}
+
 TEST_CASE("an application that crashes again and again during its trial falls back") {
   TrialSeen seen = all_well();
   seen.crashes = kCrashesMax;

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "device/contact/backoff.h"
+#include "trust/update/configuration.h"
 
 namespace holdfast::device::update {
 
@@ -100,9 +101,13 @@ Result<void> Updater::count_boot(const Situation& at) {
 
 Result<void> Updater::note_exit(const std::string& component, const std::string& version, bool is_crash) {
   TRY(load());
-  auto& counts = counts_of(state_, component, version);
+  const auto settings = state_.components.find(trust::update::settings_of(component));
+  const bool is_theirs = settings != state_.components.end() && settings->second.attempt &&
+                         settings->second.attempt->stage == Stage::Trying;
+  const std::string tried = is_theirs ? settings->first : component;
+  auto& counts = counts_of(state_, tried, is_theirs ? settings->second.attempt->holding.version : version);
   ++(is_crash ? counts.crashes : counts.exits);
-  if (is_crash) ++crashes_[component];
+  if (is_crash) ++crashes_[tried];
   return save();
 }
 

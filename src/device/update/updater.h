@@ -63,7 +63,7 @@ class Updater {
   bool is_directed() const { return named_ > 0 || state_.director > 0; }
   /// "Check now": passes over windows and waits, until everything is done.
   void hurry();
-  /// An application ended by itself.
+  /// An application ended by itself. While its settings are being tried, that is theirs.
   Result<void> note_exit(const std::string& component, const std::string& version, bool is_crash);
 
   /// Reads the record, unless it was read; what cannot be read begins anew.
@@ -79,7 +79,10 @@ class Updater {
   std::vector<wire::ImageCounts> counts() const;
   std::vector<wire::UpdateState> updates() const;
 
-  /// Everything that belongs to an owner; what the places hold stays known.
+  /// Every place of settings is filled with zeros, and their applications run without. A power cut costs doing it
+  /// again.
+  Result<void> erase_settings();
+  /// The records of everything that belongs to an owner; what else the places hold stays.
   static Result<void> erase(ports::Disk& disk);
 
  private:
@@ -108,6 +111,7 @@ class Updater {
 
   // Trials (updater_trial.cc).
   Result<Progress> try_out(const std::string& component, const Situation& at);
+  Result<void> require_usable(const std::string& component);
   Result<std::optional<Progress>> look_at_trials(const Situation& at);
   Result<Progress> look_at(Entry& entry, ports::SlotFacts facts, const Situation& at);
   Result<Progress> judge(Entry& entry, const Situation& at);
@@ -117,6 +121,7 @@ class Updater {
   Result<Progress> restart(const std::string& component, const Situation& at);
   void blame(Entry& entry, std::string reason);
   Result<void> clear_suspicion(Entry& entry, const Situation& at);
+  Result<void> erase_places(const std::string& component, const ports::SlotFacts& facts);
   static bool has_reached(const Attempt& attempt, const Situation& at);
   Result<void> disarm_unknown(const std::string& component);
   TrialSeen seen_of(const Entry& entry, const Situation& at) const;

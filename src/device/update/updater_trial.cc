@@ -2,12 +2,16 @@
 
 #include "device/contact/backoff.h"
 #include "device/update/updater.h"
+#include "trust/update/configuration.h"
 
 namespace holdfast::device::update {
 
 using ports::Trial;
+using trust::update::ImageKind;
 
 namespace {
+
+constexpr std::int64_t kErasedBytes = 64 * 1024;  ///< at once
 
 bool is_in_place(const Attempt& attempt, const Situation& at) { return attempt.boot == at.boot_count; }
 
@@ -18,8 +22,27 @@ bool is_since(const std::optional<Instant>& seen, const Attempt& attempt, const 
 
 }  // namespace
 
+/// Settings that cannot be read are no trial of the application.
+Result<void> Updater::require_usable(const std::string& component) {
+  const Holding& holding = state_.components[component].attempt->holding;
+  if (holding.kind != ImageKind::Configuration) return {};
+  const ports::SlotFacts facts = TRY(parts_.slots.facts(component));
+  const auto length = static_cast<std::size_t>(std::min<std::int64_t>(holding.length, facts.capacity));
+  const Blob document = TRY(parts_.slots.read(component, other(facts.confirmed), 0, length));
+  TRY(trust::update::parse_configuration(component, document));
+  return {};
+}
+
 /// Armed with its intent on disk, so that whoever finds it tried knows what it was.
 Result<Progress> Updater::try_out(const std::string& component, const Situation& at) {
+  const auto usable = require_usable(component);
+  if (!usable && usable.error().reason != trust::update::kConfigurationMalformed)
+    return std::unexpected(usable.error());
+  if (!usable) {
+    blame(*state_.components.find(component), std::string(usable.error().reason.word()));
+    TRY(save());
+    return Progress{.next = at.now, .has_news = true};
+  }
   Attempt& attempt = *state_.components[component].attempt;
   attempt.stage = Stage::Trying;
   attempt.was_up = false;
@@ -163,6 +186,35 @@ Result<Progress> Updater::settle_failure(Entry& entry, const Situation& at) {
   if (blame) this->blame(entry, *std::move(blame));
   TRY(save());
   return Progress{.next = at.now, .has_news = true};
+}
+
+/// The confirmed place, too: nothing is confirmed in its stead before it is spare.
+Result<void> Updater::erase_places(const std::string& component, const ports::SlotFacts& facts) {
+  if (facts.trial == Trial::Running) TRY(parts_.slots.restart(component));
+  const auto fill_spare = [&]() -> Result<void> {
+    for (std::int64_t at = 0; at < facts.capacity; at += kErasedBytes) {
+      const Blob zeros(static_cast<std::size_t>(std::min(kErasedBytes, facts.capacity - at)));
+      TRY(parts_.slots.write(component, at, zeros));
+    }
+    return parts_.slots.sync(component);
+  };
+  TRY(fill_spare());
+  TRY(parts_.slots.arm(component, 0));
+  TRY(parts_.slots.restart(component));
+  TRY(parts_.slots.confirm(component));
+  return fill_spare();
+}
+
+Result<void> Updater::erase_settings() {
+  TRY(load());
+  for (const auto& [name, component] : state_.components) {
+    if (!trust::update::is_settings(name)) continue;
+    const auto facts = parts_.slots.facts(name);
+    if (!facts && facts.error().reason == ports::kSlotsMissing) continue;
+    if (!facts) return std::unexpected(facts.error());
+    TRY(erase_places(name, *facts));
+  }
+  return {};
 }
 
 void Updater::blame(Entry& entry, std::string reason) {

@@ -4,16 +4,19 @@
 #include <grp.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <optional>
 #include <thread>
 
 #include "base/text.h"
+#include "linux/system/files.h"
 #include "linux/system/program.h"
 #include "trust/crypto/hash.h"
 
@@ -26,6 +29,8 @@ namespace fs = std::filesystem;
 constexpr uid_t kFirstUser = 61'184;
 constexpr uid_t kUsers = 4'336;
 constexpr int kNotStarted = 126;
+constexpr mode_t kSharedSettings = 0440;  // with the application's user, by its group
+constexpr mode_t kOwnSettings = 0400;
 constexpr std::chrono::milliseconds kLookAgain{20};
 
 uid_t user_of(std::string_view component) {
@@ -34,7 +39,8 @@ uid_t user_of(std::string_view component) {
 }
 
 /// Between fork and exec: system calls alone.
-[[noreturn]] void become(pid_t agent, uid_t user, const char* tree, const char* program, char* const* arguments) {
+[[noreturn]] void become(pid_t agent, uid_t user, const char* tree, const char* program, char* const* arguments,
+                         char* const* environment) {
   for (int one = 1; one < NSIG; ++one) signal(one, SIG_DFL);  // what the agent does on them is nothing for its child
   sigset_t none;
   sigemptyset(&none);
@@ -48,19 +54,28 @@ uid_t user_of(std::string_view component) {
   const int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
   if (!has_left || null < 0 || dup2(null, STDIN_FILENO) < 0 || chdir(tree) != 0) _exit(kNotStarted);
   close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
-  static char path[] = "PATH=/usr/bin:/bin";
-  char* const environment[] = {path, nullptr};
   execve(program, arguments, environment);
   _exit(kNotStarted);
 }
 
-Result<pid_t> spawn(const std::string& component, const Application& application, const fs::path& tree) {
+/// As execve() takes them.
+std::vector<char*> pointers_to(std::vector<std::string>& words) {
+  std::vector<char*> out;
+  for (std::string& word : words) out.push_back(word.data());
+  out.push_back(nullptr);
+  return out;
+}
+
+/// `settings`: empty where it has none.
+Result<pid_t> spawn(const std::string& component, const Application& application, const fs::path& tree,
+                    const fs::path& settings) {
   const std::string program = tree.string() + application.entry_point;
   std::vector<std::string> words = {program};
   words.insert(words.end(), application.arguments.begin(), application.arguments.end());
-  std::vector<char*> arguments;
-  for (std::string& word : words) arguments.push_back(word.data());
-  arguments.push_back(nullptr);
+  std::vector<std::string> facts = {"PATH=/usr/bin:/bin"};
+  if (!settings.empty()) facts.push_back(cat("HOLDFAST_SETTINGS=", settings.string()));
+  const std::vector<char*> arguments = pointers_to(words);
+  const std::vector<char*> environment = pointers_to(facts);
   const std::string folder = tree.string();
   const uid_t user = user_of(component);
   const pid_t agent = getpid();
@@ -69,7 +84,7 @@ Result<pid_t> spawn(const std::string& component, const Application& application
   sigfillset(&all);
   sigprocmask(SIG_SETMASK, &all, &before);
   const pid_t process = fork();
-  if (process == 0) become(agent, user, folder.c_str(), program.c_str(), arguments.data());
+  if (process == 0) become(agent, user, folder.c_str(), program.c_str(), arguments.data(), environment.data());
   sigprocmask(SIG_SETMASK, &before, nullptr);
   if (process > 0) setpgid(process, process);  // whichever of the two is first
   if (process > 0) return process;
@@ -114,6 +129,26 @@ void Applications::start(std::string_view component, const fs::path& image) {
   one = One{.image = image, .tree = {}, .application = {}, .began = {}};
 }
 
+/// A file that its user can read and nobody can write, put there as a whole; none: there is none afterwards.
+Result<fs::path> Applications::place_settings(std::string_view component) const {
+  std::optional<Blob> settings;
+  if (settings_) settings = TRY(settings_(component));
+  fs::path file = fs::absolute(folder_ / cat(component, ".settings.json"));
+  if (!settings) {
+    std::error_code ignored;
+    fs::remove(file, ignored);
+    return fs::path();
+  }
+  const fs::path fresh = file.string() + ".new";
+  TRY(system::write_file(fresh, *settings, system::FileMode::Private));
+  const bool is_root = geteuid() == 0;
+  const bool is_its = !is_root || chown(fresh.c_str(), 0, user_of(component)) == 0;
+  const bool is_closed = is_its && chmod(fresh.c_str(), is_root ? kSharedSettings : kOwnSettings) == 0;
+  if (is_closed && std::rename(fresh.c_str(), file.c_str()) == 0) return file;
+  return fail(Next::Retry, system::kFileFailed,
+              cat("expected to hand settings to ", component, ", saw: ", std::strerror(errno)));
+}
+
 void Applications::plan(One& one, Instant now) {
   if (now - one.began >= kSteady) one.wait = kAgainFirst;
   one.due = now + one.wait;
@@ -135,7 +170,9 @@ void Applications::run(const std::string& component, One& one, Instant now, std:
       return plan(one, now);
     }
   }
-  const auto process = spawn(component, *one.application, one.tree);
+  const auto settings = place_settings(component);
+  const auto process = settings ? spawn(component, *one.application, one.tree, *settings)
+                                : Result<pid_t>(std::unexpected(settings.error()));
   if (process) {
     one.process = *process;
     return;

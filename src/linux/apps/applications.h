@@ -1,8 +1,10 @@
 // The applications of a device as plain child processes, each from its unpacked image and, where the agent is root, as
 // a user of its own without rights. What ends by itself is told and starts again after a wait that grows; what cannot
-// be started has crashed. Not a sandbox: that is to come, and takes this place.
+// be started has crashed. Its settings are a file that it alone may read, `HOLDFAST_SETTINGS` in its environment. Not a
+// sandbox: that is to come, and takes this place.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 
@@ -27,8 +29,13 @@ struct Ended {
 
 class Applications {
  public:
+  /// What a component is to read, asked whenever it starts; none: it has no settings. An Error: it does not run without
+  /// them, and has crashed.
+  using Settings = std::function<Result<std::optional<Blob>>(std::string_view component)>;
+
   /// Trees lie in `folder`, which is made, and which the applications' users must be able to reach.
-  explicit Applications(std::filesystem::path folder) : folder_(std::move(folder)) {}
+  explicit Applications(std::filesystem::path folder, Settings settings = {})
+      : folder_(std::move(folder)), settings_(std::move(settings)) {}
   Applications(const Applications&) = delete;
   Applications& operator=(const Applications&) = delete;
   ~Applications();
@@ -52,10 +59,12 @@ class Applications {
   };
 
   void run(const std::string& component, One& one, Instant now, std::vector<Ended>& out);
+  Result<std::filesystem::path> place_settings(std::string_view component) const;
   static void plan(One& one, Instant now);
   static void end(One& one);
 
   std::filesystem::path folder_;
+  Settings settings_;
   std::map<std::string, One, std::less<>> all_;
   std::int64_t trees_ = 0;
 };

@@ -129,6 +129,54 @@ TEST_CASE("a new image takes the place of what runs, and nothing runs behind the
   CHECK(fs::is_empty(place / "trees") == false);  // the log of the last unpacking
 }
 
+TEST_CASE("an application reads its settings, which it cannot write and which are closed to other users") {
+  Place place;
+  REQUIRE(chmod((place / ".").c_str(), 0777) == 0);
+  const auto said = place / "said";
+  const auto door =
+      place.image(cat("cat \"$HOLDFAST_SETTINGS\" > ", said.string(),
+                      "; true 2>/dev/null >> \"$HOLDFAST_SETTINGS\" || echo ' unwritten' >> ", said.string()));
+  Applications applications(place / "trees", [](auto) { return std::optional(to_blob(as_bytes("{\"open\":1}"))); });
+  applications.start("door", door);
+  REQUIRE(await_end(applications, Instant{1000}).size() == 1);
+  CHECK(Place::read(said) == "{\"open\":1} unwritten\n");
+  struct stat file{};
+  REQUIRE(stat((place / "trees/door.settings.json").c_str(), &file) == 0);
+  CHECK((file.st_mode & 0777) == (geteuid() == 0 ? 0440 : 0400));
+  if (geteuid() == 0) CHECK(file.st_gid >= 61'184);
+}
+
+TEST_CASE("new settings take the place of the former, none leave nothing, and what cannot be read is a crash") {
+  Place place;
+  REQUIRE(chmod((place / ".").c_str(), 0777) == 0);
+  const auto said = place / "said";
+  const auto door = place.image(
+      cat("(cat \"${HOLDFAST_SETTINGS:-/dev/null}\"; echo \"${HOLDFAST_SETTINGS-none}\") > ", said.string()));
+  Result<std::optional<Blob>> settings;
+  Applications applications(place / "trees", [&](std::string_view component) {
+    CHECK(component == "door");
+    return settings;
+  });
+  applications.start("door", door);
+  Instant now{1000};
+  for (const std::string_view text : {"one", "two"}) {
+    settings = to_blob(as_bytes(text));
+    REQUIRE(await_end(applications, now).size() == 1);
+    CHECK(Place::read(said).starts_with(cat(text, "/")));
+    now = *applications.next();
+  }
+  settings = fail(Next::Corrupt, system::kFileFailed, "damaged");
+  const auto ended = applications.look(now);
+  REQUIRE(ended.size() == 1);
+  CHECK(ended[0].is_crash);
+  CHECK(ended[0].how == "damaged");
+  CHECK(ended[0].version == "1.0");
+  settings = std::optional<Blob>();
+  REQUIRE(await_end(applications, *applications.next()).size() == 1);
+  CHECK(Place::read(said) == "none\n");
+  CHECK_FALSE(fs::exists(place / "trees/door.settings.json"));
+}
+
 TEST_CASE("no application outlives an agent that is killed") {
   Place place;
   REQUIRE(chmod((place / ".").c_str(), 0777) == 0);

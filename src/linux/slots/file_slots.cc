@@ -10,6 +10,8 @@
 
 #include "base/text.h"
 #include "linux/system/files.h"
+#include "trust/update/configuration.h"
+#include "trust/update/image.h"
 
 namespace holdfast::linux::slots {
 
@@ -95,6 +97,7 @@ Result<void> FileSlots::lay(const fs::path& directory, std::string_view componen
   TRY(make_image(image_of(folder, Slot::B), {}, layout.capacity));
   State state;
   state.facts.capacity = layout.capacity;
+  state.confirmed_length = std::ssize(image);
   state.needs_boot = layout.needs_boot;
   return write_state(folder, state);
 }
@@ -106,23 +109,39 @@ Result<FileSlots::Component> FileSlots::open_component(const fs::path& folder) {
   return Component{folder, state, {std::move(a), std::move(b)}};
 }
 
+Result<void> FileSlots::add(const fs::path& folder) {
+  if (components_.size() == kComponentsMax) {
+    return fail(Next::Rejected, ports::kSlotsFailed, cat("expected at most ", kComponentsMax, " components"));
+  }
+  Component component = TRY(open_component(folder));
+  if (component.state.boot != boot_) TRY(start(component, boot_));
+  components_.emplace(folder.filename().string(), std::move(component));
+  return {};
+}
+
 Result<FileSlots> FileSlots::open(const fs::path& directory, std::int64_t boot, Restart restart) {
-  FileSlots out(std::move(restart));
+  FileSlots out(directory, boot, std::move(restart));
   std::error_code missing;
   for (fs::directory_iterator at(directory, missing), end; !missing && at != end; at.increment(missing)) {
-    if (!fs::exists(at->path() / kStateName)) continue;
-    if (out.components_.size() == kComponentsMax) {
-      return fail(Next::Rejected, ports::kSlotsFailed, cat("expected at most ", kComponentsMax, " components"));
-    }
-    Component component = TRY(open_component(at->path()));
-    if (component.state.boot != boot) TRY(start(component, boot));
-    out.components_.emplace(at->path().filename().string(), std::move(component));
+    if (fs::exists(at->path() / kStateName)) TRY(out.add(at->path()));
   }
   if (missing) {
     return fail(Next::NotFound, ports::kSlotsFailed,
                 cat("expected a folder of slots at ", printable(directory.string()), ", saw: ", missing.message()));
   }
   return out;
+}
+
+Result<void> FileSlots::lay_settings() {
+  constexpr Layout kLayout{.capacity = trust::update::kConfigurationBytesMax};
+  for (const std::string& application : applications()) {
+    const std::string component = trust::update::settings_of(application);
+    const bool has_room = components_.size() < kComponentsMax && component.size() <= trust::update::kImageNameBytesMax;
+    if (!has_room || components_.contains(component)) continue;
+    TRY(lay(directory_, component, {}, kLayout));
+    TRY(add(directory_ / component));
+  }
+  return {};
 }
 
 Result<FileSlots::Component*> FileSlots::find(std::string_view component) {
@@ -196,6 +215,7 @@ Result<void> FileSlots::arm(std::string_view component, std::int64_t length) {
 Result<void> FileSlots::confirm(std::string_view component) {
   Component& of = *TRY(find(component));
   State state = of.state;
+  if (state.facts.confirmed != state.facts.running) state.confirmed_length = state.length;
   state.facts.confirmed = state.facts.running;
   if (state.facts.trial == Trial::Running) state.facts.trial = Trial::None;
   return keep(of, state);
@@ -212,12 +232,29 @@ Result<fs::path> FileSlots::image(std::string_view component) {
   return image_of(of.folder, of.state.facts.running);
 }
 
+Result<std::optional<Blob>> FileSlots::settings(std::string_view application) {
+  const auto found = components_.find(trust::update::settings_of(application));
+  if (found == components_.end()) return std::optional<Blob>();
+  const State& state = found->second.state;
+  const bool is_confirmed = state.facts.running == state.facts.confirmed;
+  const std::int64_t length = is_confirmed ? state.confirmed_length : state.length;
+  if (length == 0) return std::optional<Blob>();
+  return std::optional(TRY(read(found->first, state.facts.running, 0, static_cast<std::size_t>(length))));
+}
+
 std::vector<std::string> FileSlots::applications() const {
   std::vector<std::string> out;
   for (const auto& [name, component] : components_) {
-    if (!component.state.needs_boot) out.push_back(name);
+    if (!component.state.needs_boot && !trust::update::is_settings(name)) out.push_back(name);
   }
   return out;
+}
+
+std::optional<std::string> FileSlots::application_of(std::string_view component) const {
+  for (std::string& one : applications()) {
+    if (one == component || trust::update::settings_of(one) == component) return std::move(one);
+  }
+  return std::nullopt;
 }
 
 }  // namespace holdfast::linux::slots

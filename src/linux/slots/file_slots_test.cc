@@ -55,6 +55,55 @@ TEST_CASE("whoever runs an application is told which image it is from now on") {
   CHECK(slots.applications() == std::vector<std::string>{"app"});
 }
 
+TEST_CASE("an application that has none gets places for settings, once, and runs without until some are tried") {
+  Folder folder;
+  FileSlots slots = folder.open(1);
+  CHECK(fails_with(slots.facts("app-settings"), ports::kSlotsMissing));
+  REQUIRE(slots.lay_settings());
+  REQUIRE(slots.lay_settings());
+  CHECK(slots.applications() == std::vector<std::string>{"app"});
+  CHECK(slots.application_of("app-settings") == "app");
+  CHECK((*slots.settings("app") == std::nullopt));
+  REQUIRE(slots.write("app-settings", 0, kImage));
+  REQUIRE(slots.arm("app-settings", 3));
+  // The agent starts again in the same boot: nothing is tried yet.
+  FileSlots again = folder.open(1);
+  CHECK(again.facts("app-settings")->trial == ports::Trial::Armed);
+  REQUIRE(again.restart("app-settings"));
+  CHECK((*again.settings("app") == kImage));
+  REQUIRE(again.restart("app-settings"));
+  CHECK((*again.settings("app") == std::nullopt));
+}
+
+TEST_CASE("settings are as long as they were armed, whatever the place held before") {
+  Folder folder;
+  FileSlots slots = folder.open(1);
+  REQUIRE(slots.lay_settings());
+  const auto take = [&](std::string_view text) {
+    REQUIRE(slots.write("app-settings", 0, as_bytes(text)));
+    REQUIRE(slots.arm("app-settings", std::ssize(text)));
+    REQUIRE(slots.restart("app-settings"));
+    REQUIRE(slots.confirm("app-settings"));
+  };
+  for (const std::string_view text : {"the first of them", "second", "third"}) take(text);
+  CHECK((to_text(**slots.settings("app")) == "third"));
+  CHECK((to_text(**folder.open(2).settings("app")) == "third"));
+  REQUIRE(slots.write("app-settings", 0, as_bytes("something longer")));
+  CHECK((to_text(**slots.settings("app")) == "third"));
+}
+
+TEST_CASE("settings that the device was made with are used, and a system has none") {
+  Folder folder;
+  REQUIRE(FileSlots::lay(folder.folder.path(), "app-settings", kImage, {.capacity = kCapacity}));
+  REQUIRE(FileSlots::lay(folder.folder.path(), "os", kImage, {.capacity = kCapacity, .needs_boot = true}));
+  FileSlots slots = folder.open(1);
+  REQUIRE(slots.lay_settings());
+  CHECK((*slots.settings("app") == kImage));
+  CHECK(slots.applications() == std::vector<std::string>{"app"});
+  CHECK((slots.application_of("os") == std::nullopt));
+  CHECK(fails_with(slots.facts("os-settings"), ports::kSlotsMissing));
+}
+
 TEST_CASE("a state that somebody damaged is refused, and so is a folder that is not there") {
   Folder folder;
   const auto state = folder.folder.path() / "app" / kStateName;

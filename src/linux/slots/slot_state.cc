@@ -44,6 +44,10 @@ Result<FileSlots::State> FileSlots::read_state(const std::filesystem::path& fold
   out.length = TRY(fields.integer("length", 0, out.facts.capacity));
   out.boot = TRY(fields.integer("boot", 0, kNumberMax));
   out.needs_boot = TRY(fields.boolean("needs_boot"));
+  // Who lays a component by hand says it of settings alone.
+  if (fields.has("confirmed_length")) {
+    out.confirmed_length = TRY(fields.integer("confirmed_length", 0, out.facts.capacity));
+  }
   return out;
 }
 
@@ -53,6 +57,7 @@ Result<void> FileSlots::write_state(const std::filesystem::path& folder, const S
                                          {"trial", word_for(state.facts.trial, kTrials)},
                                          {"capacity", state.facts.capacity},
                                          {"length", state.length},
+                                         {"confirmed_length", state.confirmed_length},
                                          {"boot", state.boot},
                                          {"needs_boot", state.needs_boot}};
   return system::write_file(folder / kStateName, as_bytes(json::dump(value)), system::FileMode::Private);

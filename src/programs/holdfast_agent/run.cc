@@ -23,6 +23,7 @@
 #include "linux/system/random.h"
 #include "linux/tpm/tpm_vault.h"
 #include "linux/wait/waiter.h"
+#include "programs/holdfast_agent/application_settings.h"
 #include "programs/holdfast_agent/record_reader.h"
 
 namespace holdfast::programs {
@@ -105,16 +106,26 @@ struct Machine {
   Result<void> open_slots(const AgentOptions& options) {
     if (options.slots.empty()) return {};
     const std::int64_t number = TRY(boot.facts()).boot_count;
-    if (!options.applications.empty()) applications.emplace(options.applications);
+    if (!options.applications.empty()) {
+      applications.emplace(options.applications, [this](std::string_view application) {
+        return application_settings(*slots, disk, application);
+      });
+    }
     const auto restart = [this](std::string_view component, const std::filesystem::path& image) -> Result<void> {
       log_line({"restart", {{"component", printable(component)}, {"image", printable(image.string())}}});
-      if (applications && std::ranges::count(slots->applications(), component) > 0)
-        applications->start(component, image);
+      if (!applications) return {};
+      if (const auto application = slots->application_of(component)) {
+        applications->start(*application, TRY(slots->image(*application)));
+      }
       return {};
     };
     slots = TRY(linux::slots::FileSlots::open(options.slots, number, restart));
     floor.emplace(options.slots / "floor.json");
     if (!applications) return {};
+    if (const auto laid = slots->lay_settings(); !laid) {
+      log_line({"settings",
+                {{"failed", std::string(laid.error().reason.word())}, {"why", printable(laid.error().message)}}});
+    }
     for (const std::string& one : slots->applications()) applications->start(one, TRY(slots->image(one)));
     return {};
   }

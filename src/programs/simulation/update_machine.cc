@@ -10,14 +10,13 @@
 namespace holdfast::programs::simulation {
 namespace {
 
-using ports::Slot;
-
 /// 2026-11-24T00:00:00Z.
 constexpr WallTime kStart = WallTime::from_seconds(1'795'478'400);
 constexpr Duration kRebootTime = seconds(20);
 constexpr int kStepsMax = 2000;
 /// Every image has this many bytes of its own in front, and the rest from one stream.
 constexpr std::size_t kOwnBytes = 4096;
+constexpr std::string_view kApplicationVersion{"1.0"};
 
 }  // namespace
 
@@ -27,9 +26,11 @@ class UpdateMachine::Facts final : public ports::Boot {
   Result<ports::BootFacts> facts() override {
     const KnownImage* runs = machine_.needs_boot_ ? machine_.running() : &first_;
     CHECK_INVARIANT(runs != nullptr);
-    return ports::BootFacts{.event_log = {1, 2, 3},
-                            .boot_count = machine_.boots_,
-                            .running = {{machine_.component_, runs->version, runs->security_version}}};
+    ports::BootFacts out{.event_log = {1, 2, 3},
+                         .boot_count = machine_.boots_,
+                         .running = {{machine_.component_, runs->version, runs->security_version}}};
+    if (!machine_.application_.empty()) out.running = {{machine_.application_, std::string(kApplicationVersion), 1}};
+    return out;
   }
 
  private:
@@ -52,9 +53,11 @@ class UpdateMachine::Way final : public ports::Net {
   UpdateMachine& machine_;
 };
 
-UpdateMachine::UpdateMachine(std::uint64_t seed, std::string component, bool needs_boot, const KnownImage& first)
+UpdateMachine::UpdateMachine(std::uint64_t seed, std::string component, bool needs_boot, const KnownImage& first,
+                             std::string application)
     : component_(std::move(component)),
       needs_boot_(needs_boot),
+      application_(std::move(application)),
       random_(seed),
       service_random_(random_.fork("service")),
       clock_(kStart),
@@ -86,6 +89,12 @@ UpdateMachine::UpdateMachine(std::uint64_t seed, std::string component, bool nee
 UpdateMachine::~UpdateMachine() = default;
 
 Blob UpdateMachine::image(const KnownImage& known, std::size_t bytes) const {
+  if (!application_.empty() && known.version.empty()) return {};
+  if (!application_.empty()) {
+    const json::Value document =
+        json::Object{{"application", application_}, {"settings", json::Object{{"version", known.version}}}};
+    return to_blob(as_bytes(json::dump(document)));
+  }
   Blob out(bytes);
   sim::random::SeededRandom(1).fork("shared").fill(out);
   auto own = sim::random::SeededRandom(1).fork(cat(known.version, known.comes_up, known.is_healthy));
@@ -97,6 +106,7 @@ std::string UpdateMachine::release(const KnownImage& known, Bytes content, const
   known_.insert_or_assign(trust::crypto::sha256(content), known);
   trust::update::Image image;
   image.kind = needs_boot_ ? trust::update::ImageKind::Os : trust::update::ImageKind::Application;
+  if (!application_.empty()) image.kind = trust::update::ImageKind::Configuration;
   image.product = "gateway";
   image.hardware = {std::string(kHardware)};
   image.component = component_;
@@ -127,6 +137,10 @@ void UpdateMachine::power_cycle(bool loses_power) {
 
 Result<void> UpdateMachine::step(Duration most) {
   const Instant now{clock_.now().ms - booted_.ms};
+  if (const KnownImage* runs = running(); runs != nullptr && runs->crashes) {
+    const auto noted = agent_->note_exit(application_, std::string(kApplicationVersion), true);
+    if (!noted && !faults_.crashed()) return noted;
+  }
   const auto next = agent_->step(now, clock_.wall_time() + wall_is_off);
   if (faults_.crashed() || (next && agent_->wants_boot())) {
     clock_.advance(kRebootTime);

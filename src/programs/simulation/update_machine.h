@@ -24,17 +24,20 @@ struct KnownImage {
   bool comes_up = true;
   bool is_healthy = true;   ///< what the service finds when it runs
   bool has_network = true;  ///< whether it reaches the service
+  bool crashes = false;     ///< settings: the application that reads them does, at every step
 };
 
 class UpdateMachine {
  public:
   static constexpr std::string_view kHardware = "board";
 
-  /// `component` restarts in place, or needs a boot; it runs `first` at the beginning.
-  UpdateMachine(std::uint64_t seed, std::string component, bool needs_boot, const KnownImage& first);
+  /// `component` restarts in place, or needs a boot; it runs `first` at the beginning. With an application it is the
+  /// settings of that, and none at the beginning where `first` has no version.
+  UpdateMachine(std::uint64_t seed, std::string component, bool needs_boot, const KnownImage& first,
+                std::string application = {});
   ~UpdateMachine();
 
-  /// Bytes of an image: some that it shares with every other one, some of its own.
+  /// Bytes of an image: some that it shares with every other one, some of its own; or a document of settings.
   Blob image(const KnownImage& known, std::size_t bytes = kImageBytes) const;
   using Deltas = std::vector<sim::service::ScriptedReleases::Delta>;
   using Change = std::function<void(trust::update::Image&)>;
@@ -90,6 +93,7 @@ class UpdateMachine {
 
   std::string component_;
   bool needs_boot_;
+  std::string application_;  ///< empty: the component is no settings
   sim::random::SeededRandom random_;
   sim::random::SeededRandom service_random_;
   sim::clock::VirtualClock clock_;

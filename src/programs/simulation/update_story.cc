@@ -8,6 +8,7 @@
 #include "delta/make/delta.h"
 #include "programs/simulation/crash.h"
 #include "programs/simulation/update_machine.h"
+#include "trust/update/configuration.h"
 
 namespace holdfast::programs::simulation {
 namespace {
@@ -26,8 +27,11 @@ struct Story {
   bool has_delta = false;
   bool comes_up = true;
   bool is_healthy = true;
-  bool loses_service = false;     ///< when the new image is first up, for a while
-  std::string_view failure = {};  ///< what the device says in the end; empty: it has the new image
+  bool loses_service = false;      ///< when the new image is first up, for a while
+  bool is_settings = false;        ///< of an application
+  bool crashes = false;            ///< with the new settings
+  std::string_view first = "1.0";  ///< what it runs before; empty: no settings
+  std::string_view failure = {};   ///< what the device says in the end; empty: it has the new image
 };
 
 constexpr std::array kStories = {
@@ -41,6 +45,12 @@ constexpr std::array kStories = {
           .is_healthy = false,
           .failure = device::update::kUnhealthy},
     Story{.name = "away", .has_delta = true, .loses_service = true},
+    Story{.name = "settings", .needs_boot = false, .is_settings = true, .first = ""},
+    Story{.name = "crashing-settings",
+          .needs_boot = false,
+          .is_settings = true,
+          .crashes = true,
+          .failure = device::update::kCrashLoop},
 };
 
 std::unexpected<Error> broken(std::string what) { return fail(Next::Corrupt, kUpdateBroken, std::move(what)); }
@@ -55,13 +65,16 @@ std::string text_of(const Story& story, bool torn, const std::vector<PowerCut>& 
 class Stage {
  public:
   Stage(const Story& story, std::uint64_t seed)
-      : story_(story), machine_(seed, "main", story.needs_boot, kFirst), kept_(machine_.keep()) {
+      : story_(story),
+        machine_(seed, story.is_settings ? trust::update::settings_of(kApplication) : std::string(kApplication),
+                 story.needs_boot, first(), story.is_settings ? std::string(kApplication) : std::string()),
+        kept_(machine_.keep()) {
     wall_ = machine_.clock().wall_time();
     machine_.service().check_in_again = minutes(30);
   }
 
   Result<void> prepare() {
-    const Blob first = machine_.image(kFirst);
+    const Blob first = machine_.image(this->first());
     const KnownImage next = this->next();
     const Blob content = machine_.image(next);
     std::vector<sim::service::ScriptedReleases::Delta> deltas;
@@ -69,7 +82,7 @@ class Stage {
       Blob delta = TRY(delta::make::make_delta(first, content));
       deltas.push_back({first, std::move(delta)});
     }
-    machine_.release(kFirst, first, {});
+    if (!first.empty()) machine_.release(this->first(), first, {});
     path_ = machine_.release(next, content, deltas);
     return {};
   }
@@ -97,10 +110,17 @@ class Stage {
   }
 
  private:
-  static inline const KnownImage kFirst{.version = "1.0", .security_version = 1};
+  static constexpr std::string_view kApplication{"main"};
 
+  KnownImage first() const {
+    return {.version = std::string(story_.first), .security_version = story_.first.empty() ? 0 : 1};
+  }
   KnownImage next() const {
-    return {.version = "2.0", .security_version = 2, .comes_up = story_.comes_up, .is_healthy = story_.is_healthy};
+    return {.version = "2.0",
+            .security_version = 2,
+            .comes_up = story_.comes_up,
+            .is_healthy = story_.is_healthy,
+            .crashes = story_.crashes};
   }
 
   template <class Done>
@@ -138,7 +158,8 @@ class Stage {
     const auto& said = machine_.service().last_check_in();
     if (said.director != machine_.service().releases().director_version(machine_.device())) return false;
     if (story_.failure.empty()) return said.updates.empty() && machine_.running()->version == "2.0";
-    return said.updates.size() == 1 && said.updates[0].phase == UpdatePhase::Failed;
+    const bool is_back = machine_.running()->version == story_.first;
+    return is_back && said.updates.size() == 1 && said.updates[0].phase == UpdatePhase::Failed;
   }
 
   Result<void> check() {
@@ -159,8 +180,11 @@ class Stage {
       return {};
     }
     const auto running = std::ranges::find(said.running, machine_.component(), &wire::Running::component);
-    if (running == said.running.end()) return broken("it does not say what it runs");
-    if (said.updates.empty() && running->version != "2.0") return broken("it claims a success that is none");
+    const bool is_said = running != said.running.end();
+    // Nobody knows the version of settings that came with the device.
+    if (!is_said && !story_.is_settings) return broken("it does not say what it runs");
+    const bool is_new = is_said && running->version == "2.0";
+    if (said.updates.empty() && !is_new) return broken("it claims a success that is none");
     for (const auto& one : said.updates) {
       if (one.phase != UpdatePhase::Failed) continue;
       if (story_.failure.empty()) return broken(cat("it blames a good image: ", one.reason));
@@ -231,8 +255,9 @@ Result<std::vector<PowerCut>> cuts_from(std::string_view text) {
   if (text.empty()) return out;
   for (const std::string_view part : split(text, ',')) {
     PowerCut cut;
-    const char* end = part.data() + part.size() - (part.empty() ? 0 : 1);
-    const bool is_number = std::from_chars(part.data(), end, cut.call).ptr == end;
+    const std::string_view number = part.substr(0, part.empty() ? 0 : part.size() - 1);
+    const auto [end, problem] = std::from_chars(number.data(), number.data() + number.size(), cut.call);
+    const bool is_number = problem == std::errc() && end == number.data() + number.size();
     if (part.size() < 2 || !is_number || (part.back() != 'a' && part.back() != 'b')) {
       return fail(Next::Rejected, kStoryUnknown, cat("expected cuts such as 12b,20a, saw '", printable(text), "'"));
     }

@@ -241,6 +241,27 @@ TEST_CASE("what was not released, is for another product, or stands beside itsel
   CHECK(world.rows<DeploymentRow>(kAcme).empty());
 }
 
+TEST_CASE("settings are a component of the set, and what they do is counted for its deployment") {
+  RolloutWorld world;
+  programs::simulation::NewImage settings{"door-settings", "7", 1, to_blob(as_bytes("{}")), {{"door", 1, 1}}};
+  settings.kind = trust::update::ImageKind::Configuration;
+  REQUIRE(world.desk.add(settings));
+  REQUIRE(world.desk.publish(world.deps(), world.now()));
+  world.change([&](ports::Transaction& tx) {
+    auto order = RolloutWorld::order("1.0", {{kPlaces, {}}});
+    order.images.push_back("door-settings/7/image");
+    return deploy(tx, order, kAda, world.now());
+  });
+  world.says = [](const ports::DirectionRow&, wire::CheckInRequest& request) {
+    request.updates = {{"door-settings", "door-settings/7/image", wire::UpdatePhase::Failed, "crash-loop"}};
+    request.counts = {{"door-settings", "7", 1, 0, 1, 0, 3}};
+  };
+  world.following(1);
+  world.following(1);
+  CHECK((*world.told(1))->images.contains("door-settings/7/image"));
+  CHECK(world.find<DeploymentRow>(kAcme, 1)->reason.ends_with("devices that tried it fell back"));
+}
+
 TEST_CASE("a service that the trust policy does not name directs nobody") {
   ServiceWorld world;
   ReleaseDesk desk(world.owner(), kAcme);

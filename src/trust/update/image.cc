@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "base/text.h"
+#include "trust/update/configuration.h"
 
 namespace holdfast::trust::update {
 namespace {
@@ -23,6 +24,15 @@ Result<void> require_name(std::string_view what, std::string_view name) {
   if (is_of(name, kNameAlphabet, kImageNameBytesMax)) return {};
   return malformed(cat("expected ", what, " of 1 to ", kImageNameBytesMax, " of a-z, 0-9 and hyphens, saw '",
                        printable(name, 60), "'"));
+}
+
+/// A component never changes between settings and what runs.
+Result<void> require_kind(const Image& image) {
+  const bool is_configuration = image.kind == ImageKind::Configuration;
+  if (is_configuration == is_settings(image.component)) return {};
+  return malformed(cat("expected ",
+                       is_configuration ? "the component of settings, such as door-settings" : "no settings",
+                       " as an image of kind ", name_of(image.kind), ", saw ", image.component));
 }
 
 Result<void> require_version(std::string_view version) {
@@ -115,6 +125,7 @@ Result<Image> image_from(const json::Value& custom) {
   out.hardware = TRY(hardware_from(fields));
   out.component = TRY(fields.text("component", kImageNameBytesMax));
   TRY(require_name("a component", out.component));
+  TRY(require_kind(out));
   out.version = TRY(fields.text("version", kImageVersionBytesMax));
   TRY(require_version(out.version));
   out.security_version = TRY(fields.integer("security_version", 0, tuf::kVersionMax));

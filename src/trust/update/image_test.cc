@@ -65,6 +65,18 @@ TEST_CASE("an image that is malformed is refused with the member that is") {
   CHECK_FALSE(image_from(changed("needs", json::Array{json::Object{{"component", "os"}, {"from", 2}, {"to", 1}}})));
 }
 
+TEST_CASE("settings and what runs are never versions of one component") {
+  Image image = an_image();
+  image.component = "door-control-settings";
+  CHECK(fails_with(to_json(image), kImageMalformed));
+  image.kind = ImageKind::Configuration;
+  CHECK(to_json(image));
+  for (const char* other : {"door-control", "-settings", "settings", "door-settings-2"}) {
+    image.component = other;
+    CHECK(fails_with(to_json(image), kImageMalformed));
+  }
+}
+
 TEST_CASE("an image that would be refused cannot be written") {
   Image image = an_image();
   image.hardware.clear();
