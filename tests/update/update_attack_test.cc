@@ -177,6 +177,22 @@ TEST_CASE("a failed fetch is retried with backoff, not in a hot loop, and never 
   CHECK(bench.runs_within(hours(3), "2.0"));
 }
 
+TEST_CASE("a director that says now this and now that does not wear the storage out") {
+  UpdateBench bench;
+  const std::string paths[] = {bench.release(kSecond), bench.release({.version = "2.1", .security_version = 2})};
+  const std::string versions[] = {"2.0", "2.1"};
+  const std::int64_t day = bench.machine.clock().wall_time().ms / Duration(days(1)).count();
+  std::int64_t fills = 0;
+  for (; fills < 20; ++fills) {
+    bench.direct(paths[fills % 2]);
+    if (!bench.runs_within(minutes(30), versions[fills % 2])) break;
+  }
+  REQUIRE(bench.machine.clock().wall_time().ms / Duration(days(1)).count() == day);
+  CHECK(fills == device::update::kFillsPerDay);
+  CHECK(bench.has_said("waiting wear"));
+  CHECK(bench.runs_within(hours(26), versions[fills % 2]));
+}
+
 TEST_CASE("what a power cut tore in the spare place is found, and not tried") {
   UpdateBench bench;
   bench.direct(bench.release(kSecond));

@@ -16,6 +16,10 @@ struct Window {
   Duration length = hours(24);
 };
 
+/// How often a day the spare place of a component may be begun to be filled: nobody wears the storage out by saying now
+/// this and now that. "Check now" does not pass over it.
+inline constexpr std::int64_t kFillsPerDay = 8;
+
 struct Settings {
   std::int64_t bytes_per_second = 0;  ///< 0: as fast as it goes
   std::optional<Window> window;       ///< of fetching and of restarts; none: always

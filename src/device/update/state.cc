@@ -162,6 +162,11 @@ Result<ComponentState> component_from(const json::Value& value, const std::strin
   for (const json::Value& one : *TRY(fields.array("counts", kCountedVersionsMax))) {
     out.counts.push_back(TRY(counts_from(one, name)));
   }
+  if (fields.has("wear")) {
+    auto wear = TRY(fields.object("wear"));
+    out.wear.day = TRY(wear.integer("day", 0, INT64_MAX));
+    out.wear.fills = TRY(wear.integer("fills", 0, INT64_MAX));
+  }
   return out;
 }
 
@@ -170,6 +175,9 @@ json::Value to_json(const ComponentState& component) {
   for (const auto& one : component.counts) counts.push_back(to_json(one));
   json::Object out{
       {"attempt", to_json(component.attempt)}, {"failed", to_json(component.failed)}, {"counts", std::move(counts)}};
+  if (component.wear.fills > 0) {
+    out.emplace_back("wear", json::Object{{"day", component.wear.day}, {"fills", component.wear.fills}});
+  }
   for (std::size_t i = 0; i < kPlaces.size(); ++i) {
     if (component.places[i]) out.emplace_back(kPlaces[i], to_json(*component.places[i]));
   }

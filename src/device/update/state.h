@@ -59,11 +59,18 @@ struct Failure {
   std::string reason;
 };
 
+/// How often the spare place was begun to be filled on one day: what wears the storage.
+struct Wear {
+  std::int64_t day = 0;  ///< since 1970, by the device's clock
+  std::int64_t fills = 0;
+};
+
 struct ComponentState {
   std::array<std::optional<Holding>, 2> places;  ///< by slot; nothing: nobody knows
   std::optional<Attempt> attempt;
   std::optional<Failure> failed;
   std::vector<wire::ImageCounts> counts = {};
+  Wear wear = {};
 
   std::optional<Holding>& place(ports::Slot slot) { return places[static_cast<std::size_t>(slot)]; }
   const std::optional<Holding>& place(ports::Slot slot) const { return places[static_cast<std::size_t>(slot)]; }

@@ -104,7 +104,7 @@ class Updater {
   Result<Progress> work(const Situation& at);
   Result<Progress> work_on(Goal& goal, const Situation& at);
   Result<bool> is_known(const Goal& goal, ports::SlotFacts facts);
-  Result<void> begin(const Goal& goal, ports::SlotFacts facts);
+  Result<void> begin(const Goal& goal, ports::SlotFacts facts, const Situation& at);
   Result<Progress> fetch(const Goal& goal, ports::SlotFacts facts, const Situation& at);
   Instant allowed_at(const Situation& at) const;
   Progress wait(const std::string& component, std::string_view why, Instant until);

@@ -12,6 +12,9 @@ namespace {
 
 constexpr std::string_view kOutsideWindow{"window"};
 constexpr std::string_view kDeferred{"deferred"};
+constexpr std::string_view kWorn{"wear"};
+
+std::int64_t day_of(WallTime at) { return std::max<std::int64_t>(at.ms, 0) / Duration(days(1)).count(); }
 
 }  // namespace
 
@@ -177,7 +180,10 @@ Result<Progress> Updater::work_on(Goal& goal, const Situation& at) {
       TRY(save());
       return Progress{.next = at.now};
     }
-    TRY(begin(goal, facts));
+    if (const Wear& wear = state_.components[goal.component].wear; wear.day == day_of(at.wall)) {
+      if (wear.fills >= kFillsPerDay) return wait(goal.component, kWorn, at.now + hours(1));
+    }
+    TRY(begin(goal, facts, at));
     return Progress{.next = at.now, .has_news = true};
   }
   if (attempt->stage == Stage::Writing) return fetch(goal, facts, at);
@@ -217,8 +223,10 @@ Result<bool> Updater::is_known(const Goal& goal, ports::SlotFacts facts) {
 }
 
 /// Written down before the first byte is: from now on nobody knows what the spare place holds.
-Result<void> Updater::begin(const Goal& goal, ports::SlotFacts facts) {
+Result<void> Updater::begin(const Goal& goal, ports::SlotFacts facts, const Situation& at) {
   ComponentState& component = state_.components[goal.component];
+  if (component.wear.day != day_of(at.wall)) component.wear = {day_of(at.wall), 0};
+  ++component.wear.fills;
   component.place(other(facts.confirmed)).reset();
   Attempt fresh;
   fresh.image = goal.image;
