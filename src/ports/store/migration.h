@@ -1,5 +1,6 @@
 // The database's shape as numbered steps, each in one transaction, never changed once released. A step only adds, so
-// that old and new programs can share a database while they are exchanged.
+// that old and new programs can share a database while they are exchanged, and changes one table at most, so that who
+// uses two of them in another order is never held up for good.
 #pragma once
 
 #include "base/result.h"

@@ -115,6 +115,40 @@ TEST_CASE("an older program works on while a newer one brings the database forwa
   }));
 }
 
+TEST_CASE("a migration that met others at its tables in another order is tried again, and gets in") {
+  tests::PostgresServer server;
+  const std::string url = server.new_database();
+  const auto older = open(url);
+  REQUIRE(older->write(increment));
+  const auto with_column = [](ports::Schema schema) {
+    schema.columns.push_back({"later", ports::FieldKind::Integer, true});
+    return schema;
+  };
+  static const ports::Schema kShips = with_column(Ship::schema());
+  static const ports::Schema kCounters = with_column(Counter::schema());
+  auto migrations = contract_migrations();
+  migrations.push_back({3, "two at once", {ports::AddColumn{&kShips, 6}, ports::AddColumn{&kCounters, 2}}});
+  std::promise<void> began;
+  std::thread user([&] {
+    bool is_first = true;
+    CHECK(older->write([&](Transaction& tx) -> Result<void> {
+      TRY(increment(tx));
+      if (std::exchange(is_first, false)) {
+        began.set_value();
+        std::this_thread::sleep_for(std::chrono::milliseconds(500));
+      }
+      return Table<Ship>(tx).insert(ship("north", 1));
+    }));
+  });
+  began.get_future().wait();
+  const auto newer = Database::open({.url = url}, migrations);
+  user.join();
+  if (!newer) MESSAGE(newer.error().message);
+  REQUIRE(newer);
+  CHECK((*newer)->write(increment));
+  CHECK(older->write(increment));
+}
+
 TEST_CASE("what was written before the server died is not acknowledged after, and what comes after is") {
   tests::PostgresServer server;
   const auto database = open(server.new_database());

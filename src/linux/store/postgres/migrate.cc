@@ -1,10 +1,18 @@
 #include "linux/store/postgres/migrate.h"
 
+#include <chrono>
+#include <thread>
+
 namespace holdfast::linux::store::postgres {
 namespace {
 
 /// New indexes of a large database take their time.
 constexpr Duration kMigrationWithin = hours(1);
+
+/// Who waits for a table keeps everybody behind itself from it: so little, and again.
+constexpr const char* kWaitLittle = "SET LOCAL lock_timeout = '2s'";
+constexpr int kTriesMax = 60;
+constexpr std::chrono::milliseconds kBetweenTries{250};
 
 /// Held to the end of its transaction by who migrates: an arbitrary number, distinct from the one of the queue.
 constexpr const char* kKeepOthersOut = "SELECT pg_advisory_xact_lock(4713850213640002)";
@@ -22,6 +30,7 @@ Result<bool> apply_next(Session& session, const std::vector<ports::Migration>& k
   session.post("BEGIN");
   session.post("SET LOCAL synchronous_commit = on");  // nobody flushes what a start did
   session.post(kKeepOthersOut);
+  session.post(kWaitLittle);
   TRY(session.run(sql::create_notes_text(dialect())));
   const auto missing = TRY(missing_migrations(known, TRY(applied(session))));
   if (missing.empty()) return false;
@@ -43,13 +52,19 @@ const sql::Dialect& dialect() {
 
 namespace {
 
+/// That others were at the table, in an order that let neither go on or for too long, is worth another try.
+bool is_of_others(const Error& error) { return error.reason == kNotSerializable || error.reason == ports::kStoreBusy; }
+
 Result<void> apply_all(Session& session, const std::vector<ports::Migration>& known) {
-  while (true) {
+  for (int tries = 1;;) {
     const auto applied_one = apply_next(session, known);
     if (applied_one && *applied_one) continue;
     if (!session.is_lost()) TRY(session.run("ROLLBACK"));
-    if (!applied_one) return std::unexpected(applied_one.error());
-    return {};
+    if (applied_one) return {};
+    if (session.is_lost() || !is_of_others(applied_one.error()) || ++tries > kTriesMax) {
+      return std::unexpected(applied_one.error());
+    }
+    std::this_thread::sleep_for(kBetweenTries);
   }
 }
 

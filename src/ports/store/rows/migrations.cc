@@ -67,10 +67,13 @@ const std::vector<Migration>& migrations() {
         CreateTable{&DeploymentRow::first_schema()}, CreateTable{&PinRow::schema()},
         CreateTable{&DirectionRow::first_schema()}, CreateTable{&UpdateReportRow::schema()},
         CreateTable{&ImageCountsRow::schema()}, CreateTable{&TrialRow::schema()}, CreateTable{&TallyRow::schema()}}},
+      // From here on each step changes one table that is in use: two could be held against who uses them in another
+      // order.
       {12,
-       "what deployments let devices run, what was withdrawn, and freezes",
-       {AddColumn{&RepositoryRow::schema(), 7}, AddColumn{&DeploymentRow::schema(), 15},
-        AddColumn{&DirectionRow::schema(), 5}, CreateTable{&FreezeRow::schema()}}},
+       "versions that were withdrawn, and freezes",
+       {AddColumn{&RepositoryRow::schema(), 7}, CreateTable{&FreezeRow::schema()}}},
+      {13, "what deployments let devices run", {AddColumn{&DeploymentRow::schema(), 15}}},
+      {14, "which deployments' images a device may hold", {AddColumn{&DirectionRow::schema(), 5}}},
   };
   return kMigrations;
 }
