@@ -21,8 +21,13 @@ Result<WallTime> TimeFloor::floor() {
 }
 
 Result<WallTime> TimeFloor::judged(Instant now, WallTime clock) {
-  const WallTime told = heard_ ? heard_->time + (now - heard_->at) : clock;
-  return std::max(told, TRY(floor()));
+  const WallTime earliest = TRY(this->earliest(now));
+  return heard_ ? earliest : std::max(clock, earliest);
+}
+
+Result<WallTime> TimeFloor::earliest(Instant now) {
+  const WallTime laid = TRY(floor());
+  return heard_ ? std::max(heard_->time + (now - heard_->at), laid) : laid;
 }
 
 Result<void> TimeFloor::hear(WallTime time, Instant now, std::optional<WallTime> good_until) {

@@ -23,6 +23,9 @@ class TimeFloor {
   /// What signed documents are judged at.
   Result<WallTime> judged(Instant now, WallTime clock);
 
+  /// What has passed for certain: what was told in this boot, else the floor. The clock may be ahead.
+  Result<WallTime> earliest(Instant now);
+
   /// Whether it is time to ask what time it is.
   bool wants(Instant now) const { return !heard_ || now - heard_->at >= days(1); }
 

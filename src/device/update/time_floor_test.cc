@@ -55,6 +55,15 @@ TEST_CASE("a clock at 2100 is corrected by the time that was told in this boot")
   CHECK(*floor.judged(Instant{} + minutes(1), wrong) == kBuilt + days(2) + minutes(1));
 }
 
+TEST_CASE("what has passed for certain is what was told in this boot, else the floor") {
+  sim::disk::MemoryDisk disk;
+  TimeFloor floor(disk);
+  CHECK(*floor.earliest({}) == kBuilt);
+  REQUIRE(floor.hear(kBuilt + days(40), {}, kFarAway));
+  CHECK(*floor.earliest(Instant{} + hours(1)) == kBuilt + days(40) + hours(1));
+  CHECK(*TimeFloor(disk).earliest(Instant{} + days(9)) == kBuilt + days(40));
+}
+
 TEST_CASE("the floor never goes back, whatever is told or written") {
   sim::disk::MemoryDisk disk;
   TimeFloor floor(disk);
