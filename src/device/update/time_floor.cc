@@ -22,7 +22,8 @@ Result<WallTime> TimeFloor::floor() {
 
 Result<WallTime> TimeFloor::judged(Instant now, WallTime clock) {
   const WallTime earliest = TRY(this->earliest(now));
-  return heard_ ? earliest : std::max(clock, earliest);
+  // Two that say independently that it is later are believed as far as they agree.
+  return std::max(earliest, heard_ ? std::min(heard_->told + (now - heard_->at), clock) : clock);
 }
 
 Result<WallTime> TimeFloor::earliest(Instant now) {
@@ -31,7 +32,7 @@ Result<WallTime> TimeFloor::earliest(Instant now) {
 }
 
 Result<void> TimeFloor::hear(WallTime time, Instant now, std::optional<WallTime> good_until) {
-  heard_ = Heard{good_until ? std::min(time, *good_until - seconds(1)) : time, now};
+  heard_ = Heard{good_until ? std::min(time, *good_until - seconds(1)) : time, time, now};
   if (!good_until || heard_->time < TRY(floor()) + kApart) return {};
   TRY(disk_.write(kTimeFloorRecord, as_bytes(to_rfc3339(heard_->time))));
   floor_ = WallTime::from_seconds(heard_->time.whole_seconds());

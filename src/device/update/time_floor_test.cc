@@ -46,6 +46,19 @@ TEST_CASE("a service whose clock is at 2090 does not end what was verified: the 
   CHECK(*TimeFloor(disk).judged({}, kBuilt) < good_until);
 }
 
+TEST_CASE("indefinite freeze: a clock that agrees with what was told ends what was verified, neither does alone") {
+  const WallTime good_until = kBuilt + days(30);
+  const WallTime real = kBuilt + days(400);
+  sim::disk::MemoryDisk disk;
+  TimeFloor floor(disk);
+  REQUIRE(floor.hear(real, {}, good_until));
+  CHECK(*floor.judged({}, real) == real);
+  CHECK(*floor.judged({}, kFarAway) == real);
+  CHECK(*floor.judged({}, kLost) < good_until);
+  CHECK(*floor.earliest({}) < good_until);
+  CHECK(*TimeFloor(disk).earliest({}) < good_until);
+}
+
 TEST_CASE("a clock at 2100 is corrected by the time that was told in this boot") {
   sim::disk::MemoryDisk disk;
   TimeFloor floor(disk);
