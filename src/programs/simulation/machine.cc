@@ -104,14 +104,17 @@ void Machine::boot() {
   agent_.reset();
   vault_->reset();
   slots_.start();
-  const ShelvedImage* os = shelf_ == nullptr ? nullptr : running(kOs);
-  const std::string version = os == nullptr ? std::string(kOsVersion) : os->version;
-  measured_->start(measure(vault_.get(), version, tampered_), version, os == nullptr ? 1 : os->security_version);
+  std::string version(kOsVersion);
+  std::int64_t security_version = 1;
   device::Ports ports{faulty_disk_, *faulty_net_, *faulty_vault_, *faulty_boot_, random_};
   if (shelf_ != nullptr) {
+    const ShelvedImage* os = running(kOs);
+    version = os == nullptr ? "unknown" : os->version;
+    security_version = os == nullptr ? 0 : os->security_version;
     ports.slots = &faulty_slots_;
     ports.floor = &faulty_floor_;
   }
+  measured_->start(measure(vault_.get(), version, tampered_), version, security_version);
   agent_ = std::make_unique<device::Agent>(ports, device::AgentSettings{.hardware = std::string(kHardware)});
   if (ticket_) CHECK_INVARIANT(agent_->offer_ticket(*ticket_).has_value());
 }

@@ -80,7 +80,7 @@ Result<void> rollout(const cli::Arguments& arguments) {
 
 Result<void> years(const cli::Arguments& arguments) {
   YearsOptions options;
-  options.years = TRY(number(arguments, "years", 1, 50));
+  options.years = TRY(number(arguments, "years", 1, kYearsMax));
   options.devices = TRY(number(arguments, "--devices", 1, 10'000));
   options.seed = static_cast<std::uint64_t>(TRY(number(arguments, "--seed", 0, 1'000'000'000)));
   const YearsReport report = TRY(run_years(options));
@@ -95,8 +95,15 @@ Result<void> outage(const cli::Arguments& arguments) {
   OutageOptions options;
   options.devices = TRY(number(arguments, "--devices", 40, 10'000));
   options.seed = static_cast<std::uint64_t>(TRY(number(arguments, "--seed", 0, 1'000'000'000)));
-  if (arguments.has("--hangs")) options.door = Door::Hangs;
-  std::printf("%s\n", text_of(TRY(run_outage(options))).c_str());
+  const bool hangs = arguments.has("--hangs");
+  if (hangs) options.door = Door::Hangs;
+  const auto report = run_outage(options);
+  if (!report) {
+    return fail_within(
+        cat("repeat with: sim outage --seed ", options.seed, " --devices ", options.devices, hangs ? " --hangs" : ""),
+        report.error());
+  }
+  std::printf("%s\n", text_of(*report).c_str());
   return {};
 }
 

@@ -125,19 +125,33 @@ class Outage {
     report_.were_trying = static_cast<int>(trying.size());
     world_.host().set_door(options_.door);
     TRY(run_until(kOutage, "", {}));
-    report_.went_back = static_cast<int>(std::ranges::count_if(trying, [&](Machine* one) { return !has_new()(*one); }));
+    for (const Machine* one : trying) {
+      if (!TRY(blames_the_world(*one))) return broken("a trial did not end as a failure of the world");
+    }
     if (count(has_new()) > report_.had_it) return broken("an image was kept though the service was not reached");
     if (count(is_trying) > 0) return broken("a device is still trying after a day without the service");
     return require_unblamed();
   }
 
+  /// What the device remembers of its updates.
+  static Result<device::update::State> state_of(const Machine& machine) {
+    const auto& records = machine.disk().records();
+    const auto record = records.find(device::update::kStateRecord);
+    if (record == records.end()) return device::update::State{};
+    return device::update::State::decode(record->second);
+  }
+
+  static Result<bool> blames_the_world(const Machine& machine) {
+    const auto state = TRY(state_of(machine));
+    return std::ranges::any_of(state.components, [](const auto& one) {
+      return one.second.attempt && one.second.attempt->waits > 0 && !one.second.failed;
+    });
+  }
+
   /// By the devices' own memory and by the gate.
   Result<void> require_unblamed() {
     for (const auto& one : machines_) {
-      const auto& records = one->disk().records();
-      const auto record = records.find(device::update::kStateRecord);
-      if (record == records.end()) continue;
-      const auto state = TRY(device::update::State::decode(record->second));
+      const auto state = TRY(state_of(*one));
       for (const auto& [component, known] : state.components) {
         if (known.failed) return broken(cat(component, " is blamed: ", known.failed->reason));
         for (const wire::ImageCounts& counts : known.counts) {
@@ -178,9 +192,8 @@ Result<OutageReport> run_outage(const OutageOptions& options) { return Outage(op
 
 std::string text_of(const OutageReport& report) {
   return cat(report.devices, " devices; when the service went, ", report.had_it, " had the new images and ",
-             report.were_trying, " were trying them, of which ", report.went_back, " went back; all had them ",
-             report.recovered / minutes(1), " minutes after it was back; nothing was blamed or stopped; digest ",
-             to_hex(report.digest).substr(0, 16));
+             report.were_trying, " were trying them and went back; all had them ", report.recovered / minutes(1),
+             " minutes after it was back; nothing was blamed or stopped; digest ", to_hex(report.digest).substr(0, 16));
 }
 
 }  // namespace holdfast::programs::simulation

@@ -26,7 +26,6 @@ struct OutageReport {
   int devices = 0;
   int had_it = 0;        ///< when the service went
   int were_trying = 0;   ///< then
-  int went_back = 0;     ///< of those, by themselves
   Duration recovered{};  ///< from the end of the outage until every device had the images
   Digest256 digest{};    ///< of who had which image when: the same for the same seed
 };

@@ -17,9 +17,12 @@ namespace holdfast::programs::simulation {
 /// From the later of its waking, the deployment, and the renewal of metadata that had run out.
 inline constexpr Duration kSettledWithin = days(2);
 
+/// The authorities' own roots, and the service CA, last twenty.
+inline constexpr int kYearsMax = 19;
+
 struct YearsOptions {
   std::uint64_t seed = 1;
-  int years = 10;
+  int years = 10;    ///< from 1 to kYearsMax
   int devices = 24;  ///< at least one
 };
 
