@@ -34,7 +34,7 @@ Result<std::string> ReleaseDesk::add(const NewImage& image) {
   const Blob manifest = TRY(trust::update::make_manifest(listing));
   trust::update::Image said{image.kind,    image.product,          {"board-a"}, image.component,
                             image.version, image.security_version, image.needs, meta_of(0, manifest)};
-  const std::string path = cat(folder, "/image");
+  std::string path = cat(folder, "/image");
   for (const auto& [at, bytes] : {std::pair(path, &image.content), std::pair(cat(folder, "/manifest"), &manifest)}) {
     tuf::Target target;
     target.length = static_cast<std::int64_t>(bytes->size());
