@@ -42,7 +42,8 @@ usage: ./do COMMAND
   test [SUITE]           build, then test: unit, vectors, scenarios, store, lint, vm, browser, all
                          (without SUITE: everything that needs neither virtual machine nor browser)
   lint [--all]           arrows, sizes, words, format, headers, clang-tidy over what changed (--all: over everything)
-  sim ...                the fleet on virtual time: sim --seed N --devices N --hours H, sim crash enroll|attest|release|update
+  sim ...                the world on virtual time: sim --seed N --devices N --hours H, sim crash enroll|attest|release|update,
+                         sim rollout, sim outage (a service that is away for a day), sim years N
   bench [NAME]           every figure that we claim, as a ratio against a named peer in the same run
   bench fleet [N]        N devices (100,000; about an hour) that check in each minute, then an outage of all of them
   fuzz [DECODER] [--minutes N] [--merge]

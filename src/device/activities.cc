@@ -44,7 +44,8 @@ Result<void> Agent::bootstrap(contact::Services& services, Moment at) {
   // An enrolled device's unused ticket is for later; its owner is the pinned one.
   const std::optional<Ticket> none;
   const auto& ticket = is_enrolled() ? none : records_.get<Ticket>();
-  auto found = TRY(bootstrap::bootstrap(services, records_.get<Owner>(), ticket, at.wall));
+  // The trust policy names who tells the time: a clock that is ahead must not stand in its way.
+  auto found = TRY(bootstrap::bootstrap(services, records_.get<Owner>(), ticket, at.earliest));
   event("bootstrap", {{"catalog", found.owner.catalog},
                       {"trust_policy", cat(found.owner.trust_policy.version)},
                       {"services", printable(join(found.owner.services, ","))}});

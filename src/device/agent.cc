@@ -163,9 +163,12 @@ Result<Instant> Agent::step(Instant now, WallTime clock) {
   const auto chosen = std::ranges::find_if(open, [&](Activity one) { return due(one, now) <= now; });
   if (chosen != open.end()) {
     trace_ = wire::trace_from(ports::random_array<wire::kTraceBytes>(ports_.random));
-    contact::Services services(ports_.net, trace_);
-    const Result<void> done = perform(*chosen, services, {now, wall});
-    TRY(done ? succeeded(*chosen, now) : failed(*chosen, done.error(), services.asked_to_wait(), {now, wall}));
+    // Who is told the time soon does not go by a clock that may be ahead.
+    Moment at{now, wall, wall};
+    if (speaks_of_updates()) at.earliest = TRY(time_floor_.earliest(now));
+    contact::Services services(ports_.net, trace_, at.earliest);
+    const Result<void> done = perform(*chosen, services, at);
+    TRY(done ? succeeded(*chosen, now) : failed(*chosen, done.error(), services.asked_to_wait(), at));
     trace_.clear();
   }
   Instant next = now + kIdle;

@@ -107,6 +107,7 @@ class Agent {
   struct Moment {
     Instant now;
     WallTime wall;
+    WallTime earliest;  ///< as in ports::NetRequest
   };
 
   Timer& timer(Activity activity) { return timers_[static_cast<std::size_t>(activity)]; }

@@ -50,6 +50,9 @@ struct NetRequest {
   Blob body;            ///< JSON; empty for GET
   std::string trace{};  ///< wire/trace.h; empty: none
   std::optional<ByteRange> range{};
+  /// What certificates are judged at: the earliest that it can be. One that has not begun then is proof that it is
+  /// later; one that has ended is refused. None: the caller's clock is right.
+  std::optional<WallTime> earliest{};
 };
 
 struct NetAnswer {

@@ -95,7 +95,7 @@ Result<void> talk(linux::tls::Connector& connector, linux::tpm::TpmVault& vault,
   linux::system::SystemClock clock;
   const auto address = TRY(linux::net::parse_service("https://127.0.0.1:" + order.port));
   const auto socket = TRY(linux::net::dial(address, clock, seconds(10)));
-  auto stream = TRY(connector.connect(socket.number(), address.host, clock.wall_time()));
+  auto stream = TRY(connector.connect(socket.number(), address.host, {clock.wall_time()}));
   Pipe pipe(socket.number(), stream, clock);
   TRY(pipe.shake_hands());
   vault.release();  // the device's agent may want its TPM while this connection stays open

@@ -55,7 +55,7 @@ RawClient::RawClient(linux::tls::Connector& connector, std::uint16_t port, const
     : socket_(connect_loopback(port, from)) {
   CHECK_INVARIANT(before.empty() || ::send(socket_, before.data(), before.size(), MSG_NOSIGNAL) >= 0);
   ::fcntl(socket_, F_SETFL, ::fcntl(socket_, F_GETFL) | O_NONBLOCK);
-  auto stream = connector.connect(socket_, "localhost", WallTime::from_seconds(::time(nullptr)));
+  auto stream = connector.connect(socket_, "localhost", {WallTime::from_seconds(::time(nullptr))});
   CHECK_INVARIANT(stream.has_value());
   stream_.emplace(std::move(*stream));
   for (;;) {

@@ -101,7 +101,7 @@ struct Side {
 inline Talk talk(Acceptor& acceptor, Connector& connector, WallTime now, const std::string& host = "localhost") {
   const Sockets sockets;
   auto accepted = acceptor.accept(sockets.ends[0]);
-  auto connected = connector.connect(sockets.ends[1], host, now);
+  auto connected = connector.connect(sockets.ends[1], host, {now});
   REQUIRE(accepted);
   REQUIRE(connected);
   Side server{*accepted, "pong", {}, {}};

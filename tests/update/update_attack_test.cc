@@ -219,4 +219,18 @@ TEST_CASE("a wrong clock loses no device: 1970, 2100, and a service at 2090 for 
   CHECK(bench.runs_within(days(3), "2.0"));
 }
 
+TEST_CASE("a wrong clock keeps no device from a director that was named while it slept") {
+  for (const char* wrong : {"1970-01-01T00:00:00Z", "2100-01-01T00:00:00Z"}) {
+    UpdateBench bench;
+    bench.direct(bench.release(kSecond));
+    REQUIRE(bench.runs_within(hours(8), "2.0"));
+    bench.machine.service().publish_root();
+    bench.machine.service().replace_director();
+    bench.machine.wall_is_off = *parse_rfc3339(wrong) - bench.machine.clock().wall_time();
+    bench.machine.power_cycle(true);
+    bench.direct(bench.release({.version = "3.0", .security_version = 3}));
+    CHECK_MESSAGE(bench.runs_within(days(1), "3.0"), wrong);
+  }
+}
+
 }  // namespace holdfast::tests

@@ -184,4 +184,20 @@ TEST_CASE("a device that is let go, or asked to have nothing, keeps what it runs
   CHECK(bench.running() == "1.0");
 }
 
+TEST_CASE("an application is not blamed for a device that was unhealthy before it; an operating system is") {
+  for (const bool needs_boot : {false, true}) {
+    const KnownImage first{.version = "1.0", .security_version = 1, .is_healthy = false};
+    const KnownImage second{.version = "2.0", .security_version = 2, .is_healthy = false};
+    UpdateMachine machine(7, "main", needs_boot, first);
+    machine.direct({machine.release(second, machine.image(second))});
+    const auto& said = machine.service().last_check_in();
+    const auto done = [&] {
+      return needs_boot ? !said.updates.empty() && said.updates.front().phase == wire::UpdatePhase::Failed
+                        : said.director == 1 && said.updates.empty();
+    };
+    CHECK(machine.run_until(done, hours(4)));
+    CHECK(machine.running()->version == (needs_boot ? "1.0" : "2.0"));
+  }
+}
+
 }  // namespace holdfast::tests

@@ -19,7 +19,8 @@ struct Found {
   Blob trust_policy;
 };
 
-/// `pinned` or `ticket` is there, or both. What comes back is to be stored as it is.
+/// `pinned` or `ticket` is there, or both. What has ended at `now` is refused. What comes back is to be stored as it
+/// is.
 Result<Found> bootstrap(contact::Services& services, const std::optional<record::Owner>& pinned,
                         const std::optional<record::Ticket>& ticket, WallTime now);
 

@@ -37,8 +37,9 @@ struct Call {
 
 class Services {
  public:
-  /// `trace` goes with every call; empty: none.
-  explicit Services(ports::Net& net, std::string trace = {}) : net_(net), trace_(std::move(trace)) {}
+  /// `trace` goes with every call; empty: none. `earliest` as in ports::NetRequest.
+  explicit Services(ports::Net& net, std::string trace = {}, std::optional<WallTime> earliest = {})
+      : net_(net), trace_(std::move(trace)), earliest_(earliest) {}
 
   /// The body of a 200; with a range, just these bytes or fewer where the end is before, whatever the service makes of
   /// ranges.
@@ -50,6 +51,7 @@ class Services {
  private:
   ports::Net& net_;
   const std::string trace_;
+  const std::optional<WallTime> earliest_;
   std::optional<Duration> asked_to_wait_;
 };
 

@@ -91,6 +91,7 @@ Result<std::optional<Attempt>> attempt_of(json::Fields& fields) {
   out.tries = static_cast<int>(TRY(members.integer("tries", 0, kTriesMax)));
   out.waits = static_cast<int>(TRY(members.integer("waits", 0, kTriesMax)));
   out.was_up = TRY(members.boolean("was_up"));
+  if (members.has("was_unhealthy")) out.was_unhealthy = TRY(members.boolean("was_unhealthy"));
   out.is_suspect = TRY(members.boolean("is_suspect"));
   out.boot = TRY(members.integer("boot", 0, INT64_MAX));
   out.since.ms = TRY(members.integer("since_ms", 0, INT64_MAX));
@@ -100,11 +101,17 @@ Result<std::optional<Attempt>> attempt_of(json::Fields& fields) {
 
 json::Value to_json(const std::optional<Attempt>& attempt) {
   if (!attempt) return {};
-  json::Object out{{"image", attempt->image},       {"holding", to_json(attempt->holding)},
-                   {"director", attempt->director}, {"stage", kStages[static_cast<std::size_t>(attempt->stage)]},
-                   {"tries", attempt->tries},       {"waits", attempt->waits},
-                   {"was_up", attempt->was_up},     {"is_suspect", attempt->is_suspect},
-                   {"boot", attempt->boot},         {"since_ms", attempt->since.ms}};
+  json::Object out{{"image", attempt->image},
+                   {"holding", to_json(attempt->holding)},
+                   {"director", attempt->director},
+                   {"stage", kStages[static_cast<std::size_t>(attempt->stage)]},
+                   {"tries", attempt->tries},
+                   {"waits", attempt->waits},
+                   {"was_up", attempt->was_up},
+                   {"is_suspect", attempt->is_suspect},
+                   {"boot", attempt->boot},
+                   {"since_ms", attempt->since.ms},
+                   {"was_unhealthy", attempt->was_unhealthy}};
   if (attempt->ending) {
     out.emplace_back("ending",
                      json::Object{{"is_image", attempt->ending->is_image}, {"reason", attempt->ending->reason}});

@@ -21,12 +21,18 @@ Result<WallTime> TimeFloor::floor() {
 }
 
 Result<WallTime> TimeFloor::judged(Instant now, WallTime clock) {
-  const WallTime told = heard_ ? heard_->time + (now - heard_->at) : clock;
-  return std::max(told, TRY(floor()));
+  const WallTime earliest = TRY(this->earliest(now));
+  // Two that say independently that it is later are believed as far as they agree.
+  return std::max(earliest, heard_ ? std::min(heard_->told + (now - heard_->at), clock) : clock);
+}
+
+Result<WallTime> TimeFloor::earliest(Instant now) {
+  const WallTime laid = TRY(floor());
+  return heard_ ? std::max(heard_->time + (now - heard_->at), laid) : laid;
 }
 
 Result<void> TimeFloor::hear(WallTime time, Instant now, std::optional<WallTime> good_until) {
-  heard_ = Heard{good_until ? std::min(time, *good_until - seconds(1)) : time, now};
+  heard_ = Heard{good_until ? std::min(time, *good_until - seconds(1)) : time, time, now};
   if (!good_until || heard_->time < TRY(floor()) + kApart) return {};
   TRY(disk_.write(kTimeFloorRecord, as_bytes(to_rfc3339(heard_->time))));
   floor_ = WallTime::from_seconds(heard_->time.whole_seconds());

@@ -1,7 +1,8 @@
 // The earliest that it can be (flow 3.3): a device whose clock lost its time, or was set wrong, judges signed documents
 // at the later of its clock and this, or at what it was told in this boot. It begins when this version was made, rises
 // at most daily, and never to where anything that an update needs, as it was last verified, has ended: so whoever tells
-// a wrong time takes no device from its owner.
+// a wrong time takes no device from its owner. Beyond that the device goes only by its clock and what it was told
+// together, until the next boot.
 #pragma once
 
 #include <optional>
@@ -23,6 +24,9 @@ class TimeFloor {
   /// What signed documents are judged at.
   Result<WallTime> judged(Instant now, WallTime clock);
 
+  /// What has passed for certain: what was told in this boot, else the floor. The clock may be ahead.
+  Result<WallTime> earliest(Instant now);
+
   /// Whether it is time to ask what time it is.
   bool wants(Instant now) const { return !heard_ || now - heard_->at >= days(1); }
 
@@ -32,7 +36,8 @@ class TimeFloor {
 
  private:
   struct Heard {
-    WallTime time;
+    WallTime time;  ///< no further than what was verified is good for
+    WallTime told;
     Instant at;
   };
 

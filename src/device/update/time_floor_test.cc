@@ -46,6 +46,19 @@ TEST_CASE("a service whose clock is at 2090 does not end what was verified: the 
   CHECK(*TimeFloor(disk).judged({}, kBuilt) < good_until);
 }
 
+TEST_CASE("indefinite freeze: a clock that agrees with what was told ends what was verified, neither does alone") {
+  const WallTime good_until = kBuilt + days(30);
+  const WallTime real = kBuilt + days(400);
+  sim::disk::MemoryDisk disk;
+  TimeFloor floor(disk);
+  REQUIRE(floor.hear(real, {}, good_until));
+  CHECK(*floor.judged({}, real) == real);
+  CHECK(*floor.judged({}, kFarAway) == real);
+  CHECK(*floor.judged({}, kLost) < good_until);
+  CHECK(*floor.earliest({}) < good_until);
+  CHECK(*TimeFloor(disk).earliest({}) < good_until);
+}
+
 TEST_CASE("a clock at 2100 is corrected by the time that was told in this boot") {
   sim::disk::MemoryDisk disk;
   TimeFloor floor(disk);
@@ -53,6 +66,15 @@ TEST_CASE("a clock at 2100 is corrected by the time that was told in this boot")
   CHECK(*floor.judged({}, wrong) == wrong);
   REQUIRE(floor.hear(kBuilt + days(2), {}, kFarAway));
   CHECK(*floor.judged(Instant{} + minutes(1), wrong) == kBuilt + days(2) + minutes(1));
+}
+
+TEST_CASE("what has passed for certain is what was told in this boot, else the floor") {
+  sim::disk::MemoryDisk disk;
+  TimeFloor floor(disk);
+  CHECK(*floor.earliest({}) == kBuilt);
+  REQUIRE(floor.hear(kBuilt + days(40), {}, kFarAway));
+  CHECK(*floor.earliest(Instant{} + hours(1)) == kBuilt + days(40) + hours(1));
+  CHECK(*TimeFloor(disk).earliest(Instant{} + days(9)) == kBuilt + days(40));
 }
 
 TEST_CASE("the floor never goes back, whatever is told or written") {

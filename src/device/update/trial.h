@@ -1,7 +1,8 @@
 // Whether an image that is being tried is kept (flow 3.6): a pure judgement of what was seen. The image is kept when
 // the device was attested healthy with it, says that it runs, and has reached the service, all since the trial began
-// and within the health window; one that crashed meanwhile is watched until the window ends. What the image did wrong
-// is told apart from what the world did.
+// and within the health window; one that crashed meanwhile is watched until the window ends. What starts in place need
+// not be healthy where the device was not before: an operating system that is too old is no fault of an application.
+// What the image did wrong is told apart from what the world did.
 #pragma once
 
 #include "device/update/state.h"

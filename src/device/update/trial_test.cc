@@ -43,6 +43,16 @@ TEST_CASE("a verdict below healthy is the image's fault, at once") {
   CHECK(is_blamed(seen, kUnhealthy));
 }
 
+TEST_CASE("what starts in place is not to blame for a device that was unhealthy before") {
+  Attempt attempt = an_attempt();
+  attempt.was_unhealthy = true;
+  TrialSeen seen = all_well();
+  seen.is_healthy = false;
+  CHECK(judge_trial(attempt, seen).verdict == TrialVerdict::Keep);
+  seen.crashes = kCrashesMax;
+  CHECK(judge_trial(attempt, seen).verdict == TrialVerdict::FallBack);
+}
+
 TEST_CASE("success is never reported over a failed step: another version that runs is no success") {
   TrialSeen seen = all_well();
   seen.running = "1.0";

@@ -43,6 +43,7 @@ struct Call {
   std::string content_type = "application/json";  ///< of a body that is not empty
   Bytes body{};
   std::size_t answer_bytes_max = ports::kNetAnswerBytesMax;
+  std::optional<WallTime> earliest{};  ///< as in ports::NetRequest
 };
 
 struct Answer {

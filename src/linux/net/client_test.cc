@@ -102,6 +102,32 @@ TEST_CASE("an exchange carries method, path, headers and body there, and status,
   CHECK(world.server->connections() == 1);
 }
 
+TEST_CASE("a wrong clock keeps nobody from a service whose certificates are good by what has passed for certain") {
+  World world;
+  for (const days off : {days(-3650), days(3650)}) {
+    CAPTURE(off.count());
+    test::SetClock wrong{world.real_now + off};
+    VaultNet net(world.vault, wrong);
+    ports::NetRequest request = world.net_request();
+    CHECK(!net.exchange(request));
+    for (const WallTime earliest : {world.real_now - days(400), world.real_now}) {
+      request.earliest = earliest;
+      CHECK(net.exchange(request));
+    }
+    request.earliest = world.real_now + hours(3);
+    const auto ended = net.exchange(request);
+    REQUIRE(!ended);
+    CHECK(ended.error().reason == ports::kNetCertificateEnded);
+    request.identity.reset();
+    CHECK(net.exchange(request));
+    net.close_connections();
+    request.earliest = world.real_now + days(31);
+    const auto refused = net.exchange(request);
+    REQUIRE(!refused);
+    CHECK(refused.error().reason == ports::kNetPeerUnverified);
+  }
+}
+
 TEST_CASE("large bodies and answers pass, above the bound they do not") {
   World world;
   Client client(world.clock, {});

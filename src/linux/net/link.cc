@@ -44,9 +44,9 @@ std::unexpected<Error> late() {
 }  // namespace
 
 Result<Link> Link::open(tls::Connector& connector, const ServiceAddress& address, ports::Clock& clock,
-                        const Timeouts& timeouts) {
+                        const tls::JudgedAt& at, const Timeouts& timeouts) {
   system::Descriptor socket = TRY(dial(address, clock, timeouts.connect));
-  auto stream = connector.connect(socket.number(), address.host, clock.wall_time());
+  auto stream = connector.connect(socket.number(), address.host, at);
   if (!stream) return as_net_error(std::move(stream).error());
   Link link(std::move(socket), std::move(*stream), clock);
   TRY(link.shake_hands(clock.now() + timeouts.handshake));

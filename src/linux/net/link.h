@@ -10,7 +10,7 @@ namespace holdfast::linux::net {
 class Link {
  public:
   static Result<Link> open(tls::Connector& connector, const ServiceAddress& address, ports::Clock& clock,
-                           const Timeouts& timeouts);
+                           const tls::JudgedAt& at, const Timeouts& timeouts);
   static Result<Link> open_plain(const ServiceAddress& address, ports::Clock& clock, const Timeouts& timeouts);
 
   /// Sends `request` and reads the answer to it.

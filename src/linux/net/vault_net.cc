@@ -36,6 +36,7 @@ Result<ports::NetAnswer> VaultNet::exchange(const ports::NetRequest& request) {
   Call call{.service = request.service, .peer = peer_of(request.peer), .method = request.method, .path = request.path};
   call.from = from_;
   call.body = request.body;
+  call.earliest = request.earliest;
   if (!request.trace.empty()) {
     call.headers.emplace_back(std::string(wire::kTraceHeader), wire::traceparent(request.trace));
   }

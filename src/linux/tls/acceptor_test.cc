@@ -38,7 +38,7 @@ struct Ends {
   explicit Ends(Shop& shop) : at(shop) {
     REQUIRE(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, sockets) == 0);
     server.emplace(*at.acceptor->accept(sockets[0]));
-    client.emplace(*at.connector->connect(sockets[1], "localhost", at.now));
+    client.emplace(*at.connector->connect(sockets[1], "localhost", {at.now}));
   }
   ~Ends() {
     client.reset();

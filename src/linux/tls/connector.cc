@@ -27,10 +27,17 @@ bool is_address(const std::string& host) {
   return inet_pton(AF_INET, host.c_str(), &scratch) == 1 || inet_pton(AF_INET6, host.c_str(), &scratch) == 1;
 }
 
+int pass_over_beginnings(int is_good, X509_STORE_CTX* chain) {
+  if (X509_STORE_CTX_get_error(chain) != X509_V_ERR_CERT_NOT_YET_VALID) return is_good;
+  X509_STORE_CTX_set_error(chain, X509_V_OK);
+  return 1;
+}
+
 /// RFC 9525: the name or address has to be in the subject alternative names; the subject is not looked at.
-bool expect_host(SSL* tls, const std::string& host, WallTime now) {
+bool expect_host(SSL* tls, const std::string& host, const JudgedAt& at) {
   X509_VERIFY_PARAM* rules = SSL_get0_param(tls);
-  X509_VERIFY_PARAM_set_time(rules, static_cast<time_t>(now.whole_seconds()));
+  X509_VERIFY_PARAM_set_time(rules, static_cast<time_t>(at.time.whole_seconds()));
+  if (at.is_lower_bound) SSL_set_verify(tls, SSL_get_verify_mode(tls), pass_over_beginnings);
   X509_VERIFY_PARAM_set_flags(rules, X509_V_FLAG_X509_STRICT);
   X509_VERIFY_PARAM_set_hostflags(rules, X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
   return (is_address(host) ? X509_VERIFY_PARAM_set1_ip_asc(rules, host.c_str())
@@ -66,7 +73,7 @@ Result<std::unique_ptr<Connector>> Connector::make(std::shared_ptr<const PeerSet
 Connector::Connector(std::unique_ptr<Held> held) : held_(std::move(held)) {}
 Connector::~Connector() = default;
 
-Result<Stream> Connector::connect(int socket, const std::string& host, WallTime now) {
+Result<Stream> Connector::connect(int socket, const std::string& host, const JudgedAt& at) {
   const PeerSettings::Held& peer = held_->peer->held();
   auto stream = TRY(make_held(peer.settings.get(), socket));
   SSL* tls = stream->tls.get();
@@ -79,11 +86,11 @@ Result<Stream> Connector::connect(int socket, const std::string& host, WallTime 
   SSL_set_connect_state(tls);
   // RFC 6066 §3: addresses are not sent as server names.
   const bool named = is_address(host) || SSL_set_tlsext_host_name(tls, host.c_str()) == 1;
-  if (!named || (must_name_host(peer.peer) && !expect_host(tls, host, now))) {
+  if (!named || (must_name_host(peer.peer) && !expect_host(tls, host, at))) {
     return fail(Next::Rejected, kTlsPeerUnverified,
                 cat("expected a host name or address, saw ", printable(host), ": ", last_reason()));
   }
-  if (is_usable(*held_, host, now)) SSL_set_session(tls, held_->kept->session.get());
+  if (is_usable(*held_, host, at.time)) SSL_set_session(tls, held_->kept->session.get());
   // RFC 8446 §C.4: a ticket is used once, so that connections cannot be told to be the same device's.
   held_->kept->session.reset();
   held_->kept->host = host;

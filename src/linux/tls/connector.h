@@ -11,6 +11,13 @@
 
 namespace holdfast::linux::tls {
 
+/// What the peer's certificates are judged at. Where only a lower bound of the time is known, one that has not begun is
+/// proof that it is later.
+struct JudgedAt {
+  WallTime time;
+  bool is_lower_bound = false;
+};
+
 class Connector {
  public:
   static Result<std::unique_ptr<Connector>> make(const Peer& peer, const std::optional<Identity>& identity);
@@ -19,8 +26,8 @@ class Connector {
   ~Connector();
 
   /// A stream over `socket` (non-blocking), its handshake still to be driven. `host` is a DNS name or an IP address;
-  /// certificates are judged at `now`.
-  Result<Stream> connect(int socket, const std::string& host, WallTime now);
+  /// certificates are judged as `at` says.
+  Result<Stream> connect(int socket, const std::string& host, const JudgedAt& at);
 
   /// When our own certificate ends.
   std::optional<WallTime> own_not_after() const;

@@ -217,7 +217,7 @@ TEST_CASE("writing to a peer that has gone is an error and not a signal") {
   auto acceptor = world.acceptor();
   auto connector = world.connector(world.under_ca());
   auto sockets = std::make_unique<test::Sockets>();
-  auto client = connector->connect(sockets->ends[1], "localhost", world.real_now);
+  auto client = connector->connect(sockets->ends[1], "localhost", {world.real_now});
   REQUIRE(client);
   ::shutdown(sockets->ends[0], SHUT_RDWR);
   CHECK(!client->handshake());

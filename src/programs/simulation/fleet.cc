@@ -1,9 +1,9 @@
 #include "programs/simulation/fleet.h"
 
 #include <algorithm>
-#include <queue>
 
 #include "base/text.h"
+#include "programs/simulation/agenda.h"
 #include "programs/simulation/world.h"
 
 namespace holdfast::programs::simulation {
@@ -13,13 +13,6 @@ constexpr Weather kBadWeather{.lost_request = 20, .lost_answer = 20, .doubled = 
 constexpr Duration kIncidentEvery = minutes(7);
 constexpr Duration kCalmAtEnd = hours(4);
 constexpr std::int64_t kStoreCheckedEverySteps = 500;
-
-struct Due {
-  Instant at;
-  std::size_t machine;
-  std::uint64_t wake;  ///< an older one is void
-  friend bool operator>(const Due& a, const Due& b) { return std::pair(a.at, a.machine) > std::pair(b.at, b.machine); }
-};
 
 class Fleet {
  public:
@@ -32,8 +25,7 @@ class Fleet {
       machines_.push_back(TRY(world_.new_machine(cat("device ", i))));
       machines_.back()->link().set_weather(kBadWeather);
       machines_.back()->boot();
-      wakes_.push_back(0);
-      plan(machines_.size() - 1, world_.clock().now());
+      agenda_.plan(machines_.size() - 1, world_.clock().now());
     }
     const Instant calm = world_.clock().now() + hours(options_.hours);
     TRY(run_until(calm, true));
@@ -43,22 +35,17 @@ class Fleet {
   }
 
  private:
-  void plan(std::size_t machine, Instant at) { queue_.push({at, machine, ++wakes_[machine]}); }
-
   Result<void> run_until(Instant end, bool incidents) {
     Instant next_incident = world_.clock().now() + kIncidentEvery;
-    while (!queue_.empty() && queue_.top().at <= end) {
-      const Due due = queue_.top();
-      queue_.pop();
-      if (due.wake != wakes_[due.machine]) continue;
-      while (incidents && next_incident <= due.at) {
+    while (const auto due = agenda_.take(end)) {
+      while (incidents && next_incident <= due->at) {
         world_.clock().advance_to(next_incident);
         TRY(incident());
         next_incident = next_incident + kIncidentEvery;
       }
-      world_.clock().advance_to(due.at);
+      world_.clock().advance_to(due->at);
       deliver_late();
-      TRY(step(due.machine));
+      TRY(step(due->machine));
     }
     world_.clock().advance_to(end);
     return {};
@@ -70,7 +57,7 @@ class Fleet {
     const Instant next = machine.step();
     report_.power_cuts += machine.boots() - boots;
     for (LateRequest& late : machine.link().take_late()) late_.push_back(std::move(late));
-    if (wakes_[index] > 0) plan(index, std::max(next, world_.clock().now() + Duration(1)));
+    agenda_.plan(index, std::max(next, world_.clock().now() + Duration(1)));
     TRY(invariants_.check_device(world_.host(), machine));
     if (++report_.steps % kStoreCheckedEverySteps == 0) TRY(invariants_.check_store(world_.host()));
     return {};
@@ -111,7 +98,7 @@ class Fleet {
       case 6: return try_clone(machine);
       default: break;
     }
-    plan(index, world_.clock().now());
+    agenda_.plan(index, world_.clock().now());
     return {};
   }
 
@@ -147,10 +134,11 @@ class Fleet {
       Machine& machine = *machines_[i];
       machine.faults().schedule({});
       machine.link().set_weather({});
+      machine.set_wall({});
       if (!machine.tampered()) continue;
       machine.set_tampered(false);
       machine.boot();
-      plan(i, world_.clock().now());
+      agenda_.plan(i, world_.clock().now());
     }
     return {};
   }
@@ -176,8 +164,7 @@ class Fleet {
   World world_;
   sim::random::SeededRandom chance_;
   std::vector<std::unique_ptr<Machine>> machines_;
-  std::vector<std::uint64_t> wakes_;
-  std::priority_queue<Due, std::vector<Due>, std::greater<>> queue_;
+  Agenda agenda_;
   std::vector<LateRequest> late_;
   Invariants invariants_;
   FleetReport report_;

@@ -15,14 +15,14 @@ class Invariants {
  public:
   /// One endorsement key has one id, for ever, as the device was told.
   Result<void> check_device(ServiceHost& host, const Machine& machine);
-  /// No certificate without an appraisal that permits it; no two ids for one key; every end of a certificate is told to
-  /// the owner's webhook; every audit chain holds and continues what was seen before.
+  /// No certificate in force without an appraisal that permits it; no two ids for one key; every end of a certificate
+  /// is told to the owner's webhook; every audit chain holds and continues what was seen before.
   Result<void> check_store(ServiceHost& host);
 
   std::size_t certificates_seen() const { return certificates_; }
 
  private:
-  Result<void> check_certificates(ports::Transaction& tx);
+  Result<void> check_certificates(ports::Transaction& tx, WallTime now);
   Result<void> check_devices(ports::Transaction& tx);
   Result<void> check_told(ports::Transaction& tx);
   Result<void> check_audit(ports::Transaction& tx);

@@ -1,5 +1,6 @@
 #include "programs/simulation/link.h"
 
+#include "base/text.h"
 #include "trust/crypto/hash.h"
 #include "trust/x509/certificate.h"
 
@@ -7,6 +8,8 @@ namespace holdfast::programs::simulation {
 namespace {
 
 constexpr std::uint64_t kLateMaxMs = 120'000;
+/// As src/linux/net/client.h waits for an answer.
+constexpr Duration kAnswerTimeout = seconds(60);
 
 std::unexpected<Error> no_answer() {
   return fail(Next::Retry, ports::kNetTimeout, "expected an answer, saw none in time");
@@ -14,7 +17,32 @@ std::unexpected<Error> no_answer() {
 
 }  // namespace
 
-/// What TLS does before a request counts: the client shows a certificate and proves that it holds the key.
+Result<void> Link::require_reached() {
+  if (is_away_ || host_.door() == Door::Refuses) {
+    return fail(Next::Retry, ports::kNetUnreachable, "expected the service, saw nobody");
+  }
+  if (host_.door() == Door::Open) return {};
+  spent_ += kAnswerTimeout;
+  return no_answer();
+}
+
+/// What TLS does before anything is said: certificates are judged by the time as far as the device knows it.
+Result<void> Link::require_peer(const ports::NetRequest& request) {
+  const WallTime at = request.earliest.value_or(clock_.wall_time());
+  if (request.identity) {
+    const auto own = TRY(trust::x509::parse_certificate(request.identity->certificate));
+    if (at > own.not_after()) {
+      return fail(Next::Denied, ports::kNetCertificateEnded, "expected a certificate of ours that has not ended");
+    }
+  }
+  const auto* under = std::get_if<ports::PeerUnder>(&request.peer);
+  if (under == nullptr) return {};
+  const trust::x509::Certificate& peer = *TRY(host_.shown());
+  if (under->service_ca == host_.service_ca() && at <= peer.not_after()) return {};
+  return fail(Next::Denied, ports::kNetPeerUnverified, "expected a server under the service CA, not ended");
+}
+
+/// Then the client shows a certificate and proves that it holds the key.
 Result<service::Request> Link::connect(const ports::NetRequest& request) {
   service::Request out{.port = service::Port::Device,
                        .method = request.method,
@@ -25,6 +53,10 @@ Result<service::Request> Link::connect(const ports::NetRequest& request) {
                        .source = "192.0.2.1",
                        .client_certificate = {},
                        .trace = request.trace};
+  if (request.range) {
+    const auto& range = *request.range;
+    out.range = cat("bytes=", range.offset, "-", range.offset + static_cast<std::int64_t>(range.bytes) - 1);
+  }
   if (!request.identity) return out;
   const auto challenge = ports::random_array<32>(random_);
   const Blob signature = TRY(vault_.sign(request.identity->key, challenge));
@@ -35,6 +67,8 @@ Result<service::Request> Link::connect(const ports::NetRequest& request) {
 }
 
 Result<ports::NetAnswer> Link::exchange(const ports::NetRequest& request) {
+  TRY(require_reached());
+  TRY(require_peer(request));
   const service::Request sent = TRY(connect(request));
   if (happens(weather_.lost_request)) return no_answer();
   if (happens(weather_.late)) {

@@ -29,11 +29,17 @@ class Link final : public ports::Net {
 
   Result<ports::NetAnswer> exchange(const ports::NetRequest& request) override;
 
+  /// No network at the device.
+  void set_away(bool is_away) { is_away_ = is_away; }
+  /// The time that exchanges took since it was asked last.
+  Duration take_spent() { return std::exchange(spent_, {}); }
   void set_weather(const Weather& weather) { weather_ = weather; }
   std::vector<LateRequest> take_late() { return std::exchange(late_, {}); }
 
  private:
   bool happens(std::uint64_t thousandths) { return thousandths > 0 && random_.below(1000) < thousandths; }
+  Result<void> require_reached();
+  Result<void> require_peer(const ports::NetRequest& request);
   Result<service::Request> connect(const ports::NetRequest& request);
 
   ServiceHost& host_;
@@ -41,6 +47,8 @@ class Link final : public ports::Net {
   sim::clock::VirtualClock& clock_;
   sim::random::SeededRandom random_;
   Weather weather_;
+  bool is_away_ = false;
+  Duration spent_{};
   std::vector<LateRequest> late_;
 };
 

@@ -6,7 +6,7 @@
 #include "service/claim/owner_documents.h"
 #include "service/claim/release.h"
 #include "service/claim/tickets.h"
-#include "service/identity/authorities.h"
+#include "service/identity/rotation.h"
 #include "service/rollout/director.h"
 #include "service/startup/startup.h"
 #include "service/webhook/webhooks.h"
@@ -20,7 +20,12 @@ namespace {
 using service::OperatorCaller;
 using trust::crypto::HashAlgorithm;
 using trust::crypto::PrivateKey;
+using trust::tuf::RoleName;
 using trust::x509::Authority;
+
+/// As `holdfast owner` gives it to roots and to trust policies.
+constexpr Duration kRootDocumentLife = days(3650);
+constexpr Duration kTrustPolicyLife = days(5 * 365);
 
 const service::Caller kOperator = OperatorCaller{"ada", "", service::Scope::Own};
 
@@ -33,10 +38,14 @@ Result<Blob> certificate(const PrivateKey& signer, Result<Blob> to_be_signed) {
   return trust::x509::assemble_certificate(part, TRY(signer.sign(HashAlgorithm::Sha256, part)));
 }
 
+Result<void> add_signature_of(const PrivateKey& key, trust::tuf::Envelope& document) {
+  return trust::tuf::add_signature(document, TRY(trust::tuf::make_key(key.public_key())),
+                                   TRY(key.sign(HashAlgorithm::Sha256, document.to_be_signed)));
+}
+
 Result<Blob> signed_document(Result<trust::tuf::Envelope> envelope, const PrivateKey& key) {
   trust::tuf::Envelope document = TRY(std::move(envelope));
-  TRY(trust::tuf::add_signature(document, TRY(trust::tuf::make_key(key.public_key())),
-                                TRY(key.sign(HashAlgorithm::Sha256, document.to_be_signed))));
+  TRY(add_signature_of(key, document));
   return trust::tuf::dump_envelope(document);
 }
 
@@ -50,9 +59,9 @@ Owner::Owner(sim::random::SeededRandom random, std::string_view catalog)
       update_root_key_(new_key(random_)) {}
 
 Result<Blob> Owner::root(WallTime now) {
+  roots_ = 1;
   return signed_document(
-      trust::tuf::make_root(trust::tuf::first_root({root_key_.public_key()}, 1, now + trust::x509::kRootLife)),
-      root_key_);
+      trust::tuf::make_root(trust::tuf::first_root({root_key_.public_key()}, 1, now + kRootDocumentLife)), root_key_);
 }
 
 Result<Blob> Owner::trust_policy(service::Deps& deps, WallTime now) {
@@ -64,7 +73,7 @@ Result<Blob> Owner::trust_policy(service::Deps& deps, WallTime now) {
   policy.service_ca = identity.service_ca;
   policy.tpm_roots = tpm_roots_;
   policy.director = director_;
-  policy.expires = now + trust::x509::kRootLife;
+  policy.expires = now + kTrustPolicyLife;
   return signed_document(trust::tuf::make_trust_policy(policy), root_key_);
 }
 
@@ -150,10 +159,10 @@ Result<void> Owner::trust_makers(service::Deps& deps, std::vector<Blob> tpm_root
   return publish_policy(deps, now);
 }
 
-Result<void> Owner::appoint_director(service::Deps& deps, WallTime now) {
+Result<void> Owner::appoint_director(service::Deps& deps, WallTime now, bool renew) {
   std::optional<ports::KeyRow> row;
   TRY(deps.store.write([&](ports::Transaction& tx) -> Result<void> {
-    row = TRY(service::rollout::prepare_director(tx, deps, catalog_, false, kOperator, now));
+    row = TRY(service::rollout::prepare_director(tx, deps, catalog_, renew, kOperator, now));
     return {};
   }));
   auto key = TRY(trust::tuf::make_key(TRY(trust::crypto::PublicKey::from_spki(row->public_key))));
@@ -161,8 +170,47 @@ Result<void> Owner::appoint_director(service::Deps& deps, WallTime now) {
   return publish_policy(deps, now);
 }
 
-Result<Blob> Owner::sign(Result<trust::tuf::Envelope> document) {
-  return signed_document(std::move(document), root_key_);
+Result<Blob> Owner::sign(RoleName role, Result<trust::tuf::Envelope> document) {
+  const auto own = role_keys_.find(role);
+  return signed_document(std::move(document), own == role_keys_.end() ? root_key_ : own->second);
+}
+
+Result<void> Owner::rotate_root(service::Deps& deps, WallTime now) {
+  PrivateKey next = new_key(random_);
+  trust::tuf::RootDraft draft = trust::tuf::first_root({next.public_key()}, 1, now + kRootDocumentLife);
+  draft.version = roots_ + 1;
+  std::map<RoleName, PrivateKey> role_keys;
+  for (const RoleName role : {RoleName::Targets, RoleName::Snapshot, RoleName::Timestamp}) {
+    PrivateKey key = new_key(random_);
+    draft.roles[static_cast<std::size_t>(role)].keys = {draft.keys.size()};
+    draft.keys.push_back(key.public_key());
+    role_keys.emplace(role, std::move(key));
+  }
+  trust::tuf::Envelope document = TRY(trust::tuf::make_root(draft));
+  TRY(add_signature_of(next, document));
+  const Blob root = TRY(signed_document(std::move(document), root_key_));
+  TRY(deps.store.write(
+      [&](ports::Transaction& tx) { return service::claim::add_root(tx, catalog_, root, kOperator, now); }));
+  root_key_ = std::move(next);
+  role_keys_ = std::move(role_keys);
+  ++roots_;
+  return {};
+}
+
+Result<void> Owner::rotate_authorities(service::Deps& deps, WallTime now) {
+  namespace identity = service::identity;
+  return deps.store.write([&](ports::Transaction& tx) -> Result<void> {
+    for (const auto purpose : {ports::KeyPurpose::ClientCa, ports::KeyPurpose::UpdateCa}) {
+      for (const auto& one : TRY(identity::authorities_of(tx, deps, catalog_, purpose, now))) {
+        if (one.may_retire) TRY(identity::retire_authority(tx, deps, catalog_, purpose, one.number, kOperator, now));
+      }
+      const auto key = TRY(identity::prepare_authority(tx, deps, catalog_, purpose, kOperator, now));
+      const auto made = TRY(certified(purpose, key.number, key.public_key, now));
+      TRY(service::catalog::certify_next_authority(tx, catalog_, purpose, made, identity::kAnnouncedUsual, kOperator,
+                                                   now));
+    }
+    return {};
+  });
 }
 
 Result<void> Owner::expect_key(service::Deps& deps, const Digest256& ek_sha256, WallTime now) {

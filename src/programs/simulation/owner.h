@@ -31,10 +31,16 @@ class Owner {
   /// The next trust policy, under which chips of these makers may enrol with their endorsement certificate.
   Result<void> trust_makers(service::Deps& deps, std::vector<Blob> tpm_roots, WallTime now);
   Result<void> expect_key(service::Deps& deps, const Digest256& ek_sha256, WallTime now);
-  /// Names the service's director in the next trust policy.
-  Result<void> appoint_director(service::Deps& deps, WallTime now);
-  /// By the root role, which is every role of the image repository too.
-  Result<Blob> sign(Result<trust::tuf::Envelope> document);
+  /// Names the service's director in the next trust policy; `renew`: with a new key.
+  Result<void> appoint_director(service::Deps& deps, WallTime now, bool renew = false);
+  /// The next root: new keys for the root role, whose former one signs it too, and for each role of the image
+  /// repository. Trust policy and repository are signed anew by whoever rotates.
+  Result<void> rotate_root(service::Deps& deps, WallTime now);
+  /// The next issuing CAs, announced; those that nothing is left of are retired.
+  Result<void> rotate_authorities(service::Deps& deps, WallTime now);
+  /// By a role of the image repository: by the root role's key until the first rotation.
+  Result<Blob> sign(trust::tuf::RoleName role, Result<trust::tuf::Envelope> document);
+  std::int64_t roots() const { return roots_; }
   /// The owner lets a device go.
   Result<void> let_go(service::Deps& deps, const std::string& device, WallTime now);
   /// The statement of an archive.
@@ -51,6 +57,7 @@ class Owner {
   std::string catalog_;
   sim::random::SeededRandom random_;
   trust::crypto::PrivateKey root_key_;
+  std::map<trust::tuf::RoleName, trust::crypto::PrivateKey> role_keys_;
   trust::crypto::PrivateKey client_root_key_;
   trust::crypto::PrivateKey update_root_key_;
   Blob client_root_;  ///< certificates, made at their first use
@@ -58,6 +65,7 @@ class Owner {
   std::vector<Blob> tpm_roots_;
   std::optional<trust::tuf::Director> director_;
   std::int64_t trust_policies_ = 0;  ///< signed so far; numbers the newest
+  std::int64_t roots_ = 0;
 };
 
 }  // namespace holdfast::programs::simulation

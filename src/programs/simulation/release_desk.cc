@@ -1,5 +1,7 @@
 #include "programs/simulation/release_desk.h"
 
+#include <algorithm>
+
 #include "base/encoding.h"
 #include "base/text.h"
 #include "trust/crypto/hash.h"
@@ -9,6 +11,7 @@ namespace holdfast::programs::simulation {
 namespace {
 
 namespace tuf = trust::tuf;
+using tuf::RoleName;
 
 const service::Caller kEngineer = service::OperatorCaller{"ada", "", service::Scope::Own};
 
@@ -19,18 +22,24 @@ tuf::MetaFile meta_of(std::int64_t version, Bytes document) {
 }  // namespace
 
 Result<std::string> ReleaseDesk::add(const NewImage& image) {
-  trust::update::Manifest named{trust::update::segments_of(image.content), image.deltas};
   const std::string folder = cat(image.component, "/", image.version);
+  trust::update::Manifest listing{.segments = trust::update::segments_of(image.content)};
+  for (const NewImage::Delta& one : image.deltas) {
+    const Digest256 digest = trust::crypto::sha256(one.bytes);
+    listing.deltas.push_back({one.from, static_cast<std::int64_t>(one.bytes.size()), digest});
+    const std::string at = cat(folder, "/", to_hex(one.from), ".delta");
+    if (one.is_sent) files_.emplace_back(TRY(service::images::file_of(catalog_, at, digest)), one.bytes);
+  }
   if (image.reference_values) {
     const Digest256 sha256 = trust::crypto::sha256(*image.reference_values);
-    named.reference_values = {static_cast<std::int64_t>(image.reference_values->size()), sha256};
+    listing.reference_values = {static_cast<std::int64_t>(image.reference_values->size()), sha256};
     files_.emplace_back(TRY(service::images::file_of(catalog_, cat(folder, "/reference-values"), sha256)),
                         *image.reference_values);
   }
-  const Blob manifest = TRY(trust::update::make_manifest(named));
+  const Blob manifest = TRY(trust::update::make_manifest(listing));
   trust::update::Image said{image.kind,    image.product,          {"board-a"}, image.component,
                             image.version, image.security_version, image.needs, meta_of(0, manifest)};
-  const std::string path = cat(folder, "/image");
+  std::string path = cat(folder, "/image");
   for (const auto& [at, bytes] : {std::pair(path, &image.content), std::pair(cat(folder, "/manifest"), &manifest)}) {
     tuf::Target target;
     target.length = static_cast<std::int64_t>(bytes->size());
@@ -60,12 +69,17 @@ Result<ReleaseDesk::Documents> ReleaseDesk::sign(WallTime now, Duration life) {
   Documents out;
   ++version_;
   targets_.header = {version_, now + life};
-  const Blob targets = TRY(owner_.sign(tuf::make_targets(targets_)));
+  const Blob targets = TRY(owner_.sign(RoleName::Targets, tuf::make_targets(targets_)));
   const tuf::Snapshot listing{{version_, now + life}, {{"targets.json", meta_of(version_, targets)}}};
-  const Blob snapshot = TRY(owner_.sign(tuf::make_snapshot(listing)));
-  out.timestamp = TRY(owner_.sign(tuf::make_timestamp({{version_, now + life}, meta_of(version_, snapshot)})));
+  const Blob snapshot = TRY(owner_.sign(RoleName::Snapshot, tuf::make_snapshot(listing)));
+  snapshot_ = meta_of(version_, snapshot);
+  out.timestamp = TRY(sign_timestamp(now + std::min(life, timestamp_life_)));
   out.files = {{cat(version_, ".targets.json"), targets}, {cat(version_, ".snapshot.json"), snapshot}};
   return out;
+}
+
+Result<Blob> ReleaseDesk::sign_timestamp(WallTime expires) {
+  return owner_.sign(RoleName::Timestamp, tuf::make_timestamp({{++timestamp_version_, expires}, snapshot_}));
 }
 
 Result<void> ReleaseDesk::send_files(service::Deps& deps) const {
@@ -85,6 +99,28 @@ Result<void> ReleaseDesk::publish(service::Deps& deps, WallTime now) {
       TRY(service::images::store_document(tx, catalog_, file, bytes, now));
     }
     TRY(service::images::publish(tx, deps.images, catalog_, documents.timestamp, kEngineer, now));
+    return {};
+  });
+}
+
+Result<std::int64_t> ReleaseDesk::deploy(service::Deps& deps, std::vector<std::string> images,
+                                         std::vector<service::rollout::Wave> waves, WallTime now) const {
+  namespace rollout = service::rollout;
+  rollout::DeploymentOrder order{catalog_, std::string(kProduct), std::string(kGroup), std::move(images),
+                                 std::move(waves)};
+  std::int64_t number = 0;
+  TRY(deps.store.write([&](ports::Transaction& tx) -> Result<void> {
+    order.reach = TRY(rollout::reach_of(tx, order));
+    number = TRY(rollout::deploy(tx, order, kEngineer, now)).number;
+    return {};
+  }));
+  return number;
+}
+
+Result<void> ReleaseDesk::renew_timestamp(service::Deps& deps, WallTime now) {
+  const Blob timestamp = TRY(sign_timestamp(now + timestamp_life_));
+  return deps.store.write([&](ports::Transaction& tx) -> Result<void> {
+    TRY(service::images::publish(tx, deps.images, catalog_, timestamp, kEngineer, now));
     return {};
   });
 }

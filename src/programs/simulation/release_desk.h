@@ -1,9 +1,9 @@
-// The release engineer of a simulation: images with their manifests, in an image repository that the owner's root role
+// The release engineer of a simulation: images with their manifests, in an image repository that the owner
 // signs, and its way to a service.
 #pragma once
 
 #include "programs/simulation/owner.h"
-#include "service/images/repository.h"
+#include "service/rollout/deployments.h"
 #include "trust/update/manifest.h"
 
 namespace holdfast::programs::simulation {
@@ -17,7 +17,12 @@ struct NewImage {
   std::string product = std::string(kProduct);
   trust::update::ImageKind kind = trust::update::ImageKind::Application;
   std::optional<Blob> reference_values = {};
-  std::vector<trust::update::Delta> deltas = {};  ///< named, not made
+  struct Delta {
+    Digest256 from{};  ///< the image that it starts from
+    Blob bytes;
+    bool is_sent = true;  ///< else named alone
+  };
+  std::vector<Delta> deltas = {};
 };
 
 class ReleaseDesk {
@@ -35,16 +40,28 @@ class ReleaseDesk {
     Blob timestamp;
   };
   Result<Documents> sign(WallTime now, Duration life = days(365));
+  /// Of the timestamps from now on, where the others last longer.
+  void set_timestamp_life(Duration life) { timestamp_life_ = life; }
+  /// A new timestamp for what is published already.
+  Result<void> renew_timestamp(service::Deps& deps, WallTime now);
   /// Everything to the service, as `holdfast release upload` does it.
   Result<void> publish(service::Deps& deps, WallTime now);
   Result<void> send_files(service::Deps& deps) const;
+  /// These targets to the group of every device, as `holdfast deployment create` does it. Returns the number.
+  Result<std::int64_t> deploy(service::Deps& deps, std::vector<std::string> images,
+                              std::vector<service::rollout::Wave> waves, WallTime now) const;
 
  private:
+  Result<Blob> sign_timestamp(WallTime expires);
+
   Owner& owner_;
   std::string catalog_;
   trust::tuf::Targets targets_;
   std::vector<std::pair<ports::ImageFileName, Blob>> files_;
   std::int64_t version_ = 0;
+  std::int64_t timestamp_version_ = 0;
+  trust::tuf::MetaFile snapshot_;  ///< the last, as a timestamp names it
+  Duration timestamp_life_ = days(365);
 };
 
 }  // namespace holdfast::programs::simulation

@@ -25,7 +25,6 @@ constexpr Duration kAsksEvery = hours(2);
 constexpr std::int64_t kFetchingMax = 3;  ///< check-ins until the images are there
 constexpr std::int64_t kHoursMax = 24 * 60;
 constexpr std::size_t kRowsPerWrite = 1000;
-const service::Caller kAda = service::OperatorCaller{"ada", "", service::Scope::Own};
 
 std::vector<rollout::Wave> five_waves() {
   return {{rollout::kPlaces / 100, hours(24)},
@@ -51,11 +50,10 @@ class Rollout {
   Result<RolloutReport> run() {
     TRY(world_.found());
     TRY(world_.owner().appoint_director(deps(), now()));
-    ReleaseDesk desk(world_.owner(), kCatalog);
     for (const char* version : {"1.0", "2.0"}) {
-      TRY(desk.add({"door", version, 1, to_blob(as_bytes(cat("a door, ", version)))}));
+      TRY(desk_.add({"door", version, 1, to_blob(as_bytes(cat("a door, ", version)))}));
     }
-    TRY(desk.publish(deps(), now()));
+    TRY(desk_.publish(deps(), now()));
     TRY(enrol());
     TRY(deploy("1.0", {{rollout::kPlaces, {}}}));
     // Everybody is told, and has what it is told before the new deployment begins.
@@ -99,16 +97,8 @@ class Rollout {
   }
 
   Result<void> deploy(const std::string& version, std::vector<rollout::Wave> waves) {
-    rollout::DeploymentOrder order{std::string(kCatalog),
-                                   std::string(kProduct),
-                                   std::string(kGroup),
-                                   {cat("door/", version, "/image")},
-                                   std::move(waves)};
-    return deps().store.write([&](ports::Transaction& tx) -> Result<void> {
-      order.reach = TRY(rollout::reach_of(tx, order));
-      number_ = TRY(rollout::deploy(tx, order, kAda, now())).number;
-      return {};
-    });
+    number_ = TRY(desk_.deploy(deps(), {cat("door/", version, "/image")}, std::move(waves), now()));
+    return {};
   }
 
   wire::CheckInRequest word_of(const Device& device) const {
@@ -191,6 +181,7 @@ class Rollout {
 
   RolloutOptions options_;
   World world_;
+  ReleaseDesk desk_{world_.owner(), kCatalog};
   sim::random::SeededRandom chance_;
   std::vector<Device> devices_;
   std::int64_t number_ = 0;

@@ -1,5 +1,7 @@
 #include "programs/simulation/service_host.h"
 
+#include "service/startup/startup.h"
+
 namespace holdfast::programs::simulation {
 
 ServiceHost::ServiceHost(sim::random::SeededRandom random, sim::clock::VirtualClock& clock)
@@ -38,6 +40,17 @@ std::optional<service::Response> ServiceHost::deliver(const service::Request& re
   }
   if (!told) return service::problem({Next::Retry, ports::kStoreFailed, "the store could not keep this"});
   return response;
+}
+
+Result<const trust::x509::Certificate*> ServiceHost::shown() {
+  if (shown_ && clock_.wall_time() + service::startup::kServerCertificateRenewedBefore < shown_->not_after()) {
+    return &*shown_;
+  }
+  const auto identity = TRY(service::startup::server_identity(*deps_, {{"service.test"}, {}}, clock_.wall_time()));
+  deps_->store.flush([](const Result<void>&) {});
+  shown_ = TRY(trust::x509::parse_certificate(identity.certificate));
+  service_ca_ = identity.service_ca;
+  return &*shown_;
 }
 
 void ServiceHost::crash(std::size_t writes_kept) {

@@ -15,8 +15,8 @@ Result<void> World::found() {
   return owner_.allow(host_.deps(), Machine::reference_values(), clock_.wall_time());
 }
 
-Result<std::unique_ptr<Machine>> World::new_machine(std::string_view name) {
-  auto machine = std::make_unique<Machine>(host_, clock_, random_.fork(name));
+Result<std::unique_ptr<Machine>> World::new_machine(std::string_view name, const std::optional<FirstImages>& first) {
+  auto machine = std::make_unique<Machine>(host_, clock_, random_.fork(name), first);
   TRY(owner_.expect_key(host_.deps(), machine->endorsement_sha256(), clock_.wall_time()));
   machine->give_ticket(TRY(owner_.ticket(host_.deps(), {}, clock_.wall_time())));
   return machine;

@@ -15,7 +15,7 @@ class World {
   /// The catalog stands and knows what a good boot is.
   Result<void> found();
   /// A machine whose key the owner expects, with a ticket of its own, not yet switched on.
-  Result<std::unique_ptr<Machine>> new_machine(std::string_view name);
+  Result<std::unique_ptr<Machine>> new_machine(std::string_view name, const std::optional<FirstImages>& first = {});
 
   sim::clock::VirtualClock& clock() { return clock_; }
   ServiceHost& host() { return host_; }

@@ -122,10 +122,10 @@ TEST_CASE("metadata that has ended is not put in force") {
 TEST_CASE("a release is published with everything that its manifest names, or not at all") {
   World world;
   auto image = world.door("1.0");
-  image.deltas = {{.from = {1}, .length = 5, .sha256 = {2}}};
+  image.deltas = {{.from = {1}, .bytes = {2}, .is_sent = false}};
   REQUIRE(world.desk.add(image));
   CHECK(fails_with(world.desk.publish(world.deps(), world.now()), kImageMissing));
-  image.deltas.clear();
+  image.deltas.front().is_sent = true;
   REQUIRE(world.desk.add(image));
   CHECK(world.desk.publish(world.deps(), world.now()));
 }

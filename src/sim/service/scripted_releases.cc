@@ -112,6 +112,11 @@ void ScriptedReleases::publish() {
   files_["metadata/timestamp.json"] = timestamp;
 }
 
+void ScriptedReleases::set_director(crypto::PrivateKey key) {
+  director_ = std::move(key);
+  director_key_ = sure(tuf::make_key(director_.public_key()));
+}
+
 void ScriptedReleases::direct(const std::string& device, const std::vector<std::string>& paths) {
   tuf::DirectorTargets& out = directed_[device];
   const bool is_first = out.device.empty();

@@ -29,6 +29,8 @@ class ScriptedReleases {
   std::string release(trust::update::Image image, Bytes content, const std::vector<Delta>& deltas = {});
   /// As `holdfast release revoke` does it, but that the image stays listed, as a maker may leave it.
   void withdraw(const std::string& component, const std::string& version);
+  /// Signs from now on what the director says.
+  void set_director(trust::crypto::PrivateKey key);
   /// From now on this device is to have exactly these; the version goes up.
   void direct(const std::string& device, const std::vector<std::string>& paths);
   std::int64_t director_version(const std::string& device) const;

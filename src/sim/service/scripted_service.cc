@@ -102,6 +102,11 @@ void ScriptedService::move_to(std::string url, Blob service_ca) {
   publish_trust_policy();
 }
 void ScriptedService::publish_trust_policy() { owner_->publish_trust_policy(clock_.wall_time()); }
+void ScriptedService::replace_director() {
+  owner_->director_key = new_key(random_);
+  releases_->set_director(copy_of(owner_->director_key));
+  publish_trust_policy();
+}
 void ScriptedService::publish_root() { owner_->publish_root(clock_.wall_time()); }
 void ScriptedService::disown_devices() {
   chips_.clear();

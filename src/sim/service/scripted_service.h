@@ -34,6 +34,8 @@ class ScriptedService {
   void move_to(std::string url, Blob service_ca);
   /// Publishes the next trust policy.
   void publish_trust_policy();
+  /// Publishes the next trust policy, which names a new director; the former says nothing more.
+  void replace_director();
   /// Publishes the next root, signed by the last one.
   void publish_root();
   /// No certificate given out so far opens anything any more.
