@@ -44,14 +44,27 @@ Result<void> Agent::bootstrap(contact::Services& services, Moment at) {
   // An enrolled device's unused ticket is for later; its owner is the pinned one.
   const std::optional<Ticket> none;
   const auto& ticket = is_enrolled() ? none : records_.get<Ticket>();
-  auto found = TRY(bootstrap::bootstrap(services, records_.get<Owner>(), ticket, at.wall));
+  TRY(keep_owner(TRY(bootstrap::bootstrap(services, records_.get<Owner>(), ticket, judged(at)))));
+  wants_bootstrap_ = false;
+  return {};
+}
+
+bootstrap::Judged Agent::judged(Moment at) const {
+  const auto& identity = records_.get<Identity>();
+  return {at.wall, at.clock, identity ? identity->device : std::string()};
+}
+
+/// The pin comes last: until it is there, the same is found again.
+Result<void> Agent::keep_owner(bootstrap::Found found) {
   event("bootstrap", {{"catalog", found.owner.catalog},
                       {"trust_policy", cat(found.owner.trust_policy.version)},
                       {"services", printable(join(found.owner.services, ","))}});
+  if (found.time_floor) {
+    event("time-floor", {{"lowered_to", to_rfc3339(*found.time_floor)}});
+    TRY(time_floor_.lower(*found.time_floor));
+  }
   if (updater_) TRY(update::keep_owner_documents(ports_.disk, found.root, found.trust_policy));
-  TRY(records_.put(std::move(found.owner)));
-  wants_bootstrap_ = false;
-  return {};
+  return records_.put(std::move(found.owner));
 }
 
 /// A new attestation key begins everything anew; what belonged to another one goes first.

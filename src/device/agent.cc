@@ -51,6 +51,7 @@ Result<void> Agent::offer_ticket(Bytes file) {
 
 void Agent::wake() {
   for (Timer& one : timers_) one.due = {};
+  if (updater_) updater_->look_at_medium_again();
 }
 
 bool Agent::is_enrolled() const {
@@ -163,9 +164,10 @@ Result<Instant> Agent::step(Instant now, WallTime clock) {
   const auto chosen = std::ranges::find_if(open, [&](Activity one) { return due(one, now) <= now; });
   if (chosen != open.end()) {
     trace_ = wire::trace_from(ports::random_array<wire::kTraceBytes>(ports_.random));
-    contact::Services services(ports_.net, trace_);
-    const Result<void> done = perform(*chosen, services, {now, wall});
-    TRY(done ? succeeded(*chosen, now) : failed(*chosen, done.error(), services.asked_to_wait(), {now, wall}));
+    contact::Services services(ports_.net, trace_, wall);
+    const Moment at{now, wall, clock};
+    const Result<void> done = perform(*chosen, services, at);
+    TRY(done ? succeeded(*chosen, now) : failed(*chosen, done.error(), services.asked_to_wait(), at));
     trace_.clear();
   }
   Instant next = now + kIdle;

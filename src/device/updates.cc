@@ -15,8 +15,8 @@ static_assert(trust::update::kTimeNonceBytes == wire::kTimeNonceBytes);
 
 void Agent::make_updater() {
   if (ports_.slots == nullptr || ports_.floor == nullptr) return;
-  updater_.emplace(update::Parts{ports_.disk, *ports_.slots, *ports_.floor, ports_.random}, settings_.hardware,
-                   settings_.updates);
+  updater_.emplace(update::Parts{ports_.disk, *ports_.slots, *ports_.floor, ports_.random, ports_.medium},
+                   settings_.hardware, settings_.updates);
 }
 
 /// A trial is watched whatever else the device has lost.
@@ -35,6 +35,7 @@ update::Situation Agent::situation(Moment at) const {
   if (const auto& identity = records_.get<Identity>()) {
     out.device = identity->device;
     out.product = identity->product;
+    out.device_group = identity->device_group;
   }
   if (may_check_in()) {
     out.identity = check_in::identity_of({*records_.get<Owner>(), *records_.get<TlsKeys>(), *records_.get<Attested>(),
@@ -50,7 +51,10 @@ update::Situation Agent::situation(Moment at) const {
 }
 
 Result<void> Agent::update(contact::Services& services, Moment at) {
-  const update::Progress progress = TRY(updater_->step(services, situation(at)));
+  if (updater_->is_medium_due(at.now) && is_enrolled()) TRY(take_carried_policy(at));
+  auto stepped = updater_->step(services, situation(at));
+  tell_medium(updater_->take_medium_refusal());
+  const update::Progress progress = TRY(std::move(stepped));
   timer(Activity::Update).due = std::max(progress.next, at.now);
   is_further_ = progress.is_further || progress.next > at.now;
   if (progress.has_news) tell_updates();
@@ -64,6 +68,27 @@ Result<void> Agent::update(contact::Services& services, Moment at) {
   const auto& attested = records_.get<Attested>();
   timer(Activity::Attest).due = is_attested_this_boot() ? std::max(at.now, attested->at + kAttestApart) : at.now;
   return {};
+}
+
+/// A newer trust policy than the pinned one, which may name another offline director. The Error is the disk's.
+Result<void> Agent::take_carried_policy(Moment at) {
+  const auto look = [&]() -> Result<std::optional<bootstrap::Found>> {
+    if (!TRY(ports_.medium->look())) return std::optional<bootstrap::Found>();
+    const auto root = TRY(ports_.disk.read(update::kOwnerRootRecord));
+    if (!root) return std::optional<bootstrap::Found>();
+    return bootstrap::carried(*ports_.medium, *records_.get<Owner>(), *root, judged(at));
+  };
+  auto found = look();
+  if (!found && found.error().reason == ports::kDiskFailed) return std::unexpected(std::move(found).error());
+  if (found && *found) return keep_owner(**std::move(found));
+  const auto before = std::exchange(policy_refused_, found ? std::nullopt : std::optional(found.error().reason));
+  if (!found && before != found.error().reason) tell_medium(found.error());
+  return {};
+}
+
+void Agent::tell_medium(const std::optional<Error>& refused) {
+  if (!refused) return;
+  event("medium", {{"refused", std::string(refused->reason.word())}, {"why", printable(refused->message)}});
 }
 
 void Agent::tell_updates() {
@@ -83,7 +108,7 @@ void Agent::look_at_updates(Instant now) {
 }
 
 Result<check_in::News> Agent::news(Moment at) {
-  TRY(updater_->recall(*records_.get<Owner>(), records_.get<Identity>()->device));
+  TRY(updater_->recall(*records_.get<Owner>(), update::recipient_of(situation(at))));
   check_in::News out;
   out.director = updater_->director();
   out.counts = updater_->counts();

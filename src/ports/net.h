@@ -50,6 +50,7 @@ struct NetRequest {
   Blob body;            ///< JSON; empty for GET
   std::string trace{};  ///< wire/trace.h; empty: none
   std::optional<ByteRange> range{};
+  std::optional<WallTime> judged_at{};  ///< what certificates are judged at; none: the machine's clock
 };
 
 struct NetAnswer {

@@ -67,7 +67,8 @@ Result<Blob> Services::call(const Call& call) {
                                  .path = call.path,
                                  .body = call.body,
                                  .trace = trace_,
-                                 .range = call.range});
+                                 .range = call.range,
+                                 .judged_at = judged_at_});
     if (answer) {
       if (auto body = given(call, *answer)) return *std::move(body);
       asked_to_wait_ = answer->retry_after;

@@ -37,8 +37,10 @@ struct Call {
 
 class Services {
  public:
-  /// `trace` goes with every call; empty: none.
-  explicit Services(ports::Net& net, std::string trace = {}) : net_(net), trace_(std::move(trace)) {}
+  /// `trace` goes with every call; empty: none. `judged_at`: what certificates are judged at, where a device's clock
+  /// may be wrong.
+  explicit Services(ports::Net& net, std::string trace = {}, std::optional<WallTime> judged_at = {})
+      : net_(net), trace_(std::move(trace)), judged_at_(judged_at) {}
 
   /// The body of a 200; with a range, just these bytes or fewer where the end is before, whatever the service makes of
   /// ranges.
@@ -50,6 +52,7 @@ class Services {
  private:
   ports::Net& net_;
   const std::string trace_;
+  const std::optional<WallTime> judged_at_;
   std::optional<Duration> asked_to_wait_;
 };
 

@@ -1,7 +1,7 @@
 // The earliest that it can be (flow 3.3): a device whose clock lost its time, or was set wrong, judges signed documents
 // at the later of its clock and this, or at what it was told in this boot. It begins when this version was made, rises
 // at most daily, and never to where anything that an update needs, as it was last verified, has ended: so whoever tells
-// a wrong time takes no device from its owner.
+// a wrong time takes no device from its owner. The owner's root alone takes it back.
 #pragma once
 
 #include <optional>
@@ -29,6 +29,10 @@ class TimeFloor {
   /// A verified statement of the time, heard at `now`. `good_until`: when the first of what an update needs ends; while
   /// nobody knows, the floor stays.
   Result<void> hear(WallTime time, Instant now, std::optional<WallTime> good_until);
+
+  /// By the owner's root alone: the floor goes back to `time`, never before this version was made, and what was heard
+  /// in this boot is forgotten. Never raises it.
+  Result<void> lower(WallTime time);
 
  private:
   struct Heard {

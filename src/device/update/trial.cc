@@ -17,6 +17,10 @@ TrialJudgement judge_trial(const Attempt& attempt, const TrialSeen& seen) {
     if (is_running) return {TrialVerdict::Keep, {}};
     return fall_back(true, kOtherVersion);
   }
+  if (seen.kept_alone_after) {
+    if (seen.lasted < *seen.kept_alone_after) return {};
+    return is_running ? TrialJudgement{TrialVerdict::Keep, {}} : fall_back(true, kOtherVersion);
+  }
   if (seen.lasted < kHealthWindow) return {};
   return fall_back(false, kServiceUnreached);
 }

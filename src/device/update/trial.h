@@ -1,6 +1,7 @@
 // Whether an image that is being tried is kept (flow 3.6): a pure judgement of what was seen. The image is kept when
 // the device was attested healthy with it, says that it runs, and has reached the service, all since the trial began
-// and within the health window. What the image did wrong is told apart from what the world did.
+// and within the health window; where the owner lets what was carried to a device be kept alone, when it ran for as
+// long as the owner says. What the image did wrong is told apart from what the world did.
 #pragma once
 
 #include "device/update/state.h"
@@ -28,6 +29,7 @@ struct TrialSeen {
   int crashes = 0;
   std::optional<std::string> running;  ///< the version of the component that is said to run
   Duration lasted{};
+  std::optional<Duration> kept_alone_after{};  ///< the owner lets it be kept then although no service was reached
 };
 
 enum class TrialVerdict { GoOn, Keep, FallBack };

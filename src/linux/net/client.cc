@@ -76,17 +76,19 @@ struct Client::Held {
   std::shared_ptr<tls::SharedPeers> peers;
   std::list<Kept> kept{};    ///< the last used first
   std::uint64_t opened = 0;  ///< connections so far
+  Duration clock_is_off{};   ///< as the last call said
 
   Result<Kept*> find(const Call& call);
   Result<std::unique_ptr<tls::Connector>> connector_for(const Call& call);
   Result<Link> take_link(Kept& kept, const ServiceAddress& address);
   Instant deadline(const Kept& kept) const;
   bool has_ended(const tls::Connector& connector) const;
+  WallTime wall_time() const { return clock.wall_time() + clock_is_off; }
 };
 
 bool Client::Held::has_ended(const tls::Connector& connector) const {
   const auto not_after = connector.own_not_after();
-  return not_after && clock.wall_time() > *not_after;
+  return not_after && wall_time() > *not_after;
 }
 
 Result<std::unique_ptr<tls::Connector>> Client::Held::connector_for(const Call& call) {
@@ -119,13 +121,13 @@ Result<Link> Client::Held::take_link(Kept& from, const ServiceAddress& address) 
   if (link && link->is_quiet()) return std::move(*link);
   link.reset();
   ++opened;
-  return Link::open(*from.connector, address, clock, timeouts);
+  return Link::open(*from.connector, address, wall_time(), clock, timeouts);
 }
 
 /// No exchange goes on past the end of our certificate.
 Instant Client::Held::deadline(const Kept& at) const {
   Duration time = timeouts.answer;
-  if (const auto not_after = at.connector->own_not_after()) time = std::min(time, *not_after - clock.wall_time());
+  if (const auto not_after = at.connector->own_not_after()) time = std::min(time, *not_after - wall_time());
   return clock.now() + time;
 }
 
@@ -138,6 +140,8 @@ Result<Answer> Client::exchange(const Call& call) {
   ServiceAddress address = TRY(parse_service(call.service));
   address.dialled = call.address;
   address.from = call.from;
+  const WallTime clock = held_->clock.wall_time();
+  held_->clock_is_off = call.judged_at.value_or(clock) - clock;
   close_ended();
   Held::Kept& kept = *TRY(held_->find(call));
   const auto opened_before = held_->opened;

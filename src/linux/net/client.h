@@ -43,6 +43,7 @@ struct Call {
   std::string content_type = "application/json";  ///< of a body that is not empty
   Bytes body{};
   std::size_t answer_bytes_max = ports::kNetAnswerBytesMax;
+  std::optional<WallTime> judged_at{};  ///< what certificates are judged at, ours too; none: the clock
 };
 
 struct Answer {

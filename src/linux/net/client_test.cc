@@ -192,6 +192,24 @@ TEST_CASE("a connection is closed at the end of the client certificate, which is
   CHECK(world.vault.signatures == 1);
 }
 
+TEST_CASE(
+    "a device whose clock is at 1970, or far ahead, speaks TLS at the time that its floor says, and at no other") {
+  for (const WallTime wrong : {WallTime{0}, WallTime::from_seconds(4'102'444'800)}) {
+    World world;
+    test::SetClock lost{wrong};
+    VaultNet net(world.vault, lost);
+    ports::NetRequest request = world.net_request();
+    CHECK_FALSE(net.exchange(request));
+    request.judged_at = world.real_now;
+    REQUIRE(net.exchange(request));
+    lost.advance(seconds(61));
+    CHECK(net.exchange(request));
+    CHECK(world.vault.signatures == 1);  // neither session nor certificate was taken for ended
+    request.judged_at = world.real_now + days(31);
+    CHECK_FALSE(net.exchange(request));
+  }
+}
+
 TEST_CASE("a service under another CA, of another name, or with another pin is not spoken to") {
   World world;
   Client client(world.clock, {});

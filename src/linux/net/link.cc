@@ -43,10 +43,10 @@ std::unexpected<Error> late() {
 
 }  // namespace
 
-Result<Link> Link::open(tls::Connector& connector, const ServiceAddress& address, ports::Clock& clock,
+Result<Link> Link::open(tls::Connector& connector, const ServiceAddress& address, WallTime wall, ports::Clock& clock,
                         const Timeouts& timeouts) {
   system::Descriptor socket = TRY(dial(address, clock, timeouts.connect));
-  auto stream = connector.connect(socket.number(), address.host, clock.wall_time());
+  auto stream = connector.connect(socket.number(), address.host, wall);
   if (!stream) return as_net_error(std::move(stream).error());
   Link link(std::move(socket), std::move(*stream), clock);
   TRY(link.shake_hands(clock.now() + timeouts.handshake));

@@ -9,7 +9,8 @@ namespace holdfast::linux::net {
 
 class Link {
  public:
-  static Result<Link> open(tls::Connector& connector, const ServiceAddress& address, ports::Clock& clock,
+  /// The peer's certificate is judged at `wall`.
+  static Result<Link> open(tls::Connector& connector, const ServiceAddress& address, WallTime wall, ports::Clock& clock,
                            const Timeouts& timeouts);
   static Result<Link> open_plain(const ServiceAddress& address, ports::Clock& clock, const Timeouts& timeouts);
 

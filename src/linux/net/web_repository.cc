@@ -52,7 +52,7 @@ Result<Answer> WebRepository::ask(std::string_view path, std::size_t bytes_max) 
     if (answer && kept->keeps_alive()) link_ = std::move(kept);
     if (answer || answer.error().reason != ports::kNetUnreachable) return answer;
   }
-  Link link = TRY(connector_ ? Link::open(*connector_, address_, clock_, timeouts_)
+  Link link = TRY(connector_ ? Link::open(*connector_, address_, clock_.wall_time(), clock_, timeouts_)
                              : Link::open_plain(address_, clock_, timeouts_));
   Answer answer = TRY(talk(link));
   if (link.keeps_alive()) link_ = std::move(link);
