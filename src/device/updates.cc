@@ -57,6 +57,9 @@ Result<void> Agent::update(contact::Services& services, Moment at) {
   const update::Progress progress = TRY(std::move(stepped));
   timer(Activity::Update).due = std::max(progress.next, at.now);
   is_further_ = progress.is_further || progress.next > at.now;
+  if (progress.has_news && is_enrolled()) {
+    TRY(updater_->recall(*records_.get<Owner>(), update::recipient_of(situation(at))));
+  }
   if (progress.has_news) tell_updates();
   if (progress.has_news && timer(Activity::CheckIn).failures == 0) timer(Activity::CheckIn).due = at.now;
   if (progress.wants_boot) {
@@ -99,7 +102,11 @@ void Agent::tell_updates() {
                      {"phase", std::string(wire::name_of(one.phase))},
                      {"reason", printable(one.reason)}});
   }
-  if (updates.empty()) event("update", {{"phase", "done"}, {"director", cat(updater_->state().director)}});
+  if (!updates.empty()) return;
+  const update::State& state = updater_->state();
+  event("update", {{"phase", "done"},
+                   {state.follows_medium ? "carried" : "director",
+                    cat(state.follows_medium ? state.offline_director : state.director)}});
 }
 
 /// Something that an update may wait for has happened; what failed waits all the same.
