@@ -81,12 +81,6 @@ Result<tuf::Audience> audience_in(const Arguments& arguments) {
               "expected --device, or --product with --device-group, or none of them for every device");
 }
 
-std::string words_of(const tuf::Audience& audience) {
-  if (!audience.device.empty()) return printable(audience.device);
-  if (audience.product.empty()) return "every device";
-  return cat("the group ", printable(audience.device_group), " of ", printable(audience.product));
-}
-
 Result<void> sign_offline(World& world, const Arguments& arguments) {
   const Format format = TRY(format_of(arguments));
   release::WordWanted wanted;
@@ -103,7 +97,7 @@ Result<void> sign_offline(World& world, const Arguments& arguments) {
   if (keys.empty()) keys = TRY(cli::owner::keys_in(world, folder.path()));
   const auto word = TRY(release::direct_offline(world, folder, repository, keys, wanted));
   show_done(world, format,
-            cat("Word ", word.version, " for ", words_of(word.audience), " of ", printable(word.catalog), " names ",
+            cat("Word ", word.version, " for ", tuf::in_words(word.audience), " of ", printable(word.catalog), " names ",
                 word.images.size(), " images until ", to_rfc3339(word.expires), ". It is in ",
                 printable(repository.path()), "; carry that to the devices, or a bundle of it."));
   return {};

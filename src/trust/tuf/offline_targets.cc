@@ -33,12 +33,6 @@ json::Value to_json(const Audience& audience) {
   return out;
 }
 
-std::string words_of(const Audience& audience) {
-  if (!audience.device.empty()) return printable(audience.device);
-  if (audience.product.empty()) return "every device";
-  return cat("the group ", printable(audience.device_group), " of ", printable(audience.product));
-}
-
 bool is_for(const Audience& audience, const Recipient& recipient) {
   if (!audience.device.empty()) return audience.device == recipient.device;
   return audience.product.empty() ||
@@ -61,6 +55,12 @@ Result<void> require_offline_director(const Envelope& parsed, const TrustPolicy&
 }
 
 }  // namespace
+
+std::string in_words(const Audience& audience) {
+  if (!audience.device.empty()) return printable(audience.device);
+  if (audience.product.empty()) return "every device";
+  return cat("the group ", printable(audience.device_group), " of ", printable(audience.product));
+}
 
 Result<OfflineTargets> read_offline_targets(const Envelope& envelope) {
   auto fields = TRY(json::Fields::of(envelope.signed_part, kType));
@@ -90,7 +90,7 @@ Result<Verified<DirectorTargets>> verify_offline_targets(Bytes envelope, const V
   if (word.catalog != policy->catalog || !is_for(word.audience, recipient)) {
     return fail(Next::Rejected, kDirectorTargetsForeign,
                 cat("expected the targets of ", printable(recipient.device), " in ", printable(policy->catalog),
-                    ", saw those of ", words_of(word.audience), " in ", printable(word.catalog)));
+                    ", saw those of ", in_words(word.audience), " in ", printable(word.catalog)));
   }
   if (word.version < version_seen) {
     return fail(Next::Rejected, kDirectorTargetsRolledBack,

@@ -22,6 +22,9 @@ struct Audience {
   friend bool operator==(const Audience&, const Audience&) = default;
 };
 
+/// `every device`, for people.
+std::string in_words(const Audience& audience);
+
 struct OfflineTargets {
   std::string catalog;
   Audience audience;
