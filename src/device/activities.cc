@@ -64,7 +64,9 @@ Result<void> Agent::keep_owner(bootstrap::Found found) {
     TRY(time_floor_.lower(*found.time_floor));
   }
   if (updater_) TRY(update::keep_owner_documents(ports_.disk, found.root, found.trust_policy));
-  return records_.put(std::move(found.owner));
+  TRY(records_.put(std::move(found.owner)));
+  if (updater_) updater_->look_at_director_again();
+  return {};
 }
 
 /// A new attestation key begins everything anew; what belonged to another one goes first.

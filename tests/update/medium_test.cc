@@ -143,6 +143,19 @@ TEST_CASE("the word that was taken last is followed, and neither director's is t
   CHECK(bench.runs(hours(3), "3.0"));
 }
 
+TEST_CASE("an offline director that was dismissed has no word any more: what the service said last counts again") {
+  MediumBench bench;
+  const std::string second = bench.release(kSecond);
+  bench.direct(second);
+  REQUIRE(bench.runs_within(hours(2), "2.0"));
+  bench.carry({bench.release({.version = "3.0", .security_version = 2})}, 1);
+  REQUIRE(bench.runs(hours(2), "3.0"));
+  bench.machine.service().change_policy = nullptr;
+  bench.machine.service().publish_trust_policy();
+  CHECK(bench.runs_within(hours(3), "2.0"));
+  CHECK(bench.said().director == 1);
+}
+
 TEST_CASE("what failed from a medium is not tried again until a newer word names it") {
   MediumBench bench;
   KnownImage dead = kSecond;
@@ -209,6 +222,28 @@ TEST_CASE("a medium brings the owner's next trust policy, signed by the next roo
   bench.medium.files[wire::carried_trust_policy(kCatalogName)] = forged;
   CHECK(bench.refusals_within(hours(1)) == "threshold-missed");
   CHECK(bench.machine.agent().records().get<device::record::Owner>()->trust_policy.version == before + 1);
+}
+
+TEST_CASE("the owner's word that takes a time floor back is carried to a device that no service reaches") {
+  MediumBench bench;
+  auto& service = bench.machine.service();
+  const auto floor = [&] { return to_text(**bench.machine.keep().disk.read(device::update::kTimeFloorRecord)); };
+  bench.direct(bench.release(kSecond));
+  REQUIRE(bench.runs_within(hours(2), "2.0"));
+  service.time_is_off = days(250);
+  for (int halves = 0; halves < 6; ++halves) bench.pass(hours(12));
+  REQUIRE(*parse_rfc3339(floor()) > bench.machine.clock().wall_time() + days(200));
+  bench.machine.service_is_away = true;
+  const WallTime truth = bench.machine.clock().wall_time();
+  service.change_policy = [=](tuf::TrustPolicy& policy) { policy.time_floor = tuf::LoweredTimeFloor{truth}; };
+  service.publish_trust_policy();
+  bench.medium.files = service.releases().files();
+  bench.medium.is_in = true;
+  bench.pass(hours(1));
+  CHECK(*parse_rfc3339(floor()) > truth + days(200));
+  bench.medium.files[wire::carried_trust_policy(kCatalogName)] = service.trust_policy();
+  bench.pass(hours(1));
+  CHECK(floor() == to_rfc3339(truth));
 }
 
 TEST_CASE("a time floor that a service lied up is taken back by the owner's word alone, and once") {

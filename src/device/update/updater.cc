@@ -56,6 +56,11 @@ void Updater::forget_plan() {
   survey_.reset();
 }
 
+void Updater::look_at_director_again() {
+  director_.reset();
+  forget_plan();
+}
+
 void Updater::hurry() {
   is_hurried_ = true;
   not_before_.clear();

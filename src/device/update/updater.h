@@ -82,6 +82,8 @@ class Updater {
   Result<void> recall(const record::Owner& owner, const trust::tuf::Recipient& recipient);
   /// Version of the service's word that is followed; 0 while none is.
   std::int64_t director() const { return director_ && !state_.follows_medium ? state_.director : 0; }
+  /// The owner's documents have changed: what is followed is looked at anew.
+  void look_at_director_again();
   /// Whether the next step looks at the medium.
   bool is_medium_due(Instant now) const { return parts_.medium != nullptr && medium_due_ <= now; }
   /// Whatever is there is new.

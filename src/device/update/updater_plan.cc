@@ -28,7 +28,10 @@ Result<void> Updater::recall(const record::Owner& owner, const tuf::Recipient& r
   auto verified = is_carried ? tuf::verify_offline_targets(*kept, documents->policy, recipient, seen)
                              : tuf::verify_director_targets(*kept, documents->policy, recipient.device, seen);
   if (verified) director_ = *std::move(verified);
-  return {};
+  if (verified || !is_carried) return {};
+  // Its director was dismissed: what the service said last counts again.
+  state_.follows_medium = false;
+  return save();
 }
 
 /// Fetches what the director says, where it is new, was lost, or has ended; whether that was this step.
