@@ -1,5 +1,7 @@
 #include "base/percent.h"
 
+#include "base/encoding.h"
+
 namespace holdfast {
 
 std::string percent_encoded(std::string_view text, std::string_view kept) {
@@ -15,6 +17,21 @@ std::string percent_encoded(std::string_view text, std::string_view kept) {
     out += '%';
     out += kDigits[byte >> 4];
     out += kDigits[byte & 15];
+  }
+  return out;
+}
+
+std::optional<std::string> percent_decoded(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '%') {
+      out += text[i];
+      continue;
+    }
+    const auto byte = from_hex(text.substr(i + 1, 2));
+    if (!byte || byte->size() != 1) return std::nullopt;
+    out += static_cast<char>(byte->front());
+    i += 2;
   }
   return out;
 }

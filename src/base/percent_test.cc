@@ -11,4 +11,12 @@ TEST_CASE("what an address reserves is written as its bytes, unless it is to be 
   CHECK(percent_encoded({}).empty());
 }
 
+TEST_CASE("what was encoded is decoded, and half a byte is not") {
+  for (const char* text : {"", "a/b", "a b\xFF%", "..", "%41"}) {
+    CHECK(percent_decoded(percent_encoded(text)) == text);
+  }
+  CHECK(percent_decoded("a%2fb") == "a/b");
+  for (const char* text : {"%", "%4", "%4x", "a%", "%%41"}) CHECK_FALSE(percent_decoded(text));
+}
+
 }  // namespace holdfast

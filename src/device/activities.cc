@@ -45,13 +45,28 @@ Result<void> Agent::bootstrap(contact::Services& services, Moment at) {
   const std::optional<Ticket> none;
   const auto& ticket = is_enrolled() ? none : records_.get<Ticket>();
   // The trust policy names who tells the time: a clock that is ahead must not stand in its way.
-  auto found = TRY(bootstrap::bootstrap(services, records_.get<Owner>(), ticket, at.earliest));
+  TRY(keep_owner(TRY(bootstrap::bootstrap(services, records_.get<Owner>(), ticket, judged(at.earliest, at)))));
+  wants_bootstrap_ = false;
+  return {};
+}
+
+bootstrap::Judged Agent::judged(WallTime now, Moment at) const {
+  const auto& identity = records_.get<Identity>();
+  return {now, at.clock, identity ? identity->device : std::string()};
+}
+
+/// The pin comes last: until it is there, the same is found again.
+Result<void> Agent::keep_owner(bootstrap::Found found) {
   event("bootstrap", {{"catalog", found.owner.catalog},
                       {"trust_policy", cat(found.owner.trust_policy.version)},
                       {"services", printable(join(found.owner.services, ","))}});
+  if (found.time_floor) {
+    event("time-floor", {{"lowered_to", to_rfc3339(*found.time_floor)}});
+    TRY(time_floor_.lower(*found.time_floor));
+  }
   if (updater_) TRY(update::keep_owner_documents(ports_.disk, found.root, found.trust_policy));
   TRY(records_.put(std::move(found.owner)));
-  wants_bootstrap_ = false;
+  if (updater_) updater_->look_at_director_again();
   return {};
 }
 

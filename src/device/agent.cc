@@ -51,6 +51,7 @@ Result<void> Agent::offer_ticket(Bytes file) {
 
 void Agent::wake() {
   for (Timer& one : timers_) one.due = {};
+  if (updater_) updater_->look_at_medium_again();
 }
 
 bool Agent::is_enrolled() const {
@@ -164,7 +165,7 @@ Result<Instant> Agent::step(Instant now, WallTime clock) {
   if (chosen != open.end()) {
     trace_ = wire::trace_from(ports::random_array<wire::kTraceBytes>(ports_.random));
     // Who is told the time soon does not go by a clock that may be ahead.
-    Moment at{now, wall, wall};
+    Moment at{now, wall, wall, clock};
     if (speaks_of_updates()) at.earliest = TRY(time_floor_.earliest(now));
     contact::Services services(ports_.net, trace_, at.earliest);
     const Result<void> done = perform(*chosen, services, at);

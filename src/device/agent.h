@@ -11,12 +11,14 @@
 #include <utility>
 #include <vector>
 
+#include "device/bootstrap/bootstrap.h"
 #include "device/check_in/check_in.h"
 #include "device/contact/services.h"
 #include "device/record/records.h"
 #include "device/update/time_floor.h"
 #include "device/update/updater.h"
 #include "ports/boot.h"
+#include "ports/medium.h"
 #include "ports/random.h"
 
 namespace holdfast::device {
@@ -37,6 +39,7 @@ struct Ports {
   ports::Random& random;
   ports::Slots* slots = nullptr;  ///< both, or the device takes no updates
   ports::Floor* floor = nullptr;
+  ports::Medium* medium = nullptr;  ///< where updates are carried to, if anywhere
 };
 
 /// What is known of the device beside its ports.
@@ -106,8 +109,9 @@ class Agent {
   };
   struct Moment {
     Instant now;
-    WallTime wall;
+    WallTime wall;      ///< what signed documents are judged at
     WallTime earliest;  ///< as in ports::NetRequest
+    WallTime clock;     ///< what the device's clock says
   };
 
   Timer& timer(Activity activity) { return timers_[static_cast<std::size_t>(activity)]; }
@@ -136,6 +140,8 @@ class Agent {
   // The activities (activities.cc).
   Result<void> read_boot();
   Result<void> bootstrap(contact::Services& services, Moment at);
+  Result<void> keep_owner(bootstrap::Found found);
+  bootstrap::Judged judged(WallTime now, Moment at) const;
   Result<void> make_attestation_key();
   Result<void> enroll(contact::Services& services);
   Result<void> make_tls_keys();
@@ -150,6 +156,8 @@ class Agent {
   bool may_update() const;
   bool speaks_of_updates() const;
   Result<void> update(contact::Services& services, Moment at);
+  Result<void> take_carried_policy(Moment at);
+  void tell_medium(const std::optional<Error>& refused);
   update::Situation situation(Moment at) const;
   void tell_updates();
   void look_at_updates(Instant now);
@@ -164,6 +172,7 @@ class Agent {
   record::Records records_;
   update::TimeFloor time_floor_;
   std::optional<update::Updater> updater_;
+  std::optional<Reason> policy_refused_;  ///< what was said last of a medium's trust policy
   std::optional<record::Ticket> offered_;
   std::optional<ports::BootFacts> facts_;  ///< without the event log
   std::array<Timer, kActivityCount> timers_{};

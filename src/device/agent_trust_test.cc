@@ -155,3 +155,14 @@ TEST_CASE("a service that asks to be left alone is left alone that long") {
   bench.run(minutes(24));
   CHECK(bench.net.requests().empty());
 }
+
+TEST_CASE("a device whose clock is at 1970 judges certificates at its time floor") {
+  DeviceBench bench;
+  bench.device_clock.jump_to(WallTime{0});
+  claim(bench);
+  REQUIRE_FALSE(bench.net.requests().empty());
+  for (const auto& request : bench.net.requests()) {
+    REQUIRE(request.earliest);
+    CHECK(*request.earliest >= update::kBuilt);
+  }
+}

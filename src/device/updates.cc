@@ -15,8 +15,8 @@ static_assert(trust::update::kTimeNonceBytes == wire::kTimeNonceBytes);
 
 void Agent::make_updater() {
   if (ports_.slots == nullptr || ports_.floor == nullptr) return;
-  updater_.emplace(update::Parts{ports_.disk, *ports_.slots, *ports_.floor, ports_.random}, settings_.hardware,
-                   settings_.updates);
+  updater_.emplace(update::Parts{ports_.disk, *ports_.slots, *ports_.floor, ports_.random, ports_.medium},
+                   settings_.hardware, settings_.updates);
 }
 
 /// A trial is watched whatever else the device has lost.
@@ -43,6 +43,7 @@ update::Situation Agent::situation(Moment at) const {
   if (const auto& identity = records_.get<Identity>()) {
     out.device = identity->device;
     out.product = identity->product;
+    out.device_group = identity->device_group;
   }
   if (may_check_in()) {
     out.identity = check_in::identity_of({*records_.get<Owner>(), *records_.get<TlsKeys>(), *records_.get<Attested>(),
@@ -58,9 +59,15 @@ update::Situation Agent::situation(Moment at) const {
 }
 
 Result<void> Agent::update(contact::Services& services, Moment at) {
-  const update::Progress progress = TRY(updater_->step(services, situation(at)));
+  if (updater_->is_medium_due(at.now) && is_enrolled()) TRY(take_carried_policy(at));
+  auto stepped = updater_->step(services, situation(at));
+  tell_medium(updater_->take_medium_refusal());
+  const update::Progress progress = TRY(std::move(stepped));
   timer(Activity::Update).due = std::max(progress.next, at.now);
   is_further_ = progress.is_further || progress.next > at.now;
+  if (progress.has_news && is_enrolled()) {
+    TRY(updater_->recall(*records_.get<Owner>(), update::recipient_of(situation(at))));
+  }
   if (progress.has_news) tell_updates();
   if (progress.has_news && timer(Activity::CheckIn).failures == 0) timer(Activity::CheckIn).due = at.now;
   if (progress.wants_boot) {
@@ -74,6 +81,27 @@ Result<void> Agent::update(contact::Services& services, Moment at) {
   return {};
 }
 
+/// A newer trust policy than the pinned one, which may name another offline director. The Error is the disk's.
+Result<void> Agent::take_carried_policy(Moment at) {
+  const auto look = [&]() -> Result<std::optional<bootstrap::Found>> {
+    if (!TRY(ports_.medium->look())) return std::optional<bootstrap::Found>();
+    const auto root = TRY(ports_.disk.read(update::kOwnerRootRecord));
+    if (!root) return std::optional<bootstrap::Found>();
+    return bootstrap::carried(*ports_.medium, *records_.get<Owner>(), *root, judged(at.wall, at));
+  };
+  auto found = look();
+  if (!found && found.error().reason == ports::kDiskFailed) return std::unexpected(std::move(found).error());
+  if (found && *found) return keep_owner(**std::move(found));
+  const auto before = std::exchange(policy_refused_, found ? std::nullopt : std::optional(found.error().reason));
+  if (!found && before != found.error().reason) tell_medium(found.error());
+  return {};
+}
+
+void Agent::tell_medium(const std::optional<Error>& refused) {
+  if (!refused) return;
+  event("medium", {{"refused", std::string(refused->reason.word())}, {"why", printable(refused->message)}});
+}
+
 void Agent::tell_updates() {
   const auto updates = updater_->updates();
   for (const wire::UpdateState& one : updates) {
@@ -82,7 +110,11 @@ void Agent::tell_updates() {
                      {"phase", std::string(wire::name_of(one.phase))},
                      {"reason", printable(one.reason)}});
   }
-  if (updates.empty()) event("update", {{"phase", "done"}, {"director", cat(updater_->state().director)}});
+  if (!updates.empty()) return;
+  const update::State& state = updater_->state();
+  event("update", {{"phase", "done"},
+                   {state.follows_medium ? "carried" : "director",
+                    cat(state.follows_medium ? state.offline_director : state.director)}});
 }
 
 /// Something that an update may wait for has happened; what failed waits all the same.
@@ -91,7 +123,7 @@ void Agent::look_at_updates(Instant now) {
 }
 
 Result<check_in::News> Agent::news(Moment at) {
-  TRY(updater_->recall(*records_.get<Owner>(), records_.get<Identity>()->device));
+  TRY(updater_->recall(*records_.get<Owner>(), update::recipient_of(situation(at))));
   check_in::News out;
   out.director = updater_->director();
   out.counts = updater_->counts();

@@ -21,6 +21,14 @@ class Repository {
   virtual Result<std::optional<Blob>> fetch(std::string_view path, std::size_t bytes_max) = 0;
 };
 
+/// Beside metadata, which fetch() gives, the contents of targets, which may be larger than memory.
+class ImageRepository : public Repository {
+ public:
+  /// At most `bytes` from `offset` of the content at `place`, an encoded path among the targets; fewer at its end, and
+  /// where they are too many for one answer.
+  virtual Result<Blob> fetch_range(std::string_view place, std::int64_t offset, std::size_t bytes) = 0;
+};
+
 /// Metadata that was verified and is kept from one start to the next, by role. A write replaces the whole document and
 /// is durable when it returns.
 class KeptMetadata {

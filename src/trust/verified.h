@@ -43,6 +43,7 @@ struct Timestamp;
 struct Snapshot;
 struct Targets;
 struct DirectorTargets;
+struct Recipient;
 Result<Verified<Root>> verify_pinned_root(Bytes, const Digest256&);
 Result<Verified<Root>> verify_next_root(Bytes, const Verified<Root>&);
 Result<Verified<TrustPolicy>> verify_trust_policy(Bytes, const Verified<Root>&, std::string_view,
@@ -60,6 +61,8 @@ Result<Verified<Targets>> verify_delegated_targets(Bytes, const Verified<Targets
                                                    const Verified<Snapshot>&);
 Result<Verified<DirectorTargets>> verify_director_targets(Bytes, const Verified<TrustPolicy>&, std::string_view,
                                                           std::int64_t);
+Result<Verified<DirectorTargets>> verify_offline_targets(Bytes, const Verified<TrustPolicy>&, const Recipient&,
+                                                         std::int64_t);
 }  // namespace tuf
 
 namespace update {
@@ -100,6 +103,8 @@ class Proof {
                                                                       std::string_view, const Verified<tuf::Snapshot>&);
   friend Result<Verified<tuf::DirectorTargets>> tuf::verify_director_targets(Bytes, const Verified<tuf::TrustPolicy>&,
                                                                              std::string_view, std::int64_t);
+  friend Result<Verified<tuf::DirectorTargets>> tuf::verify_offline_targets(Bytes, const Verified<tuf::TrustPolicy>&,
+                                                                            const tuf::Recipient&, std::int64_t);
   friend Result<Verified<update::TimeStatement>> update::verify_time_statement(Bytes, const Verified<tuf::TrustPolicy>&,
                                                                                std::string_view, const ByteArray<16>&);
 };

@@ -1,10 +1,11 @@
-// The owner's statements about a device that is let go and about an archive, and a director's about the time: whatever
-// is read can be made again and says the same.
+// The owner's statements about a device that is let go and about an archive, a director's about the time, and an
+// offline director's about what devices are to have: whatever is read can be made again and says the same.
 #include <cstdint>
 
 #include "base/check.h"
 #include "trust/tuf/catalog_export.h"
 #include "trust/tuf/device_release.h"
+#include "trust/tuf/offline_targets.h"
 #include "trust/update/time_statement.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -30,6 +31,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     CHECK_INVARIANT(made);
     const auto again = holdfast::trust::update::read_time_statement(*made);
     CHECK_INVARIANT(again && again->device == time->device && again->nonce == time->nonce && again->time == time->time);
+  }
+  if (const auto word = read_offline_targets(*envelope)) {
+    const auto made = make_offline_targets(*word);
+    CHECK_INVARIANT(made);
+    const auto again = read_offline_targets(*made);
+    CHECK_INVARIANT(again && again->audience == word->audience && again->images == word->images &&
+                    again->version == word->version && again->expires - again->issued <= kOfflineLifeMax);
   }
   return 0;
 }

@@ -14,6 +14,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   CHECK_INVARIANT(made);
   const auto again = trust::tuf::read_trust_policy(*made);
   CHECK_INVARIANT(again && again->services == policy->services && again->version == policy->version &&
-                  again->offline == policy->offline && again->tpm_roots == policy->tpm_roots);
+                  again->offline == policy->offline && again->tpm_roots == policy->tpm_roots &&
+                  again->offline_director.has_value() == policy->offline_director.has_value() &&
+                  again->time_floor.has_value() == policy->time_floor.has_value());
   return 0;
 }

@@ -1,7 +1,6 @@
-#include <doctest/doctest.h>
-
 #include <string>
 
+#include "medium_bench.h"
 #include "programs/simulation/update_story.h"
 
 using namespace holdfast;
@@ -24,4 +23,28 @@ TEST_CASE(
     MESSAGE(one.story, ": ", one.calls, " calls, ", one.schedules, " schedules");
     CHECK(one.schedules == 4 * one.calls);
   }
+}
+
+TEST_CASE("a power cut before or after any call costs a device nothing of what is carried to it") {
+  tests::MediumBench bench;
+  bench.carry({bench.release(tests::kSecond)});
+  const auto kept = bench.machine.keep();
+  const WallTime wall = bench.machine.clock().wall_time();
+  auto& faults = bench.machine.faults();
+  const auto calls_of = [&](std::vector<sim::fault::PowerCut> cuts) -> std::int64_t {
+    bench.machine.put_back(kept, wall);
+    bench.machine.service_is_away = true;
+    const std::int64_t begun = faults.calls();
+    for (auto& cut : cuts) cut.call += begun;
+    faults.schedule(cuts);
+    CHECK_MESSAGE(bench.runs(hours(12), "2.0"), "cut at ", faults.cut_at());
+    CHECK(bench.machine.slots().facts("main")->confirmed == ports::Slot::B);
+    return faults.calls() - begun;
+  };
+  const std::int64_t calls = calls_of({});
+  CHECK(calls > 50);
+  for (std::int64_t call = 0; call < calls; ++call) {
+    for (const auto when : {sim::fault::Cut::Before, sim::fault::Cut::After}) calls_of({{call, when}});
+  }
+  MESSAGE("calls: ", calls);
 }

@@ -38,6 +38,15 @@ json::Value record_of(const tuf::TrustPolicy& policy) {
                    {"offline", name_of(policy.offline.action)},
                    {"owner_gone", name_of(policy.owner_gone)}};
   if (policy.offline.after > Duration(0)) out.emplace_back("offline_after", to_text(policy.offline.after));
+  if (policy.offline_director) {
+    const tuf::OfflineDirector& director = *policy.offline_director;
+    json::Array keys;
+    for (const tuf::KeyId& id : director.director.role.key_ids) keys.emplace_back(id);
+    out.emplace_back("offline_director", std::move(keys));
+    if (director.confirm_after > Duration(0))
+      out.emplace_back("confirm_offline_after", to_text(director.confirm_after));
+  }
+  if (policy.time_floor) out.emplace_back("time_floor", to_rfc3339(policy.time_floor->time));
   return out;
 }
 
@@ -51,6 +60,19 @@ Result<void> show(Call& call) {
   return {};
 }
 
+/// By the owner's word alone; a device takes it with the policy's number, once.
+Result<std::optional<tuf::LoweredTimeFloor>> time_floor_of(const Call& call) {
+  const bool is_for_one = call.arguments.has("--time-floor-device");
+  if (!call.arguments.has("--lower-time-floor")) {
+    if (!is_for_one) return std::optional<tuf::LoweredTimeFloor>();
+    return fail(Next::Rejected, kUsageWrong, "expected --lower-time-floor with --time-floor-device, saw none");
+  }
+  tuf::LoweredTimeFloor out;
+  out.time = TRY(parse_rfc3339(call.text("--lower-time-floor")));
+  if (is_for_one) out.device = call.text("--time-floor-device");
+  return std::optional(std::move(out));
+}
+
 Result<void> set(Call& call) {
   const Folder folder = TRY(Folder::open(call.world.files, call.text("--dir")));
   auto policy = TRY(next_trust_policy(call.world, call.session, folder, call.catalog));
@@ -59,6 +81,7 @@ Result<void> set(Call& call) {
   if (call.arguments.has("--life")) {
     policy.expires = call.world.clock.wall_time() + TRY(duration_of(call.arguments, "--life"));
   }
+  policy.time_floor = TRY(time_floor_of(call));
   show_done(call.world, call.format, TRY(issue(call.world, call.session, folder, policy)));
   return {};
 }
@@ -89,6 +112,10 @@ std::vector<Command> trust_policy(World& world) {
                               {.name = "--offline-after",
                                .value = "TIME",
                                .help = "how long without one, with stop-applications"},
+                              {.name = "--lower-time-floor",
+                               .value = "TIME",
+                               .help = "devices take their time floor back to this, once: 2027-03-01T00:00:00Z"},
+                              {.name = "--time-floor-device", .value = "NAME", .help = "this device alone"},
                               {.name = "--life", .value = "TIME", .help = "how long it is in force [1825d]"}},
                   .examples = "  holdfast owner trust-policy set --dir owner --service https://a.example:8443 "
                               "--service https://b.example:8443\n"

@@ -17,8 +17,7 @@ constexpr std::size_t kDocumentBytesMax = 256 * 1024;
 
 /// What was last published from here: an answer with less is an old one.
 Result<tuf::TrustPolicyPin> pin_in(World& world, const Folder& folder, const std::string& catalog) {
-  const std::string file = folder.file_of(catalog, kFileName);
-  const auto bytes = world.files.read(file, kDocumentBytesMax);
+  const auto bytes = published_trust_policy(world.files, folder, catalog);
   if (!bytes && bytes.error().next == Next::NotFound) return tuf::TrustPolicyPin{};
   if (!bytes) return std::unexpected(bytes.error());
   return pin_of(TRY(tuf::read_trust_policy(TRY(tuf::parse_envelope(*bytes)))));
@@ -66,6 +65,10 @@ Result<std::optional<tuf::TrustPolicy>> trust_policy_in_force(World& world, Sess
   return std::unexpected(std::move(verified).error());
 }
 
+Result<Blob> published_trust_policy(Files& files, const Folder& folder, const std::string& catalog) {
+  return files.read(folder.file_of(catalog, kFileName), kDocumentBytesMax);
+}
+
 Result<tuf::TrustPolicy> first_trust_policy(World& world, Session& session, const std::string& catalog) {
   const json::Value answer = TRY(session.get(path_of({"service"})));
   auto fields = TRY(json::Fields::of(answer, "service"));
@@ -89,6 +92,7 @@ Result<tuf::TrustPolicy> next_trust_policy(World& world, Session& session, const
   if (!current) return first_trust_policy(world, session, catalog);
   ++current->version;
   current->expires = world.clock.wall_time() + kTrustPolicyLife;
+  current->time_floor.reset();
   return *std::move(current);
 }
 

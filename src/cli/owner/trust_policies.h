@@ -23,9 +23,12 @@ Result<std::optional<trust::tuf::TrustPolicy>> trust_policy_in_force(World& worl
 /// The first trust policy of a catalog as the service describes itself, under the CA that login pinned.
 Result<trust::tuf::TrustPolicy> first_trust_policy(World& world, Session& session, const std::string& catalog);
 
-/// The one in force, with the next number and a fresh life.
+/// The one in force, with the next number and a fresh life. What counts once, a lowered time floor, is not repeated.
 Result<trust::tuf::TrustPolicy> next_trust_policy(World& world, Session& session, const Folder& folder,
                                                   const std::string& catalog);
+
+/// What was last published from here, as it was signed; NotFound where nothing was.
+Result<Blob> published_trust_policy(Files& files, const Folder& folder, const std::string& catalog);
 
 /// Signs it and publishes it, or writes the draft. Returns what happened, as a sentence.
 Result<std::string> issue(World& world, Session& session, const Folder& folder, const trust::tuf::TrustPolicy& policy);

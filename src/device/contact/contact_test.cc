@@ -52,6 +52,15 @@ TEST_CASE("a service that cannot decide is passed over, one that decided is not"
   }
 }
 
+TEST_CASE("what certificates are judged at goes with every call") {
+  sim::net::ScriptedNet net;
+  net.on("POST", "/v1/enroll", first_answers(500, ""));
+  const WallTime at = WallTime::from_seconds(1'800'000'000);
+  REQUIRE(Services(net, {}, at).call(sample_call()));
+  REQUIRE(net.requests().size() == 2);
+  for (const auto& request : net.requests()) CHECK(request.earliest == at);
+}
+
 TEST_CASE("a refusal carries what the service said, and nothing that a terminal would obey") {
   sim::net::ScriptedNet net;
   net.on("POST", "/v1/enroll", first_answers(403, R"({"title":"ticket-consumed","detail":"saw \u001b[31m it"})"));

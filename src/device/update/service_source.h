@@ -18,7 +18,7 @@ struct Access {
 
 contact::Call call_of(const Access& access, std::string path);
 
-class ServiceSource final : public ports::Repository {
+class ServiceSource final : public ports::ImageRepository {
  public:
   /// Through these from now on; both must stay until the next time.
   void use(contact::Services& services, const Access& access);
@@ -27,7 +27,7 @@ class ServiceSource final : public ports::Repository {
   Result<std::optional<Blob>> fetch(std::string_view path, std::size_t bytes_max) override;
 
   /// At most kRangeBytes of the content at `place`, an encoded path among the targets.
-  Result<Blob> fetch_range(std::string_view place, std::int64_t offset, std::size_t bytes);
+  Result<Blob> fetch_range(std::string_view place, std::int64_t offset, std::size_t bytes) override;
 
  private:
   Result<Blob> fetch_part(std::string_view folder, std::string_view path, ports::ByteRange range);

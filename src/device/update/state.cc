@@ -198,6 +198,8 @@ Result<State> State::decode(Bytes record) {
   auto fields = TRY(json::Fields::of(value, kStateRecord));
   State out;
   out.director = TRY(fields.integer("director", 0, kVersionMax));
+  if (fields.has("offline_director")) out.offline_director = TRY(fields.integer("offline_director", 0, kVersionMax));
+  if (fields.has("follows_medium")) out.follows_medium = TRY(fields.boolean("follows_medium"));
   out.counted_boot = TRY(fields.integer("counted_boot", -1, INT64_MAX));
   if (fields.has("good_until")) out.good_until = TRY(fields.time("good_until"));
   const json::Value* components = TRY(fields.value("components"));
@@ -215,7 +217,11 @@ Result<State> State::decode(Bytes record) {
 Blob State::encode() const {
   json::Object members;
   for (const auto& [name, component] : components) members.emplace_back(name, to_json(component));
-  json::Object out{{"director", director}, {"counted_boot", counted_boot}, {"components", std::move(members)}};
+  json::Object out{{"director", director},
+                   {"offline_director", offline_director},
+                   {"follows_medium", follows_medium},
+                   {"counted_boot", counted_boot},
+                   {"components", std::move(members)}};
   if (good_until) out.emplace_back("good_until", to_rfc3339(*good_until));
   return to_blob(as_bytes(json::dump(json::Value(std::move(out)))));
 }

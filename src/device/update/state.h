@@ -78,7 +78,9 @@ struct ComponentState {
 };
 
 struct State {
-  std::int64_t director = 0;           ///< version of the director's targets that is followed
+  std::int64_t director = 0;           ///< version of the service's director that was taken last
+  std::int64_t offline_director = 0;   ///< the same of the offline director's word, from a medium
+  bool follows_medium = false;         ///< which of the two was taken last, and is followed
   std::int64_t counted_boot = -1;      ///< the boot that was counted last
   std::optional<WallTime> good_until;  ///< what the last update needed
   std::map<std::string, ComponentState, std::less<>> components = {};
@@ -89,6 +91,7 @@ struct State {
 
 inline constexpr std::string_view kStateRecord{"updates"};
 inline constexpr std::string_view kDirectorRecord{"director"};
+inline constexpr std::string_view kOfflineDirectorRecord{"director-offline"};
 inline constexpr std::size_t kCountedVersionsMax = 4;  ///< of one component
 
 /// The counts of this version of a component, which are begun where there are none; the oldest make room.

@@ -39,4 +39,12 @@ Result<void> TimeFloor::hear(WallTime time, Instant now, std::optional<WallTime>
   return {};
 }
 
+Result<void> TimeFloor::lower(WallTime time) {
+  const WallTime lowered = std::max(std::min(time, TRY(floor())), kBuilt);
+  TRY(disk_.write(kTimeFloorRecord, as_bytes(to_rfc3339(lowered))));
+  floor_ = WallTime::from_seconds(lowered.whole_seconds());
+  heard_.reset();
+  return {};
+}
+
 }  // namespace holdfast::device::update

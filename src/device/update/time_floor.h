@@ -1,8 +1,8 @@
 // The earliest that it can be (flow 3.3): a device whose clock lost its time, or was set wrong, judges signed documents
 // at the later of its clock and this, or at what it was told in this boot. It begins when this version was made, rises
 // at most daily, and never to where anything that an update needs, as it was last verified, has ended: so whoever tells
-// a wrong time takes no device from its owner. Beyond that the device goes only by its clock and what it was told
-// together, until the next boot.
+// a wrong time takes no device from its owner, whose root alone takes the floor back. Beyond it the device goes only by
+// its clock and what it was told together, until the next boot.
 #pragma once
 
 #include <optional>
@@ -33,6 +33,10 @@ class TimeFloor {
   /// A verified statement of the time, heard at `now`. `good_until`: when the first of what an update needs ends; while
   /// nobody knows, the floor stays.
   Result<void> hear(WallTime time, Instant now, std::optional<WallTime> good_until);
+
+  /// By the owner's root alone: the floor goes back to `time`, never before this version was made, and what was heard
+  /// in this boot is forgotten. Never raises it.
+  Result<void> lower(WallTime time);
 
  private:
   struct Heard {

@@ -87,4 +87,18 @@ TEST_CASE("the floor never goes back, whatever is told or written") {
   CHECK(*TimeFloor(disk).judged({}, kLost) == kBuilt);
 }
 
+TEST_CASE("the owner takes the floor back, never before this version was made and never up") {
+  sim::disk::MemoryDisk disk;
+  TimeFloor floor(disk);
+  REQUIRE(floor.hear(kBuilt + days(4000), {}, kFarAway));
+  REQUIRE(floor.lower(kBuilt + days(40)));
+  CHECK(*floor.judged({}, kLost) == kBuilt + days(40));
+  CHECK(*TimeFloor(disk).judged({}, kLost) == kBuilt + days(40));
+  CHECK(floor.wants({}));
+  REQUIRE(floor.lower(kBuilt + days(50)));
+  CHECK(*floor.judged({}, kLost) == kBuilt + days(40));
+  REQUIRE(floor.lower(kLost));
+  CHECK(*TimeFloor(disk).judged({}, kLost) == kBuilt);
+}
+
 }  // namespace holdfast::device::update

@@ -36,7 +36,7 @@ std::size_t Transfer::first_missing() const {
   return static_cast<std::size_t>(std::ranges::find(there_, false) - there_.begin());
 }
 
-Result<Transfer::Progress> Transfer::step(ServiceSource& from) {
+Result<Transfer::Progress> Transfer::step(ports::ImageRepository& from) {
   switch (phase_) {
     case Phase::Manifest: return fetch_manifest(from);
     case Phase::LookAtSpare: return look_at_spare();
@@ -54,7 +54,7 @@ Result<Transfer::Progress> Transfer::step(ServiceSource& from) {
   return Progress{.is_done = true};
 }
 
-Result<Transfer::Progress> Transfer::fetch_manifest(ServiceSource& from) {
+Result<Transfer::Progress> Transfer::fetch_manifest(ports::ImageRepository& from) {
   const trust::tuf::MetaFile& listed = goal_.description.manifest;
   if (!listed.hashes->sha256) {
     return fail(Next::Rejected, kManifestDiffers, "expected a manifest named by its SHA-256, saw another digest");
@@ -129,7 +129,7 @@ Transfer::Progress Transfer::give_up_delta(Error why) {
 }
 
 /// Where the decoder has used up what there was: the next piece of the delta.
-Result<std::size_t> Transfer::feed(ServiceSource& from) {
+Result<std::size_t> Transfer::feed(ports::ImageRepository& from) {
   if (used_ < fetched_.size() || asked_ == delta_->length) return 0;
   const std::string name = cat(to_hex(delta_->from), ".delta");
   const auto left = static_cast<std::size_t>(delta_->length - asked_);
@@ -155,7 +155,7 @@ Result<delta::apply::Step> Transfer::decode() {
   return fail(Next::Corrupt, kSegmentDiffers, cat("expected an image from ", delta_->length, " bytes, saw no end"));
 }
 
-Result<Transfer::Progress> Transfer::step_delta(ServiceSource& from) {
+Result<Transfer::Progress> Transfer::step_delta(ports::ImageRepository& from) {
   auto fetched = feed(from);
   if (!fetched && is_the_deltas(fetched.error())) return give_up_delta(std::move(fetched).error());
   if (!fetched) return std::unexpected(std::move(fetched).error());
@@ -175,7 +175,7 @@ Result<Transfer::Progress> Transfer::step_delta(ServiceSource& from) {
   return Progress{.fetched = *fetched};
 }
 
-Result<Transfer::Progress> Transfer::step_full(ServiceSource& from) {
+Result<Transfer::Progress> Transfer::step_full(ports::ImageRepository& from) {
   const std::size_t segment = first_missing();
   if (segment == there_.size()) {
     phase_ = Phase::Sync;

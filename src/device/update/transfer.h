@@ -29,7 +29,7 @@ class Transfer {
     std::size_t fetched = 0;  ///< bytes, of what is paced
   };
   /// One piece. After an Error the same piece is done again.
-  Result<Progress> step(ServiceSource& from);
+  Result<Progress> step(ports::ImageRepository& from);
 
   const Goal& goal() const { return goal_; }
   /// Why the delta was given up; nothing while it serves.
@@ -39,17 +39,17 @@ class Transfer {
  private:
   enum class Phase { Manifest, LookAtSpare, LookAtSource, Delta, Full, Sync, ReadBack, Done };
 
-  Result<Progress> fetch_manifest(ServiceSource& from);
+  Result<Progress> fetch_manifest(ports::ImageRepository& from);
   Result<Progress> look_at_spare();
   Result<Progress> look_at_source();
-  Result<Progress> step_delta(ServiceSource& from);
-  Result<Progress> step_full(ServiceSource& from);
+  Result<Progress> step_delta(ports::ImageRepository& from);
+  Result<Progress> step_full(ports::ImageRepository& from);
   Result<Progress> read_back();
 
   void choose_way();
   void begin_delta();
   Progress give_up_delta(Error why);
-  Result<std::size_t> feed(ServiceSource& from);
+  Result<std::size_t> feed(ports::ImageRepository& from);
   Result<delta::apply::Step> decode();
   Result<void> put(std::size_t segment, Bytes bytes);
   std::size_t bytes_of(std::size_t segment) const;

@@ -19,6 +19,10 @@ TrialJudgement judge_trial(const Attempt& attempt, const TrialSeen& seen) {
     const bool is_watched = seen.crashes > 0 && seen.lasted < kHealthWindow;
     return {is_watched ? TrialVerdict::GoOn : TrialVerdict::Keep, {}};
   }
+  if (seen.kept_alone_after) {
+    if (seen.lasted < *seen.kept_alone_after) return {};
+    return is_running ? TrialJudgement{TrialVerdict::Keep, {}} : fall_back(true, kOtherVersion);
+  }
   if (seen.lasted < kHealthWindow) return {};
   return fall_back(false, kServiceUnreached);
 }

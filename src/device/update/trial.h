@@ -2,6 +2,7 @@
 // the device was attested healthy with it, says that it runs, and has reached the service, all since the trial began
 // and within the health window; one that crashed meanwhile is watched until the window ends. What starts in place need
 // not be healthy where the device was not before: an operating system that is too old is no fault of an application.
+// Where the owner lets what was carried to a device be kept alone, it is when it ran for as long as the owner says.
 // What the image did wrong is told apart from what the world did.
 #pragma once
 
@@ -30,6 +31,7 @@ struct TrialSeen {
   int crashes = 0;
   std::optional<std::string> running;  ///< the version of the component that is said to run
   Duration lasted{};
+  std::optional<Duration> kept_alone_after{};  ///< the owner lets it be kept then although no service was reached
 };
 
 enum class TrialVerdict { GoOn, Keep, FallBack };

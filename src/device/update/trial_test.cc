@@ -75,4 +75,22 @@ TEST_CASE("an application that crashes again and again during its trial falls ba
   CHECK(is_blamed(seen, kCrashLoop));
 }
 
+TEST_CASE("by the owner's leave an image is kept alone once it ran long enough, and not one that did anything wrong") {
+  TrialSeen seen;
+  seen.running = all_well().running;
+  seen.kept_alone_after = minutes(30);
+  seen.lasted = minutes(29);
+  CHECK(judge_trial(an_attempt(), seen).verdict == TrialVerdict::GoOn);
+  seen.lasted = minutes(30);
+  CHECK(judge_trial(an_attempt(), seen).verdict == TrialVerdict::Keep);
+  seen.running = "1.0";
+  CHECK(is_blamed(seen, kOtherVersion));
+  seen.running = all_well().running;
+  seen.crashes = kCrashesMax;
+  CHECK(is_blamed(seen, kCrashLoop));
+  seen.crashes = 0;
+  seen.is_attested = true;
+  CHECK(is_blamed(seen, kUnhealthy));
+}
+
 }  // namespace holdfast::device::update

@@ -21,7 +21,11 @@ bool restarts_in_place(ImageKind kind) { return kind != ImageKind::Os; }
 }  // namespace
 
 Updater::Updater(const Parts& parts, std::string hardware, const Settings& settings)
-    : parts_(parts), hardware_(std::move(hardware)), settings_(settings), kept_(parts.disk) {}
+    : parts_(parts),
+      hardware_(std::move(hardware)),
+      settings_(settings),
+      kept_(parts.disk),
+      medium_source_(parts.medium) {}
 
 Result<void> Updater::load() {
   if (is_loaded_) return {};
@@ -53,6 +57,11 @@ void Updater::forget_plan() {
   survey_.reset();
 }
 
+void Updater::look_at_director_again() {
+  director_.reset();
+  forget_plan();
+}
+
 void Updater::hurry() {
   is_hurried_ = true;
   not_before_.clear();
@@ -62,6 +71,7 @@ Result<Progress> Updater::step(contact::Services& services, const Situation& at)
   TRY(load());
   if (is_leaving_) return Progress{.next = at.now + kIdle, .wants_boot = true};
   auto done = advance(services, at);
+  if (done && medium_due_ > at.now) done->next = std::min(done->next, medium_due_);
   if (done) return done;
   // Whatever it was that was planned: the next step looks anew.
   const Error& error = done.error();
@@ -77,16 +87,22 @@ Result<Progress> Updater::advance(contact::Services& services, const Situation& 
   TRY(count_boot(at));
   if (busy) return *std::move(busy);
   const Progress idle{.next = at.now + kIdle};
-  if (!at.identity || at.owner == nullptr) return idle;
-  const Access access{*at.owner, *at.identity};
-  source_.use(services, access);
-  if (TRY(follow(services, at, access))) return Progress{.next = at.now, .has_news = true, .is_further = true};
-  if (!director_) return idle;
+  if (at.owner == nullptr) return idle;
+  if (TRY(look_at_medium(at))) return Progress{.next = at.now, .has_news = true, .is_further = true};
+  if (at.identity) {
+    const Access access{*at.owner, *at.identity};
+    service_source_.use(services, access);
+    if (TRY(follow(services, at, access))) return Progress{.next = at.now, .has_news = true, .is_further = true};
+  } else if (state_.follows_medium) {
+    TRY(recall(*at.owner, recipient_of(at)));
+  }
+  if (!director_ || (!at.identity && !state_.follows_medium)) return idle;
   if (has_everything(**director_)) {
     forget_plan();
     is_hurried_ = false;
     return idle;
   }
+  if (has_medium_ended(at)) return idle;
   if (!plan_ && TRY(plan(at))) return Progress{.next = at.now, .has_news = !plan_->refused.empty()};
   return work(at);
 }
@@ -172,6 +188,7 @@ std::vector<wire::UpdateState> Updater::updates() const {
 Result<void> Updater::erase(ports::Disk& disk) {
   TRY(KeptOnDisk::erase(disk));
   TRY(disk.remove(kDirectorRecord));
+  TRY(disk.remove(kOfflineDirectorRecord));
   return disk.remove(kStateRecord);
 }
 

@@ -7,16 +7,21 @@
 
 #include <memory>
 
+#include "device/medium/medium_source.h"
 #include "device/update/kept_on_disk.h"
 #include "device/update/owner_documents.h"
 #include "device/update/settings.h"
 #include "device/update/transfer.h"
 #include "device/update/trial.h"
 #include "ports/random.h"
+#include "trust/tuf/offline_targets.h"
 
 namespace holdfast::device::update {
 
 inline constexpr std::string_view kDirectorPath{"/v1/director"};
+
+/// How often a medium is looked at.
+inline constexpr Duration kMediumApart = minutes(1);
 
 /// What an updater works on.
 struct Parts {
@@ -24,6 +29,7 @@ struct Parts {
   ports::Slots& slots;
   ports::Floor& floor;
   ports::Random& random;
+  ports::Medium* medium = nullptr;  ///< where an owner's repository is carried to, if anywhere
 };
 
 /// What the agent knows at a step.
@@ -35,12 +41,15 @@ struct Situation {
   const record::Owner* owner = nullptr;
   std::string device{};
   std::string product{};
-  std::optional<ports::ClientIdentity> identity{};  ///< none: nothing can be fetched
+  std::string device_group{};
+  std::optional<ports::ClientIdentity> identity{};  ///< none: nothing can be fetched from a service
   bool is_healthy = false;                          ///< by the last attestation
   std::optional<Instant> attested_at{};             ///< in this boot
   std::optional<Instant> checked_in_at{};           ///< by this process
   bool is_in_use = false;                           ///< a restart had better wait
 };
+
+trust::tuf::Recipient recipient_of(const Situation& at);
 
 struct Progress {
   Instant next;                 ///< when the next step is due
@@ -70,9 +79,17 @@ class Updater {
   Result<void> load();
   const State& state() const { return state_; }
   /// Reads what the director said last, so that updates() can say how far it is done.
-  Result<void> recall(const record::Owner& owner, const std::string& device);
-  /// Version of what is followed; 0 while nothing is.
-  std::int64_t director() const { return director_ ? state_.director : 0; }
+  Result<void> recall(const record::Owner& owner, const trust::tuf::Recipient& recipient);
+  /// Version of the service's word that is followed; 0 while none is.
+  std::int64_t director() const { return director_ && !state_.follows_medium ? state_.director : 0; }
+  /// The owner's documents have changed: what is followed is looked at anew.
+  void look_at_director_again();
+  /// Whether the next step looks at the medium.
+  bool is_medium_due(Instant now) const { return parts_.medium != nullptr && medium_due_ <= now; }
+  /// Whatever is there is new.
+  void look_at_medium_again();
+  /// Why nothing is taken from the medium, said once.
+  std::optional<Error> take_medium_refusal() { return std::exchange(medium_news_, std::nullopt); }
   bool is_trying() const;
   /// `booted` with what was restarted since, as far as it is known.
   std::vector<ports::RunningComponent> running(const std::vector<ports::RunningComponent>& booted) const;
@@ -96,6 +113,7 @@ class Updater {
   // What there is to have (updater_plan.cc).
   Result<bool> follow(contact::Services& services, const Situation& at, const Access& access);
   Result<void> take_director(Blob document, const Situation& at);
+  Result<void> adopt(trust::Verified<trust::tuf::DirectorTargets> word, bool is_from_medium);
   Result<bool> plan(const Situation& at);
   bool has_everything(const trust::tuf::DirectorTargets& directed) const;
   bool is_there(const trust::tuf::DirectedImage& image) const;
@@ -108,6 +126,12 @@ class Updater {
   Result<Progress> fetch(const Goal& goal, ports::SlotFacts facts, const Situation& at);
   Instant allowed_at(const Situation& at) const;
   Progress wait(const std::string& component, std::string_view why, Instant until);
+
+  // What is carried to the device (updater_medium.cc).
+  Result<bool> look_at_medium(const Situation& at);
+  Result<bool> take_from_medium(const Situation& at);
+  bool has_medium_ended(const Situation& at);
+  Result<std::optional<Duration>> kept_alone_after(const Situation& at) const;
 
   // Trials (updater_trial.cc).
   Result<Progress> try_out(const std::string& component, const Situation& at);
@@ -125,6 +149,7 @@ class Updater {
   static bool has_reached(const Attempt& attempt, const Situation& at);
   Result<void> disarm_unknown(const std::string& component);
   TrialSeen seen_of(const Entry& entry, const Situation& at) const;
+  ports::ImageRepository& source();
 
   Parts parts_;
   std::string hardware_;
@@ -132,7 +157,8 @@ class Updater {
   bool is_loaded_ = false;
   State state_;
   KeptOnDisk kept_;
-  ServiceSource source_;
+  ServiceSource service_source_;
+  medium::MediumSource medium_source_;
   std::optional<RepositoryClient> client_;
   std::optional<trust::Verified<trust::tuf::DirectorTargets>> director_;
   std::optional<Plan> plan_;
@@ -147,6 +173,9 @@ class Updater {
   std::map<std::string, int, std::less<>> crashes_;          ///< during a trial
   std::map<std::string, ports::Slot, std::less<>> running_;  ///< as the slots last said
   std::map<std::string, Instant, std::less<>> not_before_;
+  Instant medium_due_;
+  std::optional<Reason> medium_refused_;  ///< what was said of it last
+  std::optional<Error> medium_news_;
   std::int64_t named_ = 0;
   std::int64_t asked_for_ = -1;  ///< the version named when the service had none after all
   Instant paced_;                ///< nothing is fetched before

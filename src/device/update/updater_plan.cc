@@ -19,22 +19,30 @@ std::int64_t day_of(WallTime at) { return std::max<std::int64_t>(at.ms, 0) / Dur
 }  // namespace
 
 /// What is kept verifies under what the owner says now, or is fetched again.
-Result<void> Updater::recall(const record::Owner& owner, const std::string& device) {
+Result<void> Updater::recall(const record::Owner& owner, const tuf::Recipient& recipient) {
   TRY(load());
-  if (director_ || state_.director == 0) return {};
-  const auto kept = TRY(parts_.disk.read(kDirectorRecord));
+  const bool is_carried = state_.follows_medium;
+  const std::int64_t seen = is_carried ? state_.offline_director : state_.director;
+  if (director_ || seen == 0) return {};
+  const auto kept = TRY(parts_.disk.read(is_carried ? kOfflineDirectorRecord : kDirectorRecord));
   const auto documents = owner_documents(parts_.disk, owner);
   if (!documents && documents.error().reason != kOwnerDocumentsMissing) return std::unexpected(documents.error());
   if (!kept || !documents) return {};
-  auto verified = tuf::verify_director_targets(*kept, documents->policy, device, state_.director);
+  auto verified = is_carried ? tuf::verify_offline_targets(*kept, documents->policy, recipient, seen)
+                             : tuf::verify_director_targets(*kept, documents->policy, recipient.device, seen);
   if (verified) director_ = *std::move(verified);
-  return {};
+  if (verified || !is_carried) return {};
+  // Its director was dismissed: what the service said last counts again.
+  state_.follows_medium = false;
+  return save();
 }
 
 /// Fetches what the director says, where it is new, was lost, or has ended; whether that was this step.
 Result<bool> Updater::follow(contact::Services& services, const Situation& at, const Access& access) {
   const bool is_new = named_ > state_.director && named_ != asked_for_;
-  if (!is_new) TRY(recall(*at.owner, at.device));
+  if (!is_new) TRY(recall(*at.owner, recipient_of(at)));
+  // What was carried here later than the service's last word counts until the service has a newer one.
+  if (!is_new && state_.follows_medium) return false;
   const bool has_ended = director_ && (*director_)->expires <= at.wall && !has_everything(**director_);
   if (!is_new && !has_ended && (director_ || state_.director == 0)) return false;
   auto document = services.call(call_of(access, std::string(kDirectorPath)));
@@ -51,16 +59,28 @@ Result<void> Updater::take_director(Blob document, const Situation& at) {
   auto verified = TRY(tuf::verify_director_targets(document, documents.policy, at.device, state_.director));
   TRY(tuf::require_unexpired("the director's targets", verified->expires, at.wall));
   TRY(parts_.disk.write(kDirectorRecord, document));
+  if (named_ > verified->version) asked_for_ = named_;
+  return adopt(std::move(verified), false);
+}
+
+/// What failed is tried again once either director says so with a new version.
+Result<void> Updater::adopt(trust::Verified<tuf::DirectorTargets> word, bool is_from_medium) {
   forget_plan();
   waiting_.clear();
   not_before_.clear();
-  director_ = std::move(verified);
-  state_.director = (*director_)->version;
-  if (named_ > state_.director) asked_for_ = named_;
-  for (auto& [name, component] : state_.components) {
-    if (component.failed && component.failed->director < state_.director) component.failed.reset();
+  std::int64_t& seen = is_from_medium ? state_.offline_director : state_.director;
+  if (word->version > seen) {
+    for (auto& [name, component] : state_.components) component.failed.reset();
   }
+  seen = word->version;
+  state_.follows_medium = is_from_medium;
+  director_ = std::move(word);
   return save();
+}
+
+ports::ImageRepository& Updater::source() {
+  if (state_.follows_medium) return medium_source_;
+  return service_source_;
 }
 
 bool Updater::is_there(const tuf::DirectedImage& image) const {
@@ -103,7 +123,7 @@ void Updater::add_open(std::vector<wire::UpdateState>& states) const {
 
 /// Asks the image repository, once for each word of the director.
 Result<bool> Updater::plan(const Situation& at) {
-  if (!client_) client_.emplace(source_, kept_);
+  if (!client_) client_.emplace(source(), kept_);
   TRY(client_->refresh(at.wall));
   const auto now_running = running(at.booted);
   plan_ =
@@ -231,7 +251,7 @@ Result<void> Updater::begin(const Goal& goal, ports::SlotFacts facts, const Situ
   Attempt fresh;
   fresh.image = goal.image;
   fresh.holding = goal.holding;
-  fresh.director = state_.director;
+  fresh.director = (*director_)->version;
   component.attempt = std::move(fresh);
   transfer_.reset();
   return save();
@@ -244,7 +264,7 @@ Result<Progress> Updater::fetch(const Goal& goal, ports::SlotFacts facts, const 
     transfer_.emplace(parts_.slots, goal, facts, component.place(facts.confirmed));
   }
   const std::int64_t written = transfer_->written_segments();
-  const Transfer::Progress done = TRY(transfer_->step(source_));
+  const Transfer::Progress done = TRY(transfer_->step(source()));
   const bool is_further = transfer_->written_segments() > written;
   waiting_.erase(goal.component);
   paced_ = at.now + pace(settings_, done.fetched);

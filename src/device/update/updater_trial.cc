@@ -132,11 +132,13 @@ TrialSeen Updater::seen_of(const Entry& entry, const Situation& at) const {
 }
 
 Result<Progress> Updater::judge(Entry& entry, const Situation& at) {
-  TrialJudgement judged = judge_trial(*entry.second.attempt, seen_of(entry, at));
+  TrialSeen seen = seen_of(entry, at);
+  seen.kept_alone_after = TRY(kept_alone_after(at));
+  TrialJudgement judged = judge_trial(*entry.second.attempt, seen);
   if (judged.verdict == TrialVerdict::Keep) return keep(entry, TRY(parts_.slots.facts(entry.first)), at);
   if (judged.verdict == TrialVerdict::FallBack) return fall_back(entry, std::move(judged.ending), at);
   const Attempt& attempt = *entry.second.attempt;
-  return Progress{.next = std::max(attempt.since + kHealthWindow, at.now + seconds(1)),
+  return Progress{.next = std::max(attempt.since + seen.kept_alone_after.value_or(kHealthWindow), at.now + seconds(1)),
                   .wants_evidence = !is_since(at.attested_at, attempt, at)};
 }
 
@@ -221,7 +223,7 @@ Result<void> Updater::erase_settings() {
 void Updater::blame(Entry& entry, std::string reason) {
   const Attempt& attempt = *entry.second.attempt;
   ++counts_of(state_, entry.first, attempt.holding.version).fallbacks;
-  entry.second.failed = Failure{attempt.image, attempt.holding.sha256, state_.director, std::move(reason)};
+  entry.second.failed = Failure{attempt.image, attempt.holding.sha256, attempt.director, std::move(reason)};
   entry.second.attempt.reset();
 }
 

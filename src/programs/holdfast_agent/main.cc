@@ -39,6 +39,10 @@ Result<void> run(const cli::Arguments& arguments, bool& wants_boot) {
   if (arguments.has("--update-window")) {
     options.updates.window = TRY(device::update::parse_window(arguments.text("--update-window")));
   }
+  if (arguments.has("--updates-from")) options.updates_from = arguments.text("--updates-from");
+  if (!options.updates_from.empty() && options.slots.empty()) {
+    return fail(Next::Rejected, cli::kUsageWrong, "expected --slots with --updates-from, saw none");
+  }
   options.updates.bytes_per_second = TRY(rate_of(arguments));
   if (arguments.has("--hold-connection")) return programs::hold_connection(options);
   wants_boot = TRY(programs::run_agent(options)) == programs::AgentEnd::WantsBoot;
@@ -62,6 +66,8 @@ int main(int argc, char** argv) {
          {"--slots", "DIR", "folder of the places for updates; without it the device takes none"},
          {"--applications", "DIR",
           "run the applications among them, each as a user of its own where the agent is root; their trees lie there"},
+         {"--updates-from", "PATH",
+          "a folder or bundle that is carried here, with or without a service; SIGHUP looks at once, else each minute"},
          {"--update-window", "HH:MM+TIME", "when updates may be fetched and tried, each day in UTC: 22:00+4h"},
          {"--update-rate", "BYTES", "how many of an update are fetched in a second at most"},
          {"--hardware", "NAME", "what releases call this hardware"},

@@ -13,6 +13,7 @@
 #include "device/status/status.h"
 #include "linux/apps/applications.h"
 #include "linux/boot/boot_files.h"
+#include "linux/medium/path_medium.h"
 #include "linux/net/vault_net.h"
 #include "linux/slots/file_floor.h"
 #include "linux/slots/file_slots.h"
@@ -98,9 +99,12 @@ struct Machine {
   std::optional<linux::slots::FileSlots> slots;
   std::optional<linux::slots::FileFloor> floor;
   std::optional<linux::apps::Applications> applications;
+  std::optional<linux::medium::PathMedium> medium;
 
   Machine(const AgentOptions& options, linux::system::DirectoryDisk opened)
-      : disk(std::move(opened)), vault(options.tcti), net(vault, clock), boot(options.boot) {}
+      : disk(std::move(opened)), vault(options.tcti), net(vault, clock), boot(options.boot) {
+    if (!options.updates_from.empty()) medium.emplace(options.updates_from);
+  }
 
   /// The folder's name for this boot is its number. Whoever boots the device sees from the folder what to boot.
   Result<void> open_slots(const AgentOptions& options) {
@@ -142,12 +146,20 @@ struct Machine {
   }
 
   device::Ports ports() {
-    return {disk, net, vault, boot, random, slots ? &*slots : nullptr, floor ? &*floor : nullptr};
+    return {disk,
+            net,
+            vault,
+            boot,
+            random,
+            slots ? &*slots : nullptr,
+            floor ? &*floor : nullptr,
+            medium ? &*medium : nullptr};
   }
 
   void rest() {
     vault.release();
     net.close_connections();
+    if (medium) medium->put_down();
     ::malloc_trim(0);
     linux::system::release_file_pages();
   }

@@ -23,6 +23,7 @@ struct AgentOptions {
   std::string hardware;                ///< as releases name it
   std::filesystem::path applications;  ///< where their trees lie; may be empty: they are not run
   device::update::Settings updates;
+  std::filesystem::path updates_from;  ///< a folder or a bundle that is carried to the device; may be empty
 };
 
 enum class AgentEnd {

@@ -120,7 +120,7 @@ void UpdateMachine::direct(const std::vector<std::string>& paths) { service_.rel
 
 void UpdateMachine::start_agent() {
   agent_ = std::make_unique<device::Agent>(
-      device::Ports{disk_port_, *net_port_, *vault_port_, *boot_port_, random_, &slots_port_, &floor_port_},
+      device::Ports{disk_port_, *net_port_, *vault_port_, *boot_port_, random_, &slots_port_, &floor_port_, medium},
       device::AgentSettings{.hardware = std::string(kHardware), .updates = settings});
 }
 

@@ -81,6 +81,7 @@ class UpdateMachine {
   bool tears_writes = true;
   Duration wall_is_off{};  ///< of the device's clock alone
   device::update::Settings settings;
+  ports::Medium* medium = nullptr;  ///< what is carried to it, from the next start on
 
   static constexpr std::size_t kImageBytes = 256 * 1024 + 3000;
   static constexpr std::int64_t kCapacity = 512 * 1024;

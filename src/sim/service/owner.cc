@@ -80,7 +80,7 @@ void ScriptedService::Owner::publish_root(WallTime now) {
   roots.push_back(published(sure(tuf::make_root(draft)), key));
 }
 
-void ScriptedService::Owner::publish_trust_policy(WallTime now) {
+void ScriptedService::Owner::publish_trust_policy(WallTime now, const ChangePolicy& change) {
   tuf::TrustPolicy policy;
   policy.version = ++trust_policy_number;
   policy.catalog = kCatalog;
@@ -90,6 +90,7 @@ void ScriptedService::Owner::publish_trust_policy(WallTime now) {
   policy.expires = now + kLife;
   const tuf::Key director = sure(tuf::make_key(director_key.public_key()));
   policy.director = tuf::Director{{director}, {{director.id}, 1}};
+  if (change) change(policy);
   trust_policy = published(sure(tuf::make_trust_policy(policy)), key);
 }
 

@@ -21,7 +21,7 @@ struct CertificateAuthority {
 struct ScriptedService::Owner {
   Owner(ports::Random& random, WallTime now);
   void publish_root(WallTime now);
-  void publish_trust_policy(WallTime now);
+  void publish_trust_policy(WallTime now, const ChangePolicy& change = {});
 
   trust::crypto::PrivateKey key;
   trust::crypto::PrivateKey director_key;

@@ -47,6 +47,11 @@ class ScriptedReleases {
   std::function<void(std::string_view path, Blob& file)> before_answer;
   Duration life = days(300);  ///< of what is published from now on
 
+  /// The image repository as a folder, for whoever carries it elsewhere.
+  const std::map<std::string, Blob, std::less<>>& files() const { return files_; }
+  /// What the owner says of an image.
+  const trust::tuf::Target& target(const std::string& path) const { return targets_.find(path)->second; }
+
   const trust::tuf::Key& director_key() const { return director_key_; }
   /// The bytes that images and deltas took on the wire so far.
   std::int64_t sent_bytes() const { return sent_bytes_; }

@@ -101,7 +101,9 @@ void ScriptedService::move_to(std::string url, Blob service_ca) {
   owner_->service_ca = std::move(service_ca);
   publish_trust_policy();
 }
-void ScriptedService::publish_trust_policy() { owner_->publish_trust_policy(clock_.wall_time()); }
+void ScriptedService::publish_trust_policy() { owner_->publish_trust_policy(clock_.wall_time(), change_policy); }
+const Blob& ScriptedService::trust_policy() const { return owner_->trust_policy; }
+const std::vector<Blob>& ScriptedService::roots() const { return owner_->roots; }
 void ScriptedService::replace_director() {
   owner_->director_key = new_key(random_);
   releases_->set_director(copy_of(owner_->director_key));

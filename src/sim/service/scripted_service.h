@@ -32,10 +32,14 @@ class ScriptedService {
   Blob ticket(std::optional<std::string> device = std::nullopt);
   /// Where devices find it from the next trust policy and ticket on, and under which CA (DER); publishes that policy.
   void move_to(std::string url, Blob service_ca);
-  /// Publishes the next trust policy.
+  /// Publishes the next trust policy, as `change_policy` wants it.
   void publish_trust_policy();
   /// Publishes the next trust policy, which names a new director; the former says nothing more.
   void replace_director();
+  /// As it was signed, for whoever carries it elsewhere.
+  const Blob& trust_policy() const;
+  /// From the first to the newest, as they were signed.
+  const std::vector<Blob>& roots() const;
   /// Publishes the next root, signed by the last one.
   void publish_root();
   /// No certificate given out so far opens anything any more.
@@ -52,6 +56,8 @@ class ScriptedService {
   bool update_now = false;
   bool directs = true;     ///< whether check-ins speak of updates; without, they refuse what devices say of them
   Duration time_is_off{};  ///< of what is said to be the time
+  using ChangePolicy = std::function<void(trust::tuf::TrustPolicy&)>;
+  ChangePolicy change_policy;  ///< of the next trust policy
 
   /// The owner's images, and what devices are to have.
   ScriptedReleases& releases() { return *releases_; }

@@ -11,20 +11,29 @@ constexpr std::string_view kType = "director-targets";
 constexpr std::int64_t kFormat = 1;
 constexpr std::size_t kTypeBytesMax = 48;
 
-std::unexpected<Error> malformed(std::string why) {
+Result<void> require_for(const DirectorTargets& targets, std::string_view catalog, std::string_view device) {
+  if (targets.catalog == catalog && targets.device == device) return {};
+  return fail(Next::Rejected, kDirectorTargetsForeign,
+              cat("expected the targets of ", printable(device), " in ", printable(catalog), ", saw those of ",
+                  printable(targets.device), " in ", printable(targets.catalog)));
+}
+
+}  // namespace
+
+std::unexpected<Error> director_targets_malformed(std::string why) {
   return fail(Next::Rejected, kDirectorTargetsMalformed, std::move(why));
 }
 
-Result<std::map<std::string, DirectedImage, std::less<>>> images_from(const json::Value& value) {
+Result<DirectedImages> read_directed_images(const json::Value& value) {
   const json::Object* members = value.object();
-  if (members == nullptr) return malformed(cat("expected an object of images, saw ", value.kind()));
+  if (members == nullptr) return director_targets_malformed(cat("expected an object of images, saw ", value.kind()));
   if (members->size() > kDirectedImagesMax) {
-    return malformed(cat("expected at most ", kDirectedImagesMax, " images, saw ", members->size()));
+    return director_targets_malformed(cat("expected at most ", kDirectedImagesMax, " images, saw ", members->size()));
   }
-  std::map<std::string, DirectedImage, std::less<>> out;
+  DirectedImages out;
   for (const json::Member& member : *members) {
     if (member.name.empty() || member.name.size() > kTargetPathBytesMax) {
-      return malformed(cat("expected the path of a target, saw '", printable(member.name, 80), "'"));
+      return director_targets_malformed(cat("expected the path of a target, saw '", printable(member.name, 80), "'"));
     }
     auto fields = TRY(json::Fields::of(member.value, "image"));
     DirectedImage image;
@@ -36,26 +45,26 @@ Result<std::map<std::string, DirectedImage, std::less<>>> images_from(const json
   return out;
 }
 
-Result<void> require_for(const DirectorTargets& targets, std::string_view catalog, std::string_view device) {
-  if (targets.catalog == catalog && targets.device == device) return {};
-  return fail(Next::Rejected, kDirectorTargetsForeign,
-              cat("expected the targets of ", printable(device), " in ", printable(catalog), ", saw those of ",
-                  printable(targets.device), " in ", printable(targets.catalog)));
+json::Value write_directed_images(const DirectedImages& images) {
+  json::Object out;
+  for (const auto& [path, image] : images) {
+    out.emplace_back(path, json::Object{{"length", image.length}, {"sha256", to_hex(image.sha256)}});
+  }
+  return out;
 }
-
-}  // namespace
 
 Result<DirectorTargets> read_director_targets(const Envelope& envelope) {
   auto fields = TRY(json::Fields::of(envelope.signed_part, kType));
   const std::string type = TRY(fields.text("_type", kTypeBytesMax));
-  if (type != kType) return malformed(cat("expected a document of type ", kType, ", saw ", printable(type)));
+  if (type != kType)
+    return director_targets_malformed(cat("expected a document of type ", kType, ", saw ", printable(type)));
   TRY(fields.integer("format", kFormat, kFormat));
   DirectorTargets out;
   out.catalog = TRY(fields.text("catalog", kCatalogBytesMax));
   out.device = TRY(fields.text("device", kDeviceBytesMax));
   out.version = TRY(fields.integer("version", 1, kVersionMax));
   out.expires = TRY(fields.time("expires"));
-  out.images = TRY(images_from(*TRY(fields.value("images"))));
+  out.images = TRY(read_directed_images(*TRY(fields.value("images"))));
   TRY(fields.done());
   return out;
 }
@@ -89,17 +98,13 @@ Result<void> require_released(std::string_view path, const DirectedImage& direct
 }
 
 Result<Envelope> make_director_targets(const DirectorTargets& targets) {
-  json::Object images;
-  for (const auto& [path, image] : targets.images) {
-    images.emplace_back(path, json::Object{{"length", image.length}, {"sha256", to_hex(image.sha256)}});
-  }
   Envelope envelope = TRY(make_envelope(json::Object{{"_type", kType},
                                                      {"format", kFormat},
                                                      {"catalog", targets.catalog},
                                                      {"device", targets.device},
                                                      {"version", targets.version},
                                                      {"expires", to_rfc3339(targets.expires)},
-                                                     {"images", std::move(images)}}));
+                                                     {"images", write_directed_images(targets.images)}}));
   TRY(read_director_targets(envelope));
   return envelope;
 }

@@ -25,12 +25,14 @@ struct DirectedImage {
   friend bool operator==(const DirectedImage&, const DirectedImage&) = default;
 };
 
+using DirectedImages = std::map<std::string, DirectedImage, std::less<>>;  ///< by the path of the target; the whole set
+
 struct DirectorTargets {
   std::string catalog;
   std::string device;
   std::int64_t version = 1;  ///< counted up for each device
   WallTime expires;
-  std::map<std::string, DirectedImage, std::less<>> images;  ///< by the path of the target; the whole set
+  DirectedImages images;
 };
 
 /// For `device` of the policy's catalog, not older than `version_seen` (0: none yet). Expiry is a separate question.
@@ -41,6 +43,12 @@ Result<Verified<DirectorTargets>> verify_director_targets(Bytes envelope, const 
 /// path, none where it says nothing.
 Result<void> require_released(std::string_view path, const DirectedImage& directed,
                               const std::optional<Target>& released);
+
+// Of any director's word.
+
+Result<DirectedImages> read_directed_images(const json::Value& value);
+json::Value write_directed_images(const DirectedImages& images);
+std::unexpected<Error> director_targets_malformed(std::string why);
 
 // The director's side.
 

@@ -5,6 +5,7 @@
 #include "base/encoding.h"
 #include "base/json/fields.h"
 #include "base/text.h"
+#include "trust/tuf/device_release.h"
 
 namespace holdfast::trust::tuf {
 namespace {
@@ -12,9 +13,13 @@ namespace {
 constexpr std::string_view kType = "trust-policy";
 constexpr std::int64_t kFormat = 1;
 constexpr std::string_view kDirector = "director";
+constexpr std::string_view kOfflineDirector = "offline_director";
+constexpr std::string_view kTimeFloor = "time_floor";
 constexpr std::size_t kWordBytesMax = 64;
 constexpr Duration kOfflineAfterMin = hours(1);
 constexpr Duration kOfflineAfterMax = days(3650);
+constexpr Duration kConfirmAfterMin = seconds(10);
+constexpr Duration kConfirmAfterMax = hours(24);
 
 std::unexpected<Error> malformed(std::string message) {
   return fail(Next::Rejected, kTrustPolicyMalformed, std::move(message));
@@ -89,22 +94,71 @@ json::Array base64_array(const std::vector<Blob>& blobs) {
   return out;
 }
 
-Result<Director> director_from(json::Fields fields) {
+Result<Director> director_of(json::Fields& fields, std::string_view name) {
   Director out;
   out.keys = TRY(read_keys(*TRY(fields.value("keys"))));
-  out.role = TRY(read_role(*TRY(fields.value("role")), kDirector, out.keys));
-  TRY(fields.done());
-  TRY(require_reachable(kDirector, out.role));
+  out.role = TRY(read_role(*TRY(fields.value("role")), name, out.keys));
+  TRY(require_reachable(name, out.role));
   return out;
 }
 
-json::Value to_json(const Director& director) {
+Result<Director> director_from(json::Fields fields) {
+  Director out = TRY(director_of(fields, kDirector));
+  TRY(fields.done());
+  return out;
+}
+
+Result<OfflineDirector> offline_director_from(json::Fields fields) {
+  OfflineDirector out;
+  out.director = TRY(director_of(fields, kOfflineDirector));
+  if (fields.has("confirm_after")) {
+    out.confirm_after = TRY(parse_duration(TRY(fields.text("confirm_after", kWordBytesMax))));
+    if (out.confirm_after < kConfirmAfterMin || out.confirm_after > kConfirmAfterMax) {
+      return malformed(cat("offline_director.confirm_after: expected 10s to 24h, saw ", to_text(out.confirm_after)));
+    }
+  }
+  TRY(fields.done());
+  return out;
+}
+
+/// A key that a service has is worth nothing offline, and the other way round.
+Result<void> require_apart(const TrustPolicy& policy) {
+  if (!policy.director || !policy.offline_director) return {};
+  for (const Key& key : policy.offline_director->director.keys) {
+    if (std::ranges::find(policy.director->keys, key.id, &Key::id) != policy.director->keys.end()) {
+      return malformed(cat("expected an offline director with keys of its own, saw the director's key ", key.id));
+    }
+  }
+  return {};
+}
+
+Result<LoweredTimeFloor> time_floor_from(json::Fields fields) {
+  LoweredTimeFloor out;
+  out.time = TRY(fields.time("time"));
+  if (fields.has("device")) out.device = TRY(fields.text("device", kDeviceBytesMax));
+  TRY(fields.done());
+  return out;
+}
+
+json::Value to_json(const LoweredTimeFloor& floor) {
+  json::Object out{{"time", to_rfc3339(floor.time)}};
+  if (floor.device) out.emplace_back("device", *floor.device);
+  return out;
+}
+
+json::Object to_json(const Director& director) {
   json::Object keys;
   for (const Key& key : director.keys) keys.emplace_back(key.id, key.document);
   json::Array key_ids;
   for (const KeyId& id : director.role.key_ids) key_ids.emplace_back(id);
   return json::Object{{"keys", std::move(keys)},
                       {"role", json::Object{{"keyids", std::move(key_ids)}, {"threshold", director.role.threshold}}}};
+}
+
+json::Value to_json(const OfflineDirector& offline) {
+  json::Object out = to_json(offline.director);
+  if (offline.confirm_after > Duration::zero()) out.emplace_back("confirm_after", to_text(offline.confirm_after));
+  return out;
 }
 
 Result<void> require_not_older(const TrustPolicy& policy, const TrustPolicyPin& pin) {
@@ -150,6 +204,11 @@ Result<TrustPolicy> read_trust_policy(const Envelope& envelope) {
   out.offline = TRY(offline_of(TRY(fields.object("offline"))));
   TRY(read_owner_gone(TRY(fields.object("owner_gone")), out));
   if (fields.has(kDirector)) out.director = TRY(director_from(TRY(fields.object(kDirector))));
+  if (fields.has(kOfflineDirector)) {
+    out.offline_director = TRY(offline_director_from(TRY(fields.object(kOfflineDirector))));
+  }
+  TRY(require_apart(out));
+  if (fields.has(kTimeFloor)) out.time_floor = TRY(time_floor_from(TRY(fields.object(kTimeFloor))));
   out.expires = TRY(fields.time("expires"));
   TRY(fields.done());
   out.signed_digest = crypto::sha256(envelope.to_be_signed);
@@ -185,6 +244,8 @@ Result<Envelope> make_trust_policy(const TrustPolicy& policy) {
                        {"owner_gone", std::move(owner_gone)},
                        {"expires", to_rfc3339(policy.expires)}};
   if (policy.director) members.emplace_back(kDirector, to_json(*policy.director));
+  if (policy.offline_director) members.emplace_back(kOfflineDirector, to_json(*policy.offline_director));
+  if (policy.time_floor) members.emplace_back(kTimeFloor, to_json(*policy.time_floor));
   Envelope envelope = TRY(make_envelope(std::move(members)));
   TRY(read_trust_policy(envelope));
   return envelope;

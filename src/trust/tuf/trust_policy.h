@@ -36,11 +36,27 @@ struct OfflineBehaviour {
 enum class OwnerGone { Nothing, PhysicalPresence, HeirKey };
 std::string_view name_of(OwnerGone rule);
 
-/// Who says which images a device is to have, among those that the owner released: the service's own keys, or those of
-/// an operator without a network. They can withhold an image and never forge one.
+/// Who says which images a device is to have, among those that the owner released: the service's own keys. They can
+/// withhold an image and never forge one.
 struct Director {
   std::vector<Key> keys;
   Role role;
+};
+
+/// Who says so where no service is: keys that never reach one, none of them the director's. What they sign is good
+/// where it is carried to a device, and nowhere else (offline_targets.h).
+struct OfflineDirector {
+  Director director;
+  /// How long an image that they directed has to run before the device keeps it although no service was reached; zero:
+  /// it keeps none without.
+  Duration confirm_after{};
+};
+
+/// The owner takes back a time floor that somebody lied up. It counts once, for a device that takes this policy in
+/// place of one with a lower number.
+struct LoweredTimeFloor {
+  WallTime time;
+  std::optional<std::string> device = {};  ///< none: every device of the catalog
 };
 
 struct TrustPolicy {
@@ -51,8 +67,10 @@ struct TrustPolicy {
   std::vector<Blob> tpm_roots;        ///< DER
   OfflineBehaviour offline;
   OwnerGone owner_gone = OwnerGone::Nothing;
-  std::optional<Key> heir;           ///< with HeirKey alone
-  std::optional<Director> director;  ///< none: devices take no updates
+  std::optional<Key> heir;                          ///< with HeirKey alone
+  std::optional<Director> director;                 ///< none: no service directs
+  std::optional<OfflineDirector> offline_director;  ///< none: nothing that is carried to a device directs it
+  std::optional<LoweredTimeFloor> time_floor;
   WallTime expires;
   Digest256 signed_digest{};  ///< SHA-256 of the canonical signed part; set by reading
 };

@@ -100,6 +100,33 @@ TEST_CASE("a member that this version does not know is refused") {
   CHECK_FALSE(verify_trust_policy(signed_document, root_of({1}, 1), "acme-meters", {}));
 }
 
+TEST_CASE("an offline director and a lowered time floor are read back as they were signed") {
+  TrustPolicy made = policy(3);
+  made.offline_director = OfflineDirector{{{tuf_key(8)}, {{tuf_key(8).id}, 1}}, minutes(10)};
+  made.time_floor = LoweredTimeFloor{*parse_rfc3339("2027-03-01T00:00:00Z"), "hf-one"};
+  const auto read = verify_trust_policy(published(made, {1}), root_of({1}, 1), "acme-meters", {});
+  REQUIRE(read);
+  REQUIRE((*read)->offline_director);
+  CHECK((*read)->offline_director->director.keys.front().id == tuf_key(8).id);
+  CHECK((*read)->offline_director->confirm_after == minutes(10));
+  REQUIRE((*read)->time_floor);
+  CHECK((*read)->time_floor->time == made.time_floor->time);
+  CHECK((*read)->time_floor->device == "hf-one");
+}
+
+TEST_CASE("an offline director shares no key with the service's, and confirms neither at once nor for ever") {
+  TrustPolicy made = policy(1);
+  made.director = {{tuf_key(7)}, {{tuf_key(7).id}, 1}};
+  made.offline_director = OfflineDirector{{{tuf_key(8), tuf_key(7)}, {{tuf_key(8).id, tuf_key(7).id}, 2}}, {}};
+  CHECK_FALSE(make_trust_policy(made));
+  made.offline_director = OfflineDirector{{{tuf_key(8)}, {{tuf_key(8).id}, 1}}, {}};
+  CHECK(make_trust_policy(made));
+  for (const Duration wrong : {Duration(seconds(9)), Duration(hours(25))}) {
+    made.offline_director->confirm_after = wrong;
+    CHECK_FALSE(make_trust_policy(made));
+  }
+}
+
 TEST_CASE("what a device could not act on is not signed in the first place") {
   const auto refused = [](void (*change)(TrustPolicy&)) {
     TrustPolicy changed = policy(1);
