@@ -97,8 +97,8 @@ Result<void> sign_offline(World& world, const Arguments& arguments) {
   if (keys.empty()) keys = TRY(cli::owner::keys_in(world, folder.path()));
   const auto word = TRY(release::direct_offline(world, folder, repository, keys, wanted));
   show_done(world, format,
-            cat("Word ", word.version, " for ", tuf::in_words(word.audience), " of ", printable(word.catalog), " names ",
-                word.images.size(), " images until ", to_rfc3339(word.expires), ". It is in ",
+            cat("Word ", word.version, " for ", tuf::in_words(word.audience), " of ", printable(word.catalog),
+                " names ", word.images.size(), " images until ", to_rfc3339(word.expires), ". It is in ",
                 printable(repository.path()), "; carry that to the devices, or a bundle of it."));
   return {};
 }
