@@ -98,7 +98,7 @@ Result<Blob> tar_header(std::string_view name, std::int64_t length) {
         Next::Exhausted, kBundleTooLarge,
         cat("expected files of at most ", kLengthMax, " bytes in a bundle, saw ", printable(name), " of ", length));
   }
-  const Blob header = ustar_block(name, length, '0');
+  Blob header = ustar_block(name, length, '0');
   if (name.size() <= kNameBytes) return header;
   const std::string record = pax_record(name);
   const auto record_length = static_cast<std::int64_t>(record.size());

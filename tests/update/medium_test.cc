@@ -255,7 +255,7 @@ TEST_CASE("a time floor that a service lied up is taken back by the owner's word
     bench.pass(days(3));
     service.time_is_off = {};
   };
-  const auto publish = [&](std::optional<tuf::LoweredTimeFloor> lowered, Duration life = days(2000)) {
+  const auto publish = [&](const std::optional<tuf::LoweredTimeFloor>& lowered, Duration life = days(2000)) {
     service.change_policy = [=, &bench](tuf::TrustPolicy& policy) {
       policy.time_floor = lowered;
       policy.expires = bench.machine.clock().wall_time() + life;

@@ -30,8 +30,11 @@ Result<void> Updater::recall(const record::Owner& owner, const tuf::Recipient& r
   if (!kept || !documents) return {};
   auto verified = is_carried ? tuf::verify_offline_targets(*kept, documents->policy, recipient, seen)
                              : tuf::verify_director_targets(*kept, documents->policy, recipient.device, seen);
-  if (verified) director_ = *std::move(verified);
-  if (verified || !is_carried) return {};
+  if (verified) {
+    director_ = *std::move(verified);
+    return {};
+  }
+  if (!is_carried) return {};
   // Its director was dismissed: what the service said last counts again.
   state_.follows_medium = false;
   return save();
