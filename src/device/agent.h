@@ -156,7 +156,7 @@ class Agent {
   bool may_update() const;
   bool speaks_of_updates() const;
   Result<void> update(contact::Services& services, Moment at);
-  Result<void> take_carried_policy(Moment at);
+  Result<bool> take_carried_policy(Moment at);
   void tell_medium(const std::optional<Error>& refused);
   update::Situation situation(Moment at) const;
   void tell_updates();

@@ -59,7 +59,11 @@ update::Situation Agent::situation(Moment at) const {
 }
 
 Result<void> Agent::update(contact::Services& services, Moment at) {
-  if (updater_->is_medium_due(at.now) && is_enrolled()) TRY(take_carried_policy(at));
+  if (updater_->is_medium_due(at.now) && is_enrolled() && TRY(take_carried_policy(at))) {
+    timer(Activity::Update).due = at.now;  // it may have changed what time it is
+    is_further_ = true;
+    return {};
+  }
   auto stepped = updater_->step(services, situation(at));
   tell_medium(updater_->take_medium_refusal());
   const update::Progress progress = TRY(std::move(stepped));
@@ -81,8 +85,9 @@ Result<void> Agent::update(contact::Services& services, Moment at) {
   return {};
 }
 
-/// A newer trust policy than the pinned one, which may name another offline director. The Error is the disk's.
-Result<void> Agent::take_carried_policy(Moment at) {
+/// A newer trust policy than the pinned one, which may name another offline director; whether there was one. The Error
+/// is the disk's.
+Result<bool> Agent::take_carried_policy(Moment at) {
   const auto look = [&]() -> Result<std::optional<bootstrap::Found>> {
     if (!TRY(ports_.medium->look())) return std::optional<bootstrap::Found>();
     const auto root = TRY(ports_.disk.read(update::kOwnerRootRecord));
@@ -91,10 +96,13 @@ Result<void> Agent::take_carried_policy(Moment at) {
   };
   auto found = look();
   if (!found && found.error().reason == ports::kDiskFailed) return std::unexpected(std::move(found).error());
-  if (found && *found) return keep_owner(**std::move(found));
+  if (found && *found) {
+    TRY(keep_owner(**std::move(found)));
+    return true;
+  }
   const auto before = std::exchange(policy_refused_, found ? std::nullopt : std::optional(found.error().reason));
   if (!found && before != found.error().reason) tell_medium(found.error());
-  return {};
+  return false;
 }
 
 void Agent::tell_medium(const std::optional<Error>& refused) {

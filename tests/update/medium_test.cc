@@ -224,6 +224,26 @@ TEST_CASE("a medium brings the owner's next trust policy, signed by the next roo
   CHECK(bench.machine.agent().records().get<device::record::Owner>()->trust_policy.version == before + 1);
 }
 
+TEST_CASE("a power cut between a carried root and its pin shuts no device out") {
+  MediumBench bench;
+  bench.machine.service_is_away = true;
+  auto& service = bench.machine.service();
+  const std::int64_t before = bench.machine.agent().records().get<device::record::Owner>()->trust_policy.version;
+  service.publish_root();
+  service.publish_trust_policy();
+  bench.carry({bench.release(kSecond)}, 1);
+  bench.medium.files[wire::carried_trust_policy(kCatalogName)] = service.trust_policy();
+  for (std::size_t i = 0; i < service.roots().size(); ++i) {
+    bench.medium.files[cat("metadata/", i + 1, ".root.json")] = service.roots()[i];
+  }
+  auto kept = bench.machine.keep();
+  REQUIRE(kept.disk.write(device::update::kOwnerRootRecord, service.roots().back()));
+  bench.machine.put_back(kept, bench.machine.clock().wall_time());
+  bench.machine.service_is_away = true;
+  CHECK(bench.runs(hours(3), "2.0"));
+  CHECK(bench.machine.agent().records().get<device::record::Owner>()->trust_policy.version == before + 1);
+}
+
 TEST_CASE("the owner's word that takes a time floor back is carried to a device that no service reaches") {
   MediumBench bench;
   auto& service = bench.machine.service();

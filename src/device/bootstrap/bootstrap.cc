@@ -91,6 +91,23 @@ Result<Found> bootstrap(contact::Services& services, const std::optional<record:
   return accept(TRY(wire::Bootstrap::decode(body)), catalog, pinned, ticket, at);
 }
 
+namespace {
+
+/// The pinned one: a power cut may have left a newer one on the disk, which comes before the pin; then it is on the
+/// medium, where all of them are.
+Result<Blob> pinned_root(ports::Medium& medium, const record::Owner& pinned, Bytes kept) {
+  auto root = tuf::verify_pinned_root(kept, pinned.root);
+  if (root) return to_blob(kept);
+  for (std::size_t number = 1; number <= tuf::kRootChainMax; ++number) {
+    auto document = TRY(medium::read_document(medium, cat("metadata/", number, ".root.json")));
+    if (!document) break;
+    if (tuf::verify_pinned_root(*document, pinned.root)) return *std::move(document);
+  }
+  return std::unexpected(std::move(root).error());
+}
+
+}  // namespace
+
 Result<std::optional<Found>> carried(ports::Medium& medium, const record::Owner& pinned, Bytes root, const Judged& at) {
   wire::Bootstrap documents;
   auto policy = TRY(medium::read_document(medium, wire::carried_trust_policy(pinned.catalog)));
@@ -98,8 +115,8 @@ Result<std::optional<Found>> carried(ports::Medium& medium, const record::Owner&
   const auto read = TRY(tuf::read_trust_policy(TRY(tuf::parse_envelope(*policy))));
   if (read.version <= pinned.trust_policy.version) return std::optional<Found>();
   documents.trust_policy = *std::move(policy);
-  documents.root_chain.push_back(to_blob(root));
-  const auto first = TRY(tuf::verify_pinned_root(root, pinned.root));
+  documents.root_chain.push_back(TRY(pinned_root(medium, pinned, root)));
+  const auto first = TRY(tuf::verify_pinned_root(documents.root_chain.front(), pinned.root));
   for (std::int64_t next = first->version + 1; documents.root_chain.size() < tuf::kRootChainMax; ++next) {
     auto document = TRY(medium::read_document(medium, cat("metadata/", next, ".root.json")));
     if (!document) break;

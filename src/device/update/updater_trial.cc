@@ -48,7 +48,7 @@ Result<Progress> Updater::try_out(const std::string& component, const Situation&
   attempt.was_up = false;
   attempt.boot = at.boot_count;
   attempt.since = at.now;
-  attempt.was_unhealthy = attempt.holding.kind != trust::update::ImageKind::Os && !at.is_healthy;
+  attempt.was_unhealthy = attempt.holding.kind != ImageKind::Os && at.attested_at && !at.is_healthy;
   attempt.ending.reset();
   const std::int64_t length = attempt.holding.length;
   crashes_.erase(component);

@@ -87,7 +87,10 @@ Result<Deployed> deployed_to(ports::Transaction& tx, Deps& deps, std::string_vie
   Deployed out;
   const auto direction = TRY(Table<ports::DirectionRow>(tx).find(catalog, device));
   if (!direction) return out;
-  const auto held = TRY(held_of(*direction));
+  auto held = TRY(held_of(*direction));
+  // An older program that shares the database tells devices of deployments and does not keep this list.
+  const bool is_listed = std::ranges::find(held, direction->deployment, &Held::deployment) != held.end();
+  if (direction->deployment != 0 && !is_listed) tell(held, direction->deployment);
   std::map<std::string, std::size_t> named;  // by how many of them
   for (const Held& one : held) {
     const auto row = TRY(Table<DeploymentRow>(tx).find(catalog, one.deployment));

@@ -146,9 +146,16 @@ Result<std::map<std::string, Released, std::less<>>> images_in(const InForce& do
   return out;
 }
 
-/// A release that could not be deployed is refused while its engineer looks on.
-Result<void> require_files(ports::ImageFiles& files, std::string_view catalog, const InForce& documents) {
+/// A release that could not be deployed is refused while its engineer looks on. Those that are in force were looked at.
+Result<void> require_files(ports::ImageFiles& files, std::string_view catalog, const InForce& documents,
+                           const std::optional<InForce>& before) {
+  std::map<std::string, Released, std::less<>> known;
+  if (before) known = TRY(images_in(*before));
   for (const auto& [path, released] : TRY(images_in(documents))) {
+    const auto same = known.find(path);
+    if (same != known.end() && same->second.sha256 == released.sha256 && same->second.image == released.image) {
+      continue;
+    }
     TRY(require_whole(files, catalog, released));
     TRY(reference_values_of(files, catalog, released));
   }
@@ -228,7 +235,8 @@ Result<RepositoryRow> publish(ports::Transaction& tx, ports::ImageFiles& files, 
   const InForce documents = TRY(input(led_to_by(tx, catalog, root, std::move(newest), before.snapshot)));
   const WallTime end = first_end(documents);
   TRY(tuf::require_unexpired("the image repository", end, now));
-  TRY(require_files(files, catalog, documents));
+  const auto known = in_force(tx, catalog);  // none under a newer root: then all of it is looked at
+  TRY(require_files(files, catalog, documents, known ? *known : std::optional<InForce>()));
   auto withdrawn = text_of(TRY(withdrawn_in(documents)));
   RepositoryRow row{std::string(catalog),
                     to_blob(timestamp),
@@ -240,7 +248,7 @@ Result<RepositoryRow> publish(ports::Transaction& tx, ports::ImageFiles& files, 
                     std::move(withdrawn)};
   Table<RepositoryRow> repositories(tx);
   const auto there = TRY(repositories.find(catalog));
-  if (there && equal(there->timestamp, timestamp)) return *there;
+  if (there && equal(there->timestamp, timestamp) && there->withdrawn == row.withdrawn) return *there;
   TRY(there ? repositories.update(row) : repositories.insert(row));
   std::vector<std::string> wanted = documents.files;
   wanted.insert(wanted.end(), before.files.begin(), before.files.end());

@@ -85,6 +85,13 @@ class Frozen {
   std::optional<ports::FreezeRow> freeze_;
 };
 
+/// Whether this one is what the device has, or what it had before of its group.
+Result<bool> is_taken_back(ports::Transaction& tx, const DeploymentRow& row, std::int64_t directed) {
+  if (row.number >= directed) return row.number == directed;
+  const auto newer = TRY(Table<DeploymentRow>(tx).find(row.catalog, directed));
+  return newer && newer->product == row.product && newer->device_group == row.device_group;
+}
+
 enum class Waves { StayAsTheyAre, Open };
 
 /// From the newest on, until one has reached the device. `waves`: whether what has soaked opens on the way.
@@ -105,7 +112,7 @@ Result<Choice> choose_among(ports::Transaction& tx, const ports::DeviceRow& devi
       const Standing standing = standing_of(row, place, directed);
       out.why.push_back(standing.words);
       if (!standing.has_reached) continue;
-      if (row.number > directed && TRY(frozen.is_so(tx, device, now))) {
+      if (!TRY(is_taken_back(tx, row, directed)) && TRY(frozen.is_so(tx, device, now))) {
         out.why.push_back(frozen.words());
         continue;
       }
@@ -122,7 +129,8 @@ Result<Choice> choose_among(ports::Transaction& tx, const ports::DeviceRow& devi
 Result<std::optional<std::string>> held_with(const std::optional<DirectionRow>& before, std::int64_t wanted) {
   std::vector<appraise::Held> held;
   if (before) held = TRY(appraise::held_of(*before));
-  if (wanted != 0) appraise::tell(held, wanted);
+  const bool is_again = !held.empty() && held.front().deployment == wanted;
+  if (wanted != 0 && !is_again) appraise::tell(held, wanted);
   return std::optional(appraise::text_of(held));
 }
 

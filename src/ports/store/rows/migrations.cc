@@ -67,8 +67,7 @@ const std::vector<Migration>& migrations() {
         CreateTable{&DeploymentRow::first_schema()}, CreateTable{&PinRow::schema()},
         CreateTable{&DirectionRow::first_schema()}, CreateTable{&UpdateReportRow::schema()},
         CreateTable{&ImageCountsRow::schema()}, CreateTable{&TrialRow::schema()}, CreateTable{&TallyRow::schema()}}},
-      // From here on each step changes one table that is in use: two could be held against who uses them in another
-      // order.
+      // From here on each changes one table at most that may be in use.
       {12,
        "versions that were withdrawn, and freezes",
        {AddColumn{&RepositoryRow::schema(), 7}, CreateTable{&FreezeRow::schema()}}},
