@@ -70,11 +70,12 @@ Result<void> load_targets(ports::Transaction& tx, std::string_view catalog, cons
 }
 
 Result<InForce> led_to_by(ports::Transaction& tx, std::string_view catalog, const Verified<tuf::Root>& root,
-                          Verified<tuf::Timestamp> timestamp, const std::optional<Verified<tuf::Snapshot>>& before) {
+                          const Verified<tuf::Timestamp>& timestamp,
+                          const std::optional<Verified<tuf::Snapshot>>& before) {
   const std::string file = file_of_role(timestamp->snapshot, "snapshot");
   const Blob bytes = TRY(document(tx, catalog, file));
   auto snapshot = TRY(tuf::verify_snapshot(bytes, root, timestamp, before));
-  InForce out{std::move(timestamp), std::move(snapshot)};
+  InForce out{timestamp, std::move(snapshot)};
   out.files.push_back(file);
   TRY(load_targets(tx, catalog, root, out));
   return out;
@@ -231,8 +232,8 @@ Result<RepositoryRow> publish(ports::Transaction& tx, ports::ImageFiles& files, 
                               Bytes timestamp, const Caller& by, WallTime now) {
   const auto root = TRY(claim::current_root(tx, catalog));
   const Before before = TRY(before_of(tx, catalog, root));
-  auto newest = TRY(input(tuf::verify_timestamp(timestamp, root, before.timestamp)));
-  const InForce documents = TRY(input(led_to_by(tx, catalog, root, std::move(newest), before.snapshot)));
+  const auto newest = TRY(input(tuf::verify_timestamp(timestamp, root, before.timestamp)));
+  const InForce documents = TRY(input(led_to_by(tx, catalog, root, newest, before.snapshot)));
   const WallTime end = first_end(documents);
   TRY(tuf::require_unexpired("the image repository", end, now));
   const auto known = in_force(tx, catalog);  // none under a newer root: then all of it is looked at

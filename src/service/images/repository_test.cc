@@ -18,8 +18,8 @@ using tests::kAda;
 using tests::ServiceWorld;
 
 struct World : ServiceWorld {
-  NewImage door(std::string version, std::int64_t security_version = 1) const {
-    return {"door", std::move(version), security_version, to_blob(as_bytes(cat("a door, ", version)))};
+  NewImage door(const std::string& version, std::int64_t security_version = 1) const {
+    return {"door", version, security_version, to_blob(as_bytes(cat("a door, ", version)))};
   }
   Result<void> store(const std::map<std::string, Blob>& files) {
     return write([&](ports::Transaction& tx) -> Result<void> {
