@@ -35,9 +35,10 @@ head -c 700000 /dev/urandom >"$work/door-1"
 publish_door "$work/door-1" 1.0 >>"$work/owner.log"
 release list | grep -q '^door  *1.0 .* gateway ' || fail "the release is not listed"
 
+: >"$work/server.log"  # read before the server has begun it
 python3 -u -m http.server --bind 127.0.0.1 --directory "$work/images" 0 >"$work/server.log" 2>&1 &
 server=$!
-for _ in {1..100}; do
+for _ in {1..400}; do
   port=$(sed -n 's/.* port \([0-9]*\) .*/\1/p' "$work/server.log")
   [[ -z $port ]] || break
   sleep 0.05
