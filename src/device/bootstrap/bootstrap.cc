@@ -67,6 +67,19 @@ Result<Found> accept(wire::Bootstrap documents, const std::string& catalog, cons
   return Found{std::move(owner), std::move(documents.root_chain.back()), std::move(documents.trust_policy), floor};
 }
 
+/// The pinned one: a power cut may have left a newer one on the disk, which comes before the pin; then it is on the
+/// medium, where all of them are.
+Result<Blob> pinned_root(ports::Medium& medium, const record::Owner& pinned, Bytes kept) {
+  auto root = tuf::verify_pinned_root(kept, pinned.root);
+  if (root) return to_blob(kept);
+  for (std::size_t number = 1; number <= tuf::kRootChainMax; ++number) {
+    auto document = TRY(medium::read_document(medium, cat("metadata/", number, ".root.json")));
+    if (!document) break;
+    if (tuf::verify_pinned_root(*document, pinned.root)) return *std::move(document);
+  }
+  return std::unexpected(std::move(root).error());
+}
+
 }  // namespace
 
 Result<Found> bootstrap(contact::Services& services, const std::optional<record::Owner>& pinned,
@@ -90,23 +103,6 @@ Result<Found> bootstrap(contact::Services& services, const std::optional<record:
                                        .body = {}}));
   return accept(TRY(wire::Bootstrap::decode(body)), catalog, pinned, ticket, at);
 }
-
-namespace {
-
-/// The pinned one: a power cut may have left a newer one on the disk, which comes before the pin; then it is on the
-/// medium, where all of them are.
-Result<Blob> pinned_root(ports::Medium& medium, const record::Owner& pinned, Bytes kept) {
-  auto root = tuf::verify_pinned_root(kept, pinned.root);
-  if (root) return to_blob(kept);
-  for (std::size_t number = 1; number <= tuf::kRootChainMax; ++number) {
-    auto document = TRY(medium::read_document(medium, cat("metadata/", number, ".root.json")));
-    if (!document) break;
-    if (tuf::verify_pinned_root(*document, pinned.root)) return *std::move(document);
-  }
-  return std::unexpected(std::move(root).error());
-}
-
-}  // namespace
 
 Result<std::optional<Found>> carried(ports::Medium& medium, const record::Owner& pinned, Bytes root, const Judged& at) {
   wire::Bootstrap documents;

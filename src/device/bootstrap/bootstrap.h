@@ -35,8 +35,8 @@ struct Found {
 Result<Found> bootstrap(contact::Services& services, const std::optional<record::Owner>& pinned,
                         const std::optional<record::Ticket>& ticket, const Judged& at);
 
-/// Of a medium with a newer trust policy than the pinned one; nothing where it has none. `root` is the one
-/// that is kept.
+/// Of a medium with a newer trust policy than the pinned one; nothing where it has none. `root` is the kept
+/// one.
 Result<std::optional<Found>> carried(ports::Medium& medium, const record::Owner& pinned, Bytes root, const Judged& at);
 
 }  // namespace holdfast::device::bootstrap
