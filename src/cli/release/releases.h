@@ -21,9 +21,9 @@ struct Release {
 
 /// Where a version's file of such a kind is, before its digest comes into its name.
 std::string part_path(const trust::update::Image& image, std::string_view part);
-inline constexpr std::string_view kSbomPart = "sbom";
-inline constexpr std::string_view kReferenceValuesPart = "reference-values";
-inline constexpr std::string_view kBuildIdsPart = "build-ids";
+using trust::update::kBuildIdsPart;
+using trust::update::kReferenceValuesPart;
+using trust::update::kSbomPart;
 inline constexpr std::size_t kPartBytesMax = 128UL * 1024 * 1024;
 
 /// As `role`; nobody sees it before it is published. A delta that is no smaller than the image is left out. Conflict

@@ -91,15 +91,11 @@ Result<Goal> goal_of(const std::string& path, const Found& found, RepositoryClie
   return out;
 }
 
-bool is_met_by(const trust::update::Need& need, std::int64_t security_version) {
-  return security_version >= need.from && security_version <= need.to.value_or(security_version);
-}
-
 /// Whether a goal takes away what runs in this one's stead and needs it.
 bool is_left_behind(const Goal& goal, const std::vector<Goal>& goals) {
   return std::ranges::any_of(goal.needs_now, [&](const trust::update::Need& need) {
     const auto other = std::ranges::find(goals, need.component, &Goal::component);
-    return other != goals.end() && !is_met_by(need, other->holding.security_version);
+    return other != goals.end() && !need.is_met_by(other->holding.security_version);
   });
 }
 
@@ -119,7 +115,7 @@ bool is_of_the_world(const Error& error) { return error.next == Next::Retry && e
 bool are_met(const std::vector<trust::update::Need>& needs, const std::vector<ports::RunningComponent>& running) {
   return std::ranges::all_of(needs, [&](const trust::update::Need& need) {
     const auto found = std::ranges::find(running, need.component, &ports::RunningComponent::component);
-    return found != running.end() && is_met_by(need, found->security_version);
+    return found != running.end() && need.is_met_by(found->security_version);
   });
 }
 

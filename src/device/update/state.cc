@@ -25,31 +25,6 @@ Result<Stage> stage_from(std::string_view word) {
   return fail(Next::Corrupt, json::kJsonShape, cat("expected a stage of an update, saw '", printable(word), "'"));
 }
 
-/// Of a record of before there were any: none.
-Result<std::vector<trust::update::Need>> needs_of(json::Fields& fields) {
-  std::vector<trust::update::Need> out;
-  if (!fields.has("needs")) return out;
-  for (const json::Value& value : *TRY(fields.array("needs", trust::update::kNeedsMax))) {
-    auto members = TRY(json::Fields::of(value, "need"));
-    trust::update::Need need;
-    need.component = TRY(members.text("component", trust::update::kImageNameBytesMax));
-    need.from = TRY(members.integer("from", 0, kVersionMax));
-    if (members.has("to")) need.to = TRY(members.integer("to", need.from, kVersionMax));
-    out.push_back(std::move(need));
-  }
-  return out;
-}
-
-json::Value to_json(const std::vector<trust::update::Need>& needs) {
-  json::Array out;
-  for (const trust::update::Need& need : needs) {
-    json::Object members{{"component", need.component}, {"from", need.from}};
-    if (need.to) members.emplace_back("to", *need.to);
-    out.emplace_back(std::move(members));
-  }
-  return out;
-}
-
 Result<Holding> holding_of(json::Fields& fields, std::string_view name) {
   auto members = TRY(fields.object(name));
   Holding out;
@@ -58,7 +33,7 @@ Result<Holding> holding_of(json::Fields& fields, std::string_view name) {
   out.version = TRY(members.text("version", trust::update::kImageVersionBytesMax));
   out.security_version = TRY(members.integer("security_version", 0, kVersionMax));
   out.kind = TRY(trust::update::image_kind_from(TRY(members.text("kind", wire::kNameBytesMax))));
-  out.needs = TRY(needs_of(members));
+  out.needs = TRY(trust::update::needs_from(members));
   return out;
 }
 
@@ -68,7 +43,7 @@ json::Value to_json(const Holding& holding) {
                       {"version", holding.version},
                       {"security_version", holding.security_version},
                       {"kind", trust::update::name_of(holding.kind)},
-                      {"needs", to_json(holding.needs)}};
+                      {"needs", trust::update::to_json(holding.needs)}};
 }
 
 Result<std::optional<Ending>> ending_of(json::Fields& fields) {

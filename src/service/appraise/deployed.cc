@@ -67,6 +67,13 @@ std::string text_of(const std::vector<Held>& held) {
   return json::dump(out);
 }
 
+std::optional<std::string> text_of(const std::vector<Digest256>& sets) {
+  if (sets.empty()) return std::nullopt;
+  json::Array out;
+  for (const Digest256& id : sets) out.emplace_back(to_hex(id));
+  return json::dump(out);
+}
+
 void tell(std::vector<Held>& held, std::int64_t deployment) {
   std::erase_if(held, [&](const Held& one) { return one.deployment == deployment; });
   held.insert(held.begin(), {deployment, false});

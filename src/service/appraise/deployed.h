@@ -27,6 +27,9 @@ void tell(std::vector<Held>& held, std::int64_t deployment);
 /// It has the images of this one: what was before the last confirmed one has been overwritten.
 void confirm(std::vector<Held>& held, std::int64_t deployment);
 
+/// The ids of reference sets as a deployment's row keeps them; none: it has none.
+std::optional<std::string> text_of(const std::vector<Digest256>& sets);
+
 struct Deployed {
   std::vector<Documents::Set> sets = {};   ///< the newest deployment's first
   std::vector<std::string> optional = {};  ///< components of theirs that may be on their way there, or on their way out

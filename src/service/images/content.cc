@@ -12,8 +12,6 @@ using trust::update::Attachment;
 using trust::update::Image;
 using trust::update::Manifest;
 
-constexpr std::string_view kReferenceValuesPart = "reference-values";
-
 ports::ImageFileName file_beside(std::string_view catalog, const Image& image, const Digest256& sha256,
                                  std::string_view part) {
   return {std::string(catalog), image.component, image.version, cat(to_hex(sha256), ".", part)};
@@ -59,33 +57,30 @@ Result<void> require_attachment(ports::ImageFiles& files, std::string_view catal
   return require_file(files, file_beside(catalog, image, attachment->sha256, part), attachment->length);
 }
 
+Result<ReferenceSet> reference_values_of(ports::ImageFiles& files, std::string_view catalog, const Image& image,
+                                         const Attachment& listed) {
+  const auto name = file_beside(catalog, image, listed.sha256, trust::update::kReferenceValuesPart);
+  const Blob document = TRY(content_of(files, name, listed.sha256, trust::appraisal::kReferenceSetBytesMax));
+  return input(trust::appraisal::parse_released_set(
+      document,
+      {{image.component, image.version}, image.security_version, image.kind == trust::update::ImageKind::Os}));
+}
+
 }  // namespace
 
-Result<void> require_whole(ports::ImageFiles& files, std::string_view catalog, const Released& released) {
+Result<std::optional<ReferenceSet>> require_release(ports::ImageFiles& files, std::string_view catalog,
+                                                    const Released& released) {
   const Image& image = released.image;
   TRY(require_file(files, TRY(file_of(catalog, released.path, released.sha256)), released.length));
   const auto manifest = TRY(manifest_of(files, catalog, released));
-  if (!manifest) return {};
+  if (!manifest) return std::optional<ReferenceSet>();
   for (const trust::update::Delta& one : manifest->deltas) {
     TRY(require_file(files, file_beside(catalog, image, one.sha256, cat(to_hex(one.from), ".delta")), one.length));
   }
-  TRY(require_attachment(files, catalog, image, "sbom", manifest->sbom));
-  TRY(require_attachment(files, catalog, image, kReferenceValuesPart, manifest->reference_values));
-  return require_attachment(files, catalog, image, "build-ids", manifest->build_ids);
-}
-
-Result<std::optional<ReferenceSet>> reference_values_of(ports::ImageFiles& files, std::string_view catalog,
-                                                        const Released& released) {
-  const auto manifest = TRY(manifest_of(files, catalog, released));
-  if (!manifest || !manifest->reference_values) return std::optional<ReferenceSet>();
-  const Attachment& listed = *manifest->reference_values;
-  const auto name = file_beside(catalog, released.image, listed.sha256, kReferenceValuesPart);
-  const Blob document = TRY(content_of(files, name, listed.sha256, trust::appraisal::kReferenceSetBytesMax));
-  const Image& image = released.image;
-  auto set = TRY(input(trust::appraisal::parse_released_set(
-      document,
-      {{image.component, image.version}, image.security_version, image.kind == trust::update::ImageKind::Os})));
-  return std::optional(std::move(set));
+  TRY(require_attachment(files, catalog, image, trust::update::kSbomPart, manifest->sbom));
+  TRY(require_attachment(files, catalog, image, trust::update::kBuildIdsPart, manifest->build_ids));
+  if (!manifest->reference_values) return std::optional<ReferenceSet>();
+  return std::optional(TRY(reference_values_of(files, catalog, image, *manifest->reference_values)));
 }
 
 }  // namespace holdfast::service::images

@@ -8,12 +8,10 @@
 
 namespace holdfast::service::images {
 
-/// Conflict (kImageMissing) where one of its files is not here as a whole.
-Result<void> require_whole(ports::ImageFiles& files, std::string_view catalog, const Released& released);
-
-/// What its manifest names, if it does; as trust::appraisal::parse_released_set() judges them.
-Result<std::optional<trust::appraisal::ReferenceSet>> reference_values_of(ports::ImageFiles& files,
-                                                                          std::string_view catalog,
-                                                                          const Released& released);
+/// Conflict (kImageMissing) where one of its files is not here as a whole. Its reference values, where its manifest
+/// names some, as trust::appraisal::parse_released_set() judges them.
+Result<std::optional<trust::appraisal::ReferenceSet>> require_release(ports::ImageFiles& files,
+                                                                      std::string_view catalog,
+                                                                      const Released& released);
 
 }  // namespace holdfast::service::images

@@ -157,8 +157,7 @@ Result<void> require_files(ports::ImageFiles& files, std::string_view catalog, c
     if (same != known.end() && same->second.sha256 == released.sha256 && same->second.image == released.image) {
       continue;
     }
-    TRY(require_whole(files, catalog, released));
-    TRY(reference_values_of(files, catalog, released));
+    TRY(require_release(files, catalog, released));
   }
   return {};
 }

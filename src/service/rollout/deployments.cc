@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "ports/store/rows/catalog.h"
 #include "ports/store/rows/device.h"
+#include "service/appraise/deployed.h"
 #include "service/appraise/references.h"
 #include "service/audit/audit.h"
 #include "service/numbers.h"
@@ -73,7 +74,7 @@ Result<void> require_needs(const std::vector<Released>& set) {
     for (const trust::update::Need& need : one.image.needs) {
       const auto beside = components.find(need.component);
       if (beside == components.end()) continue;
-      if (beside->second >= need.from && (!need.to || beside->second <= *need.to)) continue;
+      if (need.is_met_by(beside->second)) continue;
       return fail(Next::Rejected, kImageUnfit,
                   cat("expected ", printable(one.path), " beside ", printable(need.component), " from ", need.from,
                       need.to ? cat(" to ", *need.to) : "", " on, saw ", beside->second));
@@ -123,14 +124,14 @@ Result<DeploymentRow> change(ports::Transaction& tx, std::string_view catalog, s
   return row;
 }
 
-/// The ids of what devices that are told of it may show, as DeploymentRow keeps them.
-Result<std::optional<std::string>> accept_values(ports::Transaction& tx, const DeploymentOrder& order, const Caller& by,
-                                                 WallTime now) {
-  json::Array ids;
+/// The ids of what devices that are told of it may show.
+Result<std::vector<Digest256>> accept_values(ports::Transaction& tx, const DeploymentOrder& order, const Caller& by,
+                                             WallTime now) {
+  std::vector<Digest256> out;
   for (const ReferenceSet& one : order.reference_sets) {
-    ids.emplace_back(to_hex(TRY(appraise::add_reference_set(tx, order.catalog, one, by, now)).id));
+    out.push_back(TRY(appraise::add_reference_set(tx, order.catalog, one, by, now)).id);
   }
-  return ids.empty() ? std::nullopt : std::optional(json::dump(ids));
+  return out;
 }
 
 }  // namespace
@@ -183,8 +184,7 @@ Result<std::vector<ReferenceSet>> reference_values_of(ports::Transaction& tx, po
                                                       const DeploymentOrder& order) {
   std::vector<ReferenceSet> out;
   for (const Released& one : TRY(released_of(tx, order))) {
-    TRY(images::require_whole(files, order.catalog, one));
-    auto set = TRY(images::reference_values_of(files, order.catalog, one));
+    auto set = TRY(images::require_release(files, order.catalog, one));
     if (set) out.push_back(*std::move(set));
   }
   return out;
@@ -220,7 +220,7 @@ Result<DeploymentRow> deploy(ports::Transaction& tx, const DeploymentOrder& orde
   begin_wave(row, order.waves, now);
   row.created_by = actor_of(by);
   row.created_at = now;
-  row.reference_sets = TRY(accept_values(tx, order, by, now));
+  row.reference_sets = appraise::text_of(TRY(accept_values(tx, order, by, now)));
   TRY(Table<DeploymentRow>(tx).insert(row));
   TRY(record(tx, row, "deployment.created", row.created_by, now));
   return row;

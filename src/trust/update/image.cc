@@ -52,18 +52,6 @@ Result<Need> need_from(const json::Value& value) {
   return out;
 }
 
-Result<std::vector<Need>> needs_from(const json::Array& values) {
-  std::vector<Need> out;
-  for (const json::Value& value : values) {
-    Need need = TRY(need_from(value));
-    if (std::ranges::find(out, need.component, &Need::component) != out.end()) {
-      return malformed(cat("expected one need of ", need.component, ", saw two"));
-    }
-    out.push_back(std::move(need));
-  }
-  return out;
-}
-
 Result<std::vector<std::string>> hardware_from(json::Fields& fields) {
   auto out = TRY(fields.texts("hardware", kHardwareMax, kImageNameBytesMax));
   if (out.empty()) return malformed("expected the hardware that the image is for, saw none");
@@ -81,12 +69,6 @@ Result<tuf::MetaFile> manifest_from(json::Fields& fields) {
   return out;
 }
 
-json::Value to_json(const Need& need) {
-  json::Object out{{"component", need.component}, {"from", need.from}};
-  if (need.to) out.emplace_back("to", *need.to);
-  return out;
-}
-
 std::string words_for(const Need& need) {
   return cat(need.component, " at security version ", need.from, need.to ? cat(" to ", *need.to) : " or later");
 }
@@ -94,12 +76,35 @@ std::string words_for(const Need& need) {
 Result<void> require_need(const Need& need, const Installation& installation) {
   const auto running = installation.security_version.find(need.component);
   const bool is_there = running != installation.security_version.end();
-  if (is_there && running->second >= need.from && running->second <= need.to.value_or(running->second)) return {};
+  if (is_there && need.is_met_by(running->second)) return {};
   return fail(Next::Rejected, kImageNeedsUnmet,
               cat("expected ", words_for(need), ", saw ", is_there ? cat(running->second) : std::string("none")));
 }
 
 }  // namespace
+
+Result<std::vector<Need>> needs_from(json::Fields& fields) {
+  std::vector<Need> out;
+  if (!fields.has("needs")) return out;
+  for (const json::Value& value : *TRY(fields.array("needs", kNeedsMax))) {
+    Need need = TRY(need_from(value));
+    if (std::ranges::find(out, need.component, &Need::component) != out.end()) {
+      return malformed(cat("expected one need of ", need.component, ", saw two"));
+    }
+    out.push_back(std::move(need));
+  }
+  return out;
+}
+
+json::Value to_json(const std::vector<Need>& needs) {
+  json::Array out;
+  for (const Need& need : needs) {
+    json::Object members{{"component", need.component}, {"from", need.from}};
+    if (need.to) members.emplace_back("to", *need.to);
+    out.emplace_back(std::move(members));
+  }
+  return out;
+}
 
 std::string_view name_of(ImageKind kind) { return kKinds[static_cast<std::size_t>(kind)]; }
 
@@ -129,7 +134,7 @@ Result<Image> image_from(const json::Value& custom) {
   out.version = TRY(fields.text("version", kImageVersionBytesMax));
   TRY(require_version(out.version));
   out.security_version = TRY(fields.integer("security_version", 0, tuf::kVersionMax));
-  if (fields.has("needs")) out.needs = TRY(needs_from(*TRY(fields.array("needs", kNeedsMax))));
+  out.needs = TRY(needs_from(fields));
   out.manifest = TRY(manifest_from(fields));
   TRY(fields.done());
   return out;
@@ -141,11 +146,7 @@ Result<json::Value> to_json(const Image& image) {
   json::Object out{{"kind", name_of(image.kind)},     {"product", image.product},
                    {"hardware", std::move(hardware)}, {"component", image.component},
                    {"version", image.version},        {"security_version", image.security_version}};
-  if (!image.needs.empty()) {
-    json::Array needs;
-    for (const Need& need : image.needs) needs.push_back(to_json(need));
-    out.emplace_back("needs", std::move(needs));
-  }
+  if (!image.needs.empty()) out.emplace_back("needs", to_json(image.needs));
   out.emplace_back("manifest",
                    json::Object{{"length", image.manifest.length.value_or(0)},
                                 {"hashes", tuf::write_hashes(image.manifest.hashes.value_or(tuf::Hashes{}))}});

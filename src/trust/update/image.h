@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/json/fields.h"
 #include "trust/tuf/targets.h"
 
 namespace holdfast::trust::update {
@@ -39,8 +40,15 @@ struct Need {
   std::string component;
   std::int64_t from = 0;
   std::optional<std::int64_t> to;
+
+  bool is_met_by(std::int64_t security_version) const {
+    return security_version >= from && security_version <= to.value_or(security_version);
+  }
   friend bool operator==(const Need&, const Need&) = default;
 };
+/// Of the member `needs`, one for each component; none where it is left out.
+Result<std::vector<Need>> needs_from(json::Fields& fields);
+json::Value to_json(const std::vector<Need>& needs);
 
 struct Image {
   ImageKind kind = ImageKind::Os;

@@ -23,6 +23,11 @@ struct Delta {
   friend bool operator==(const Delta&, const Delta&) = default;
 };
 
+// What a version's files beside its image are called, behind the digest.
+inline constexpr std::string_view kSbomPart{"sbom"};
+inline constexpr std::string_view kReferenceValuesPart{"reference-values"};
+inline constexpr std::string_view kBuildIdsPart{"build-ids"};
+
 /// A file beside the image, for whoever looks after devices; a device does not need it.
 struct Attachment {
   std::int64_t length = 0;
