@@ -111,6 +111,7 @@ Result<std::int64_t> ReleaseDesk::deploy(service::Deps& deps, std::vector<std::s
   std::int64_t number = 0;
   TRY(deps.store.write([&](ports::Transaction& tx) -> Result<void> {
     order.reach = TRY(rollout::reach_of(tx, order));
+    order.reference_sets = TRY(rollout::reference_values_of(tx, deps.images, order));
     number = TRY(rollout::deploy(tx, order, kEngineer, now)).number;
     return {};
   }));

@@ -31,6 +31,8 @@ Result<void> Steward::begin() {
   TRY(world_.owner().appoint_director(deps(), now()));
   TRY(release_system());
   TRY(release_application());
+  // What devices come with was deployed to none of them.
+  TRY(world_.owner().allow(deps(), Machine::reference_values(system_->version, system_->security_version), now()));
   first_system_ = system_;
   first_application_ = application_;
   TRY(publish());
@@ -65,6 +67,10 @@ Result<void> Steward::release(const ShelvedImage*& newest, ImageKind kind, std::
   newest = &shelf_.make(component, cat(++versions_[component], ".0"), ++releases_, bytes);
   NewImage image{component, newest->version, newest->security_version, newest->content, {}};
   image.kind = kind;
+  if (kind == ImageKind::Os) {
+    const auto measured = Machine::reference_values(newest->version, newest->security_version);
+    image.reference_values = to_blob(as_bytes(json::dump(trust::appraisal::to_json(measured))));
+  }
   if (before != nullptr) {
     Blob delta = TRY(delta::make::make_delta(before->content, newest->content));
     image.deltas.push_back({before->sha256, std::move(delta)});
@@ -73,11 +79,9 @@ Result<void> Steward::release(const ShelvedImage*& newest, ImageKind kind, std::
   return {};
 }
 
-/// What it will measure is allowed before the first device can run it.
 Result<void> Steward::release_system() {
   TRY(release(system_, ImageKind::Os, kSystemBytes));
   systems_.push_back(system_->security_version);
-  TRY(world_.owner().allow(deps(), Machine::reference_values(system_->version, system_->security_version), now()));
   return set_policy();
 }
 

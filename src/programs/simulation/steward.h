@@ -1,5 +1,5 @@
 // What an owner and a release engineer do for a fleet over the years: they release, deploy, rotate every key, renew
-// what ends, allow what a new operating system measures, and ask for a newer one as time goes on.
+// what ends, and ask for a newer operating system as time goes on.
 #pragma once
 
 #include "programs/simulation/release_desk.h"
