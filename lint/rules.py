@@ -13,7 +13,7 @@ ARROWS = {
     "trust/audit": ["base", "trust/verified.h", "trust/crypto"],
     "trust/appraisal": ["base", "trust/verified.h", "trust/crypto", "trust/tpm", "trust/eventlog", "trust/x509"],
     "trust/tuf": ["base", "trust/verified.h", "trust/crypto", "trust/x509"],
-    "trust/update": ["base", "trust/verified.h", "trust/crypto", "trust/tuf"],
+    "trust/update": ["base", "trust/verified.h", "trust/crypto", "trust/tpm", "trust/tuf"],
     "wire": ["base", "trust"],
     "delta": ["base", "trust"],
     "ports": ["base"],

@@ -89,6 +89,7 @@ class AttestingDevice {
     out.body = body;
     out.event_log = event_log;
     for (const auto& [component, version] : running) out.running.push_back({component, version});
+    for (const auto& [component, version] : floors) out.floors.push_back({component, version});
     return out;
   }
 
@@ -134,6 +135,7 @@ class AttestingDevice {
   Digest256 nonce{};
   Blob body = to_blob(as_bytes("the rest of the evidence"));
   std::vector<std::pair<std::string, std::string>> running;
+  std::vector<std::pair<std::string, std::int64_t>> floors = {};
   trust::tpm::ClockInfo clock{.clock_ms = 10'000'000, .reset_count = 5, .restart_count = 1, .safe = true};
   std::vector<trust::tpm::PcrSelection> selections{{trust::crypto::HashAlgorithm::Sha256, 0xFFFF}};
   Blob quote;

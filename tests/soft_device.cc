@@ -101,7 +101,8 @@ wire::AttestRequest SoftDevice::evidence(const ByteArray<wire::kNonceBytes>& non
   // Attesting reads no name from a request; this one asks to be somebody else.
   constexpr std::string_view kAnother = "hf-0000-0000-0000-0000";
   const wire::AttestBody body{
-      event_log_, request_for(client_key_, kAnother), request_for(update_key_, kAnother), boots_, running_, started_};
+      event_log_, request_for(client_key_, kAnother), request_for(update_key_, kAnother), boots_, running_, started_,
+      floors_};
   wire::AttestRequest out;
   out.catalog = kAcme;
   out.device = id();

@@ -33,6 +33,7 @@ class SoftDevice {
   /// Shows the log of a boot that was not.
   void shows_the_log_of(const Boot& boot) { event_log_ = log_of(boot); }
   void says_it_runs(std::vector<wire::Running> running) { running_ = std::move(running); }
+  void says_its_floors_are(std::vector<wire::LaidFloor> floors) { floors_ = std::move(floors); }
   void says_it_started(std::vector<wire::Running> started) { started_ = std::move(started); }
 
   wire::EnrollRequest enroll_request(Bytes ticket = {});  ///< `ticket`: the file
@@ -75,6 +76,7 @@ class SoftDevice {
   std::int64_t boots_ = 0;
   std::vector<wire::Running> running_ = {{"os", "1.0", 1}};
   std::vector<wire::Running> started_;
+  std::vector<wire::LaidFloor> floors_;
 };
 
 }  // namespace holdfast::tests

@@ -106,7 +106,7 @@ Result<void> Agent::attest(contact::Services& services, Moment at) {
   const attest::Device device = {*records_.get<Owner>(), *records_.get<Identity>(), records_.get<AttestationKey>()->key,
                                  *records_.get<TlsKeys>()};
   const ports::BootFacts facts = TRY(ports_.boot.facts());
-  auto said = TRY(attest::attest(services, ports_.vault, device, facts, started_since(facts)));
+  auto said = TRY(attest::attest(services, ports_.vault, device, facts, TRY(told_with(facts))));
   auto result = TRY(attest::accept(std::move(said), device));
   const auto& before = records_.get<Attested>();
   const bool is_shut_out = result.verdict == "refused" || result.verdict == "quarantined";

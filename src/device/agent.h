@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "device/attest/attest.h"
 #include "device/bootstrap/bootstrap.h"
 #include "device/check_in/check_in.h"
 #include "device/contact/services.h"
@@ -165,7 +166,7 @@ class Agent {
   Result<void> hear(const check_in::News& said, const wire::CheckInResult& result, Moment at);
   Result<void> erase_updates();
   std::vector<ports::RunningComponent> running() const;
-  std::vector<ports::RunningComponent> started_since(const ports::BootFacts& boot) const;
+  Result<attest::Told> told_with(const ports::BootFacts& boot);
 
   Ports ports_;
   AgentSettings settings_;

@@ -29,11 +29,14 @@ std::vector<ports::RunningComponent> Agent::running() const {
   return updater_ ? updater_->running(facts_->running) : facts_->running;
 }
 
-/// What was restarted since, of which the boot's measurements say nothing a vault could vouch for.
-std::vector<ports::RunningComponent> Agent::started_since(const ports::BootFacts& boot) const {
-  if (!speaks_of_updates()) return {};
-  auto out = updater_->running(boot.running);
-  std::erase_if(out, [&](const auto& one) { return std::ranges::find(boot.running, one) != boot.running.end(); });
+/// What the boot's measurements say nothing of that a vault could vouch for.
+Result<attest::Told> Agent::told_with(const ports::BootFacts& boot) {
+  if (!speaks_of_updates()) return attest::Told{};
+  attest::Told out;
+  out.floors = TRY(updater_->floors(boot.running));
+  out.started = updater_->running(boot.running);
+  std::erase_if(out.started,
+                [&](const auto& one) { return std::ranges::find(boot.running, one) != boot.running.end(); });
   return out;
 }
 

@@ -5,19 +5,29 @@
 #include <cstdint>
 #include <string_view>
 
+#include "base/bytes.h"
 #include "base/result.h"
 
 namespace holdfast::ports {
 
 inline constexpr Reason kFloorMissing{"floor-missing"};  ///< none was laid, or it is not the one that was
 
+/// What a vault asks for: an owner's word that the floor may be laid at, or raised to, a security version. Trust made
+/// it (trust/update/floor_word.h); a vault verifies it.
+struct FloorWord {
+  Blob authority;  ///< SubjectPublicKeyInfo, DER, of a P-256 key
+  Blob lay;        ///< ECDSA-SHA256, DER
+  Blob raise;
+};
+
 class Floor {
  public:
   virtual ~Floor() = default;
   /// 0 where it was never raised. Denied (kFloorMissing) where it ought to be and is not: such a device only updates.
   virtual Result<std::int64_t> read(std::string_view component) = 0;
-  /// Durable when it returns; one that is there already or higher stays.
-  virtual Result<void> raise(std::string_view component, std::int64_t security_version) = 0;
+  /// Durable when it returns; one that is there already or higher stays. Without a word, one that a thief of the disk
+  /// can lower is all that rises.
+  virtual Result<void> raise(std::string_view component, std::int64_t security_version, const FloorWord* word) = 0;
 };
 
 }  // namespace holdfast::ports

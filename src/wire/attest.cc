@@ -39,6 +39,28 @@ Result<Running> running_of(const json::Value& value) {
   return out;
 }
 
+Result<std::vector<LaidFloor>> floors_of(json::Fields& fields) {
+  std::vector<LaidFloor> out;
+  if (!fields.has("floors")) return out;
+  for (const json::Value& one : *TRY(fields.array("floors", kRunningMax))) {
+    auto members = TRY(json::Fields::of(one, "floor"));
+    LaidFloor floor;
+    floor.component = TRY(members.text("component", kNameBytesMax));
+    floor.security_version = TRY(members.integer("security_version", 1, INT64_MAX));
+    TRY(members.done());
+    out.push_back(std::move(floor));
+  }
+  return out;
+}
+
+json::Value to_json(const std::vector<LaidFloor>& floors) {
+  json::Array out;
+  for (const LaidFloor& one : floors) {
+    out.emplace_back(json::Object{{"component", one.component}, {"security_version", one.security_version}});
+  }
+  return out;
+}
+
 }  // namespace
 
 Result<std::vector<Running>> decode_running(json::Fields& fields, std::string_view member) {
@@ -92,6 +114,7 @@ Result<AttestBody> AttestBody::decode(Bytes body) {
   out.boot_count = TRY(fields.integer("boot_count", 0, INT64_MAX));
   out.running = TRY(decode_running(fields));
   if (fields.has("started")) out.started = TRY(decode_running(fields, "started"));
+  out.floors = TRY(floors_of(fields));
   TRY(fields.done());
   return out;
 }
@@ -103,6 +126,7 @@ Blob AttestBody::encode() const {
                           {"boot_count", boot_count},
                           {"running", encode_running(running)}};
   if (!started.empty()) members.emplace_back("started", encode_running(started));
+  if (!floors.empty()) members.emplace_back("floors", to_json(floors));
   return encode_message(std::move(members));
 }
 

@@ -43,6 +43,12 @@ struct Running {
 Result<std::vector<Running>> decode_running(json::Fields& fields, std::string_view member = "running");
 json::Value encode_running(const std::vector<Running>& running);
 
+/// How high a component's floor is in the device's vault.
+struct LaidFloor {
+  std::string component;
+  std::int64_t security_version = 0;
+};
+
 /// What the quote's qualifying data covers besides the nonce.
 struct AttestBody {
   Blob event_log;
@@ -50,7 +56,8 @@ struct AttestBody {
   Blob update_request;
   std::int64_t boot_count = 0;
   std::vector<Running> running;
-  std::vector<Running> started = {};  ///< since the boot: by the device's word alone, no measurement tells of them
+  std::vector<Running> started = {};   ///< since the boot: by the device's word alone, no measurement tells of them
+  std::vector<LaidFloor> floors = {};  ///< above zero, of what runs
 
   static Result<AttestBody> decode(Bytes body);
   Blob encode() const;

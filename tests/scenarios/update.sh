@@ -95,6 +95,7 @@ grep -h 'event=update' "$work"/board-1.log | show
 wait_for 60 rollout 2 '"confirmed": 4' || fail "not every device confirmed 2.0"
 fetched=$(grep -c '/targets/os/2.0/[0-9a-f.]*\.delta' "$work/holdfastd.log")
 ((fetched >= 4)) || fail "a device did not fetch the delta"
+grep -q '"os":1' "$work/board-1/slots/floor-seen.json" || fail "the vault of a device did not take the floor of what it can still start"
 [[ $(grep -c '/targets/os/2.0/[0-9a-f]*\.image' "$work/holdfastd.log") == 0 ]] || fail "a device fetched the whole image"
 holdfast rollout show 2 --catalog acme | show
 

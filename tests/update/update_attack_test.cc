@@ -1,5 +1,6 @@
 // What an attacker tries with updates (docs/attacks.md, 10 to 16), against the whole agent.
 #include "base/text.h"
+#include "floor_words.h"
 #include "update_bench.h"
 
 namespace holdfast::tests {
@@ -70,7 +71,7 @@ TEST_CASE("an image larger than its place is refused before it is fetched") {
 
 TEST_CASE("rollback: an image below the floor is refused before anything is written") {
   UpdateBench bench;
-  REQUIRE(bench.machine.floor().raise("main", 3));
+  REQUIRE(bench.machine.floor().raise("main", 3, nullptr));
   bench.direct(bench.release(kSecond));
   CHECK(bench.says_within(hours(2), "refused image-below-floor"));
   CHECK(is_untouched(bench));
@@ -84,6 +85,27 @@ TEST_CASE("a floor that was lost with the vault lets nothing below what runs in"
   bench.direct(bench.release(old));
   CHECK(bench.says_within(hours(2), "refused image-below-floor"));
   CHECK(is_untouched(bench));
+}
+
+TEST_CASE("a floor that was lost is laid anew once what runs is what the director says, by its own word") {
+  UpdateBench bench;
+  std::map<std::int64_t, trust::update::FloorWord> words;
+  const auto with_word = [&words](Image& image) {
+    image.floor = floor_word_by(1, image.component, image.security_version);
+    words.emplace(image.security_version, *image.floor);
+  };
+  bench.direct(bench.release(kSecond, with_word));
+  REQUIRE(bench.runs_within(hours(2), "2.0"));
+  bench.direct(bench.release({.version = "3.0", .security_version = 3}, with_word));
+  REQUIRE(bench.runs_within(hours(2), "3.0"));
+  REQUIRE(bench.machine.floor().of("main") == 2);
+  REQUIRE(bench.machine.floor().word());
+  CHECK(bench.machine.floor().word()->raise == words.at(2).raise);
+  bench.machine.floor().lose();
+  bench.machine.power_cycle(true);
+  bench.pass(hours(6));
+  REQUIRE(bench.machine.floor().read("main"));
+  CHECK(*bench.machine.floor().read("main") == 2);
 }
 
 TEST_CASE("the floor rises to the lowest that can still be started, never above a place that can") {

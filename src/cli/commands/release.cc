@@ -17,6 +17,9 @@ Result<void> init(World& world, const Arguments& arguments) {
   const Folder owner = TRY(Folder::open(world.files, arguments.text("--dir")));
   const std::string& path = arguments.text("--repository");
   const Duration life = TRY(duration_of(arguments, "--life"));
+  if (!TRY(owner::newest_key(world, owner.path(), release::kFloorKey))) {
+    TRY(owner::make_key(world, owner.path(), {.role = std::string(release::kFloorKey)}));
+  }
   const auto outcome = TRY(release::make_repository(world, owner, path, life));
   show_done(world, format,
             outcome.progress == release::Progress::Published
@@ -123,7 +126,7 @@ std::vector<Command> release(World& world) {
       group("release", "images for devices, signed with the owner's keys in a repository of files"),
       offline(world,
               {.path = "release init",
-               .summary = "make an empty image repository, signed with the keys in the owner's folder",
+               .summary = "make an empty image repository, signed with the keys in the owner's folder, and a floor key",
                .options = {repository_option(), owner_option(), life_option(), output_option()},
                .examples = "  holdfast release init --repository images --dir owner",
                .run = {}},

@@ -6,6 +6,7 @@
 #include "cli/release/releases.h"
 #include "cli/release/tree.h"
 #include "trust/appraisal/released_set.h"
+#include "trust/crypto/hash.h"
 #include "trust/update/configuration.h"
 
 namespace holdfast::cli::commands {
@@ -88,6 +89,11 @@ Result<release::Release> release_in(World& world, const Arguments& arguments) {
   return out;
 }
 
+constexpr std::string_view kNoFloorKey =
+    "Devices' floors rise to it on their disks alone, not in their vaults: there is no floor key in the folder "
+    "(holdfast "
+    "release make-key floor).\n";
+
 /// `, or a delta of 17 bytes`
 std::string words_for(const std::vector<update::Delta>& deltas) {
   std::string out;
@@ -98,13 +104,18 @@ std::string words_for(const std::vector<update::Delta>& deltas) {
 Result<void> publish_image(World& world, const Arguments& arguments) {
   Desk desk = TRY(desk_of(world, arguments, arguments.has("IMAGE")));
   std::string done = "What is there";
+  std::string_view note;
   if (arguments.has("IMAGE")) {
     release::Release one = TRY(release_in(world, arguments));
+    one.floor_authority = TRY(owner::newest_key(world, desk.owner.path(), release::kFloorKey));
+    if (!one.floor_authority) note = kNoFloorKey;
     done = cat(one.image.component, " ", one.image.version, " (", one.content.size(), " bytes");
     const auto manifest = TRY(release::add(world.files, desk.repository, desk.role, std::move(one)));
     done += cat(words_for(manifest.deltas), ")");
   }
-  return publish(world, desk, done);
+  TRY(publish(world, desk, done));
+  if (desk.format == Format::Table) world.print(note);
+  return {};
 }
 
 void put_attachment(json::Object& out, std::string_view name, const std::optional<update::Attachment>& attachment) {
@@ -167,6 +178,8 @@ Result<void> show(World& world, const Arguments& arguments) {
   json::Value record = record_of(listed);
   json::Object& out = *record.object();
   out.emplace_back("sha256", to_hex(*listed.target.hashes.sha256));
+  const auto& floor = listed.image.floor;
+  out.emplace_back("floor_authority", floor ? to_hex(trust::crypto::sha256(floor->authority)) : std::string("none"));
   TRY(add_configuration(world, repository, listed, out));
   json::Array deltas;
   for (const update::Delta& one : manifest.deltas) {

@@ -46,6 +46,31 @@ TEST_CASE("a release is never replaced, and published again it stays as it was")
   CHECK(desk.repository()->images().size() == 2);
 }
 
+TEST_CASE("a version comes with its floor authority's word, which stays the same") {
+  Desk desk;
+  REQUIRE(desk.publish("door-1", "1.0") == kDone);
+  CHECK(desk.printed.find("floor") == std::string::npos);
+  const auto floor_of = [&](const std::string& version) {
+    return desk.repository()->images().at("door/" + version + "/image").image.floor;
+  };
+  const auto first = floor_of("1.0");
+  REQUIRE(first);
+  REQUIRE(desk.run({"release", "make-key", "floor", "--dir", "owner"}) == kDone);
+  REQUIRE(desk.publish("door-1", "1.0") == kDone);
+  CHECK(floor_of("1.0") == first);
+  REQUIRE(desk.publish("door-2", "2.0") == kDone);
+  REQUIRE(floor_of("2.0"));
+  CHECK(floor_of("2.0")->authority != first->authority);
+}
+
+TEST_CASE("without a floor key a version is published, and what that means is said") {
+  Desk desk;
+  desk.files.files.erase("owner/floor-key-1.pem");
+  REQUIRE(desk.publish("door-1", "1.0") == kDone);
+  CHECK(desk.printed.find("holdfast release make-key floor") != std::string::npos);
+  CHECK_FALSE(desk.repository()->images().at("door/1.0/image").image.floor);
+}
+
 TEST_CASE("a delta from a released version is published with the next, and may follow later") {
   Desk desk;
   std::string old_door(5000, 'o');

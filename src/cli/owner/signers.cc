@@ -178,6 +178,21 @@ Result<Signers> keys_in(World& world, const std::string& folder) {
   return out;
 }
 
+Result<std::shared_ptr<ports::Signer>> newest_key(World& world, const std::string& folder, std::string_view role) {
+  std::size_t newest = 0;
+  std::string file;
+  for (const std::string& name : TRY(world.files.names_in(folder))) {
+    for (const std::string_view suffix : {kPrivate, kInToken}) {
+      const auto parts = key_name(name, suffix);
+      if (!parts || parts->role != role || parts->number < newest) continue;
+      newest = parts->number;
+      file = cat(folder, "/", name);
+    }
+  }
+  if (file.empty()) return nullptr;
+  return read_signer(world, folder, file);
+}
+
 Result<std::shared_ptr<ports::Signer>> read_signer(World& world, const std::string& folder, const std::string& file) {
   Tokens tokens(world, folder);
   return read_with(world, tokens, file);

@@ -4,6 +4,7 @@
 
 #include "base/encoding.h"
 #include "base/text.h"
+#include "cli/owner/signers.h"
 #include "cli/release/json_lines.h"
 #include "delta/make/delta.h"
 #include "trust/crypto/hash.h"
@@ -37,6 +38,23 @@ Result<void> require_unreleased(const Repository& repository, const std::string&
   const bool is_same =
       same == known->second.image && known->second.target.hashes.sha256 == trust::crypto::sha256(release.content);
   return is_same ? Result<void>() : released(image, "other bytes or another description");
+}
+
+/// A version that is there keeps the word that it has.
+Result<void> put_floor_word(const Repository& repository, const std::string& path, Release& release) {
+  Image& image = release.image;
+  const auto known = repository.images().find(path);
+  if (known != repository.images().end()) {
+    image.floor = known->second.image.floor;
+  } else if (release.floor_authority) {
+    ports::Signer& authority = *release.floor_authority;
+    const auto key = TRY(owner::public_key_of(authority));
+    const auto parts = TRY(trust::update::floor_word_parts(key, image.component, image.security_version));
+    Blob lay = TRY(authority.sign(parts.lay));
+    Blob raise = TRY(authority.sign(parts.raise));
+    image.floor = {key.spki(), std::move(lay), std::move(raise)};
+  }
+  return {};
 }
 
 /// What a device would refuse is not released.
@@ -126,6 +144,7 @@ std::string part_path(const Image& image, std::string_view part) {
 Result<Manifest> add(Files& files, Repository& repository, const std::string& role, Release release) {
   const std::string path = trust::update::image_path(release.image.component, release.image.version);
   TRY(repository.require_covered(role, path));
+  TRY(put_floor_word(repository, path, release));
   TRY(require_unreleased(repository, path, release));
   TRY(require_readable(release));
   Addition addition(files, repository, std::move(release));

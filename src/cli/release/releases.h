@@ -17,6 +17,7 @@ struct Release {
   std::optional<Blob> sbom = {};
   std::optional<Blob> reference_values = {};
   std::optional<Blob> build_ids = {};
+  std::shared_ptr<ports::Signer> floor_authority = {};  ///< null: devices' floors do not rise to it in their vaults
 };
 
 /// Where a version's file of such a kind is, before its digest comes into its name.
@@ -24,6 +25,8 @@ std::string part_path(const trust::update::Image& image, std::string_view part);
 using trust::update::kBuildIdsPart;
 using trust::update::kReferenceValuesPart;
 using trust::update::kSbomPart;
+/// The role in the name of the key that is the authority of floors (trust/update/floor_word.h).
+inline constexpr std::string_view kFloorKey{"floor"};
 inline constexpr std::size_t kPartBytesMax = 128UL * 1024 * 1024;
 
 /// As `role`; nobody sees it before it is published. A delta that is no smaller than the image is left out. Conflict

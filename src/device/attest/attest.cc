@@ -35,8 +35,7 @@ Result<wire::CertifiedKey> certified(ports::Vault& vault, const Device& device, 
   return wire::CertifiedKey{key.public_area, std::move(attestation.attest), std::move(attestation.signature)};
 }
 
-Result<Blob> body_of(ports::Vault& vault, const Device& device, const ports::BootFacts& facts,
-                     const std::vector<ports::RunningComponent>& started) {
+Result<Blob> body_of(ports::Vault& vault, const Device& device, const ports::BootFacts& facts, const Told& told) {
   wire::AttestBody body;
   // A log beyond the bound is left out; the appraisal then judges as for one that it cannot parse.
   if (facts.event_log.size() <= wire::kEventLogBytesMax) body.event_log = facts.event_log;
@@ -44,7 +43,8 @@ Result<Blob> body_of(ports::Vault& vault, const Device& device, const ports::Boo
   body.update_request = TRY(request_for(vault, device.keys.update, device.identity));
   body.boot_count = facts.boot_count;
   for (const auto& one : facts.running) body.running.push_back({one.component, one.version, one.security_version});
-  for (const auto& one : started) body.started.push_back({one.component, one.version, one.security_version});
+  for (const auto& one : told.started) body.started.push_back({one.component, one.version, one.security_version});
+  body.floors = told.floors;
   return body.encode();
 }
 
@@ -77,9 +77,9 @@ Result<void> require_ours(const std::optional<wire::IssuedCertificate>& issued, 
 }  // namespace
 
 Result<wire::AttestResult> attest(contact::Services& services, ports::Vault& vault, const Device& device,
-                                  const ports::BootFacts& facts, const std::vector<ports::RunningComponent>& started) {
+                                  const ports::BootFacts& facts, const Told& told) {
   // The body takes the vault longest and needs no nonce, whose life is short.
-  Blob body = TRY(body_of(vault, device, facts, started));
+  Blob body = TRY(body_of(vault, device, facts, told));
   const wire::AttestChallengeRequest ask = {device.identity.catalog, device.identity.device};
   const auto challenge = TRY(
       wire::AttestChallenge::decode(TRY(services.call(call_to(device.owner, "/v1/attest/challenge", ask.encode())))));

@@ -28,9 +28,14 @@ struct Device {
   const record::TlsKeys& keys;
 };
 
-/// `started`: what was started or restarted since the boot, of which the log does not tell.
+/// What no measurement tells of.
+struct Told {
+  std::vector<ports::RunningComponent> started;  ///< or restarted, since the boot
+  std::vector<wire::LaidFloor> floors;
+};
+
 Result<wire::AttestResult> attest(contact::Services& services, ports::Vault& vault, const Device& device,
-                                  const ports::BootFacts& facts, const std::vector<ports::RunningComponent>& started);
+                                  const ports::BootFacts& facts, const Told& told);
 
 /// The certificates checked against `device`'s keys and name; the findings cut to those that did not pass.
 Result<wire::AttestResult> accept(wire::AttestResult result, const Device& device);

@@ -28,7 +28,8 @@ Holding holding_of(const tuf::Target& target, const Image& image) {
           .version = image.version,
           .security_version = image.security_version,
           .kind = image.kind,
-          .needs = image.needs};
+          .needs = image.needs,
+          .floor = image.floor};
 }
 
 struct Found {

@@ -34,16 +34,19 @@ Result<Holding> holding_of(json::Fields& fields, std::string_view name) {
   out.security_version = TRY(members.integer("security_version", 0, kVersionMax));
   out.kind = TRY(trust::update::image_kind_from(TRY(members.text("kind", wire::kNameBytesMax))));
   out.needs = TRY(trust::update::needs_from(members));
+  if (members.has("floor")) out.floor = TRY(trust::update::kept_floor_word_from(TRY(members.object("floor"))));
   return out;
 }
 
 json::Value to_json(const Holding& holding) {
-  return json::Object{{"sha256", to_hex(holding.sha256)},
-                      {"length", holding.length},
-                      {"version", holding.version},
-                      {"security_version", holding.security_version},
-                      {"kind", trust::update::name_of(holding.kind)},
-                      {"needs", trust::update::to_json(holding.needs)}};
+  json::Object out{{"sha256", to_hex(holding.sha256)},
+                   {"length", holding.length},
+                   {"version", holding.version},
+                   {"security_version", holding.security_version},
+                   {"kind", trust::update::name_of(holding.kind)},
+                   {"needs", trust::update::to_json(holding.needs)}};
+  if (holding.floor) out.emplace_back("floor", trust::update::to_json(*holding.floor));
+  return out;
 }
 
 Result<std::optional<Ending>> ending_of(json::Fields& fields) {

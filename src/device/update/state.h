@@ -23,6 +23,7 @@ struct Holding {
   std::int64_t security_version = 0;
   trust::update::ImageKind kind = trust::update::ImageKind::Os;
   std::vector<trust::update::Need> needs = {};
+  std::optional<trust::update::FloorWord> floor = {};
   friend bool operator==(const Holding&, const Holding&) = default;
 };
 

@@ -15,6 +15,7 @@
 #include "device/update/trial.h"
 #include "ports/random.h"
 #include "trust/tuf/offline_targets.h"
+#include "wire/attest.h"
 
 namespace holdfast::device::update {
 
@@ -93,6 +94,8 @@ class Updater {
   bool is_trying() const;
   /// `booted` with what was restarted since, as far as it is known.
   std::vector<ports::RunningComponent> running(const std::vector<ports::RunningComponent>& booted) const;
+  /// Of what runs, those above zero; one that was lost is none.
+  Result<std::vector<wire::LaidFloor>> floors(const std::vector<ports::RunningComponent>& booted);
   std::vector<wire::ImageCounts> counts() const;
   std::vector<wire::UpdateState> updates() const;
 
@@ -148,6 +151,10 @@ class Updater {
   Result<void> erase_places(const std::string& component, const ports::SlotFacts& facts);
   static bool has_reached(const Attempt& attempt, const Situation& at);
   Result<void> disarm_unknown(const std::string& component);
+
+  // Floors (updater_floor.cc).
+  Result<void> raise_floor(const std::string& component, const Holding& lowest);
+  Result<bool> lay_lost_floors();
   TrialSeen seen_of(const Entry& entry, const Situation& at) const;
   ports::ImageRepository& source();
 
@@ -182,6 +189,7 @@ class Updater {
   std::optional<Instant> deferred_since_;
   bool is_hurried_ = false;
   bool is_leaving_ = false;  ///< a boot was asked for
+  bool are_floors_there_ = false;
 };
 
 }  // namespace holdfast::device::update

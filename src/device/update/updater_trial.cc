@@ -148,8 +148,8 @@ Result<Progress> Updater::keep(Entry& entry, ports::SlotFacts facts, const Situa
   TRY(parts_.slots.confirm(entry.first));
   const auto& before = component.place(other(facts.running));
   if (before) {
-    const std::int64_t lowest = std::min(before->security_version, component.attempt->holding.security_version);
-    TRY(parts_.floor.raise(entry.first, lowest));
+    const Holding& after = component.attempt->holding;
+    TRY(raise_floor(entry.first, before->security_version < after.security_version ? *before : after));
   }
   component.attempt.reset();
   component.failed.reset();

@@ -41,7 +41,8 @@ Result<std::int64_t> FileFloor::read(std::string_view component) {
   return found == floors.end() ? 0 : found->second;
 }
 
-Result<void> FileFloor::raise(std::string_view component, std::int64_t security_version) {
+Result<void> FileFloor::raise(std::string_view component, std::int64_t security_version,
+                              const ports::FloorWord* /*word*/) {
   auto floors = read_floors(file_);
   if (!floors && floors.error().reason != ports::kFloorMissing) return std::unexpected(floors.error());
   Floors raised = floors ? *std::move(floors) : Floors{};

@@ -1,5 +1,5 @@
-// The floor as a file beside the slots. It survives power cuts and protects against nobody who can write to the disk: a
-// thief of it lowers the floor with the file. A device with a vault keeps its floor there.
+// A floor as a file. It survives power cuts and protects against nobody who can write to the disk: a thief of it lowers
+// the floor with the file. What a vault holds (linux/tpm/tpm_floor.h) is remembered in one.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,7 @@ class FileFloor final : public ports::Floor {
   explicit FileFloor(std::filesystem::path file) : file_(std::move(file)) {}
 
   Result<std::int64_t> read(std::string_view component) override;
-  Result<void> raise(std::string_view component, std::int64_t security_version) override;
+  Result<void> raise(std::string_view component, std::int64_t security_version, const ports::FloorWord* word) override;
 
  private:
   std::filesystem::path file_;

@@ -115,10 +115,10 @@ TEST_CASE("a state that somebody damaged is refused, and so is a folder that is 
 TEST_CASE("a floor that was written over is missing, and is laid anew by raising it") {
   tests::TemporaryFolder folder;
   FileFloor floor(folder.path() / "floor.json");
-  REQUIRE(floor.raise("os", 2));
+  REQUIRE(floor.raise("os", 2, nullptr));
   REQUIRE(system::write_file(folder.path() / "floor.json", as_bytes("{\"os\":\"two\"}"), system::FileMode::Private));
   CHECK(fails_with(floor.read("os"), ports::kFloorMissing));
-  REQUIRE(floor.raise("os", 3));
+  REQUIRE(floor.raise("os", 3, nullptr));
   CHECK(*floor.read("os") == 3);
 }
 

@@ -6,9 +6,9 @@ namespace holdfast::linux::tpm {
 
 Result<std::unique_ptr<Burst>> Burst::open(const std::string& connection_string, std::optional<Endorsement>& known) {
   std::unique_ptr<Connection> connection = TRY(Connection::open(connection_string));
-  std::unique_ptr<Burst> burst(new Burst(std::move(connection)));
-  TRY(burst->connection_->sweep());
-  if (!known) known = TRY(find_endorsement(*burst->connection_));
+  TRY(connection->sweep());
+  if (!known) known = TRY(find_endorsement(*connection));
+  std::unique_ptr<Burst> burst(new Burst(std::move(connection), *known));
   const Loaded salt_key = TRY(load_endorsement(*burst->connection_, *known));
   burst->session_ = TRY(burst->start_session(salt_key, TPM2_SE_HMAC));
   return burst;
@@ -30,6 +30,11 @@ Result<Loaded> Burst::start_session(const Loaded& salt_key, TPM2_SE type) {
   const TPMA_SESSION attributes = type == TPM2_SE_HMAC ? kKeptAndEncrypted : TPMA_SESSION{TPMA_SESSION_CONTINUESESSION};
   TRY(done(Esys_TRSess_SetAttributes(esys(), handle, attributes, kAllBits), "session attributes"));
   return session;
+}
+
+Result<Loaded> Burst::start_policy() {
+  const Loaded salt_key = TRY(load_endorsement(*connection_, endorsement_));
+  return start_session(salt_key, TPM2_SE_POLICY);
 }
 
 Result<ESYS_TR> Burst::parent() {

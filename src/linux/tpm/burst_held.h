@@ -18,14 +18,18 @@ class Burst {
   ESYS_TR session() const { return session_->handle(); }
 
   Result<Loaded> start_session(const Loaded& salt_key, TPM2_SE type);
+  /// A policy session, whose answers the chip authenticates by the endorsement key's salt.
+  Result<Loaded> start_policy();
   /// The endorsement-hierarchy storage key: made anew in every burst, the same each time until the chip is cleared.
   Result<ESYS_TR> parent();
   /// kVaultKeyForeign where the chip says that it never made this blob, or has been cleared since.
   Result<Loaded> load(const ports::VaultKey& key);
 
  private:
-  explicit Burst(std::unique_ptr<Connection> connection) : connection_(std::move(connection)) {}
+  Burst(std::unique_ptr<Connection> connection, const Endorsement& endorsement)
+      : connection_(std::move(connection)), endorsement_(endorsement) {}
   std::unique_ptr<Connection> connection_;
+  const Endorsement& endorsement_;
   std::optional<Loaded> session_;
   std::optional<Loaded> parent_;
 };

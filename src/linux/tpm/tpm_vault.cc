@@ -4,7 +4,7 @@
 
 #include "base/text.h"
 #include "linux/tpm/areas_held.h"
-#include "linux/tpm/burst_held.h"
+#include "linux/tpm/chip_held.h"
 #include "trust/tpm/attest.h"
 
 namespace holdfast::linux::tpm {
@@ -155,21 +155,6 @@ Result<Blob> sign_digest(Burst& burst, const ports::VaultKey& key, Bytes digest)
 }
 
 }  // namespace
-
-struct TpmVault::Chip {
-  std::string connection_string;
-  std::optional<Endorsement> endorsement;  ///< found once; each burst compares the chip with it
-  std::unique_ptr<Burst> burst;
-
-  /// One operation in the open burst, or in a new one. Whatever went wrong, the next call starts afresh.
-  template <class Operation>
-  auto within_burst(Operation operation) -> decltype(operation(*burst)) {
-    if (!burst) burst = TRY(Burst::open(connection_string, endorsement));
-    auto result = operation(*burst);
-    if (!result) burst.reset();
-    return result;
-  }
-};
 
 TpmVault::TpmVault(std::string connection_string)
     : chip_(new Chip{.connection_string = std::move(connection_string), .endorsement = {}, .burst = {}}) {}

@@ -12,6 +12,8 @@
 
 namespace holdfast::linux::tpm {
 
+struct Chip;
+
 class TpmVault final : public ports::Vault {
  public:
   explicit TpmVault(std::string connection_string);
@@ -29,8 +31,10 @@ class TpmVault final : public ports::Vault {
   /// Ends the burst: flushes what is loaded and gives the chip back. The next call opens another.
   void release();
 
+  /// For what else this process has the chip do: two of them would be in each other's way.
+  Chip& chip() { return *chip_; }
+
  private:
-  struct Chip;
   std::unique_ptr<Chip> chip_;
 };
 

@@ -22,6 +22,7 @@
 #include "linux/system/file_pages.h"
 #include "linux/system/files.h"
 #include "linux/system/random.h"
+#include "linux/tpm/tpm_floor.h"
 #include "linux/tpm/tpm_vault.h"
 #include "linux/wait/waiter.h"
 #include "programs/holdfast_agent/application_settings.h"
@@ -97,7 +98,9 @@ struct Machine {
   linux::net::VaultNet net;
   linux::boot::BootFiles boot;
   std::optional<linux::slots::FileSlots> slots;
-  std::optional<linux::slots::FileFloor> floor;
+  std::optional<linux::slots::FileFloor> floor_seen;
+  std::optional<linux::slots::FileFloor> floor_beside;
+  std::optional<linux::tpm::TpmFloor> floor;
   std::optional<linux::apps::Applications> applications;
   std::optional<linux::medium::PathMedium> medium;
 
@@ -124,7 +127,9 @@ struct Machine {
       return {};
     };
     slots = TRY(linux::slots::FileSlots::open(options.slots, number, restart));
-    floor.emplace(options.slots / "floor.json");
+    floor_seen.emplace(options.slots / "floor-seen.json");
+    floor_beside.emplace(options.slots / "floor.json");
+    floor.emplace(vault, *floor_seen, *floor_beside);
     if (!applications) return {};
     if (const auto laid = slots->lay_settings(); !laid) {
       log_line({"settings",

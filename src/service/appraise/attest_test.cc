@@ -77,6 +77,30 @@ TEST_CASE("healthy: a client and an update certificate, each for its key, its de
   CHECK(trust::x509::parse_certificate(result->update_certificate->certificate)->not_after() == world.now() + days(7));
 }
 
+TEST_CASE("a vault whose floor fell, or is gone, is update-only until it is laid again, and no other device is") {
+  World world;
+  world.device.says_its_floors_are({{"os", 1}});
+  CHECK(world.device.verdict() == "healthy");
+  world.device.says_its_floors_are({});
+  const auto result = world.device.attest();
+  REQUIRE(result);
+  CHECK(result->verdict == "update-only");
+  CHECK(failed_check(*result) == "above-floor");
+  world.device.says_its_floors_are({{"os", 1}});
+  CHECK(world.device.verdict() == "healthy");
+  SoftDevice other(world, "b");
+  other.join();
+  CHECK(other.verdict() == "healthy");
+}
+
+TEST_CASE(
+    "a device that says its floor is above what it runs has locked out itself alone, and is repaired by an update") {
+  World world;
+  world.device.says_its_floors_are({{"os", 9}});
+  CHECK(world.device.verdict() == "healthy");
+  CHECK(world.device.verdict() == "update-only");
+}
+
 TEST_CASE("a request's own name is not read: the certificate names the device that attested") {
   World world;
   const auto result = world.device.attest();  // its requests wish for hf-0000-0000-0000-0000 of another catalog

@@ -65,6 +65,18 @@ Result<void> add_deployed(ports::Transaction& tx, Deps& deps, Knowledge& out) {
 
 }  // namespace
 
+Result<std::string> floor_raised(const std::string& recorded, const std::vector<wire::LaidFloor>& told) {
+  auto floors = TRY(floors_of(recorded));
+  for (const wire::LaidFloor& one : told) {
+    if (floors.size() >= wire::kRunningMax && !floors.contains(one.component)) continue;
+    std::int64_t& floor = floors[one.component];
+    floor = std::max(floor, one.security_version);
+  }
+  json::Object out;
+  for (const auto& [component, floor] : floors) out.emplace_back(component, floor);
+  return json::dump(json::Value(std::move(out)));
+}
+
 Result<Documents::Policy> policy_in_force(ports::Transaction& tx, Deps& deps, std::string_view catalog,
                                           std::string_view name) {
   const ports::Scan newest{.prefix = ports::record_of(catalog, name), .limit = 1, .descending = true};
@@ -121,6 +133,7 @@ trust::appraisal::Evidence Shown::evidence() const {
   out.event_log = body.event_log;
   for (const wire::Running& one : body.running) out.running.push_back({one.component, one.version});
   for (const wire::Running& one : body.started) out.started.push_back({one.component, one.version});
+  for (const wire::LaidFloor& one : body.floors) out.floors.push_back({one.component, one.security_version});
   return out;
 }
 

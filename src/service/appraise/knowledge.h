@@ -31,6 +31,9 @@ struct Knowledge {
 Result<Knowledge> know(ports::Transaction& tx, Deps& deps, std::string_view catalog, std::string_view device);
 
 /// The newest approved version of a policy; the built-in default where nobody wrote one.
+/// A device's recorded floors, none of them lower than what it told.
+Result<std::string> floor_raised(const std::string& recorded, const std::vector<wire::LaidFloor>& told);
+
 Result<Documents::Policy> policy_in_force(ports::Transaction& tx, Deps& deps, std::string_view catalog,
                                           std::string_view name);
 

@@ -85,8 +85,9 @@ Result<std::int64_t> FaultyFloor::read(std::string_view component) {
   return faults_.call(cat("floor.read ", component), [&] { return under_.read(component); });
 }
 
-Result<void> FaultyFloor::raise(std::string_view component, std::int64_t security_version) {
-  return faults_.call(cat("floor.raise ", component), [&] { return under_.raise(component, security_version); });
+Result<void> FaultyFloor::raise(std::string_view component, std::int64_t security_version,
+                                const ports::FloorWord* word) {
+  return faults_.call(cat("floor.raise ", component), [&] { return under_.raise(component, security_version, word); });
 }
 
 }  // namespace holdfast::sim::fault

@@ -150,7 +150,9 @@ Result<std::int64_t> MemoryFloor::read(std::string_view component) {
   return of(component);
 }
 
-Result<void> MemoryFloor::raise(std::string_view component, std::int64_t security_version) {
+Result<void> MemoryFloor::raise(std::string_view component, std::int64_t security_version,
+                                const ports::FloorWord* word) {
+  word_ = word == nullptr ? std::nullopt : std::optional(*word);
   std::int64_t& floor = floors_[std::string(component)];
   floor = std::max(floor, security_version);
   is_lost_ = false;

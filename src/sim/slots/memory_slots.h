@@ -6,6 +6,7 @@
 #include <array>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -81,14 +82,17 @@ class MemorySlots final : public ports::Slots {
 class MemoryFloor final : public ports::Floor {
  public:
   Result<std::int64_t> read(std::string_view component) override;
-  Result<void> raise(std::string_view component, std::int64_t security_version) override;
+  Result<void> raise(std::string_view component, std::int64_t security_version, const ports::FloorWord* word) override;
 
   /// As when the vault was cleared.
   void lose() { is_lost_ = true; }
   std::int64_t of(std::string_view component) const;
+  /// What it was raised by last.
+  const std::optional<ports::FloorWord>& word() const { return word_; }
 
  private:
   std::map<std::string, std::int64_t, std::less<>> floors_;
+  std::optional<ports::FloorWord> word_;
   bool is_lost_ = false;
 };
 

@@ -4,61 +4,11 @@
 
 #include <algorithm>
 
-#include "attesting_device.h"
+#include "appraised_device.h"
 #include "base/text.h"
 #include "trust/appraisal/quote_checks.h"
 
 namespace holdfast::trust::appraisal {
-namespace {
-
-const Boot kBoot{{0, "crtm"}, {4, "rom"}, {4, "kernel 2"}, {4, "separator"}, {9, "initrd 2"}};
-const ReferenceSet kFirmware = [] {
-  ReferenceSet set = reference_set("firmware", "1.0", {{0, "crtm"}, {4, "rom"}, {4, "separator"}});
-  set.source = ReferenceSource::Baseline;
-  return set;
-}();
-const ReferenceSet kOs = reference_set("os", "2", {{4, "kernel 2"}, {9, "initrd 2"}}, 5);
-
-AttestingDevice device(const Boot& boot = kBoot) {
-  AttestingDevice out(boot);
-  out.running = {{"os", "2"}};
-  return out;
-}
-
-Appraisal judged(const AttestingDevice& one, const Policy& policy = {}) {
-  return appraise(one.evidence(), one.expectations({&kFirmware, &kOs}), policy);
-}
-
-std::vector<Check> failed(const Appraisal& appraisal) {
-  std::vector<Check> out;
-  for (const Finding& finding : appraisal.findings) {
-    if (finding.outcome == Outcome::Failed) out.push_back(finding.check);
-  }
-  return out;
-}
-
-const Finding& finding_of(const Appraisal& appraisal, Check check) {
-  for (const Finding& finding : appraisal.findings) {
-    if (finding.check == check && finding.outcome != Outcome::Passed) return finding;
-  }
-  FAIL("no such finding");
-  std::abort();
-}
-
-void check_refused(const Appraisal& appraisal, Check check) {
-  CHECK(appraisal.verdict == Verdict::Refused);
-  CHECK(failed(appraisal) == std::vector<Check>{check});
-  CHECK_FALSE(appraisal.client_spki);
-  CHECK_FALSE(appraisal.update_spki);
-}
-
-void check_update_only(const Appraisal& appraisal, Check check) {
-  CHECK(appraisal.verdict == Verdict::UpdateOnly);
-  CHECK(failed(appraisal) == std::vector<Check>{check});
-  CHECK(appraisal.update_spki);
-}
-
-}  // namespace
 
 TEST_CASE("a device that booted what it may is healthy, and every check says so") {
   const AttestingDevice one = device();
@@ -307,49 +257,6 @@ TEST_CASE("the clock goes back where counters do, or further than a reset can ta
   CHECK_FALSE(is_behind(100'000'000, 6, 0));
   CHECK_FALSE(is_behind(100'000'000 - kClockBehindMs, 6, 0));
   CHECK(is_behind(100'000'000 - kClockBehindMs - 1, 6, 0));
-}
-
-TEST_CASE("a version that was not measured is update-only, as is a silence about it") {
-  AttestingDevice one = device();
-  one.running = {{"os", "3"}};
-  check_update_only(judged(one), Check::VersionsKnown);
-  one.running = {};
-  check_update_only(judged(one), Check::VersionsKnown);
-  one.running = {{"os", "2"}, {"app\x1b[2J", "1"}};
-  const Appraisal appraisal = judged(one);
-  check_update_only(appraisal, Check::VersionsKnown);
-  CHECK(finding_of(appraisal, Check::VersionsKnown).seen.find('\x1b') == std::string::npos);
-  one.running = {{"os", "2"}, {"firmware", "1.0"}};
-  CHECK(judged(one).verdict == Verdict::Healthy);
-}
-
-TEST_CASE("a version below the floor is update-only, be it the policy's or the device's own") {
-  Policy policy;
-  policy.floor = {{"os", 6}};
-  check_update_only(judged(device(), policy), Check::AboveFloor);
-  policy.floor = {{"os", 5}};
-  CHECK(judged(device(), policy).verdict == Verdict::Healthy);
-  const AttestingDevice one = device();
-  auto expected = one.expectations({&kFirmware, &kOs});
-  expected.recorded_floor = {{"os", 6}};
-  check_update_only(appraise(one.evidence(), expected, policy), Check::AboveFloor);
-}
-
-TEST_CASE("a withdrawn image is update-only, so is one that measures like it, and one that is only said to run") {
-  Policy policy;
-  policy.withdrawn = {{"os", "2"}};
-  check_update_only(judged(device(), policy), Check::NotWithdrawn);
-  ReferenceSet twin = kOs;
-  twin.version = "2-rebuilt";
-  policy.withdrawn = {{"os", "2-rebuilt"}};
-  AttestingDevice one = device();
-  check_update_only(appraise(one.evidence(), one.expectations({&kFirmware, &kOs, &twin}), policy), Check::NotWithdrawn);
-  auto by_owner = one.expectations({&kFirmware, &kOs});
-  const std::vector<ImageName> door = {{"door", "2"}};
-  by_owner.withdrawn = door;
-  CHECK(appraise(one.evidence(), by_owner, {}).verdict == Verdict::Healthy);
-  one.running.push_back({"door", "2"});
-  CHECK(finding_of(appraise(one.evidence(), by_owner, {}), Check::NotWithdrawn).outcome == Outcome::Failed);
 }
 
 TEST_CASE("a policy makes a failure harsher") {

@@ -1,6 +1,6 @@
 // What a device shows (RFC 9334: evidence) and what the service knows about it. Both borrow: the message, the
-// attestation key and the reference sets must outlive them. `event_log`, the requests, `running` and `started` must
-// have been read from `body`, which the TPM's signatures cover; nothing that counts is unsigned.
+// attestation key and the reference sets must outlive them. `event_log`, the requests, `running`, `started` and
+// `floors` must have been read from `body`, which the TPM's signatures cover; nothing that counts is unsigned.
 #pragma once
 
 #include <map>
@@ -30,6 +30,11 @@ struct RunningComponent {
   std::string_view version;
 };
 
+struct ToldFloor {
+  std::string_view component;
+  std::int64_t security_version;
+};
+
 struct Evidence {
   Digest256 nonce{};  ///< as presented
   Bytes quote;        ///< TPMS_ATTEST
@@ -41,6 +46,7 @@ struct Evidence {
   Bytes event_log;
   std::vector<RunningComponent> running;
   std::vector<RunningComponent> started = {};  ///< since the boot, so that no event tells of them
+  std::vector<ToldFloor> floors = {};          ///< in its vault, above zero, of what runs
 };
 
 enum class Freshness {

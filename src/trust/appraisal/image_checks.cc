@@ -52,13 +52,30 @@ std::int64_t floor_of(std::string_view component, const Expectations& expectatio
                   recorded == expectations.recorded_floor.end() ? 0 : recorded->second);
 }
 
-void judge_floor(const Images& images, const Expectations& expectations, const Policy& policy, Report& report) {
+/// A vault's floor never falls: one that did was cleared away, or is another one.
+void judge_told_floors(const Evidence& evidence, const Expectations& expectations, Report& report) {
+  for (const auto& [component, recorded] : expectations.recorded_floor) {
+    const auto runs = [&](const std::vector<RunningComponent>& said) {
+      return std::ranges::find(said, component, &RunningComponent::component) != said.end();
+    };
+    if (!runs(evidence.running) && !runs(evidence.started)) continue;
+    const auto told = std::ranges::find(evidence.floors, component, &ToldFloor::component);
+    const bool is_told = told != evidence.floors.end();
+    if (is_told && told->security_version >= recorded) continue;
+    report.failed(Check::AboveFloor, cat("the floor of ", component, " in its vault at ", recorded, " or higher"),
+                  is_told ? cat(told->security_version) : std::string("none"));
+  }
+}
+
+void judge_floor(const Images& images, const Evidence& evidence, const Expectations& expectations, const Policy& policy,
+                 Report& report) {
   for (const MatchedImage& image : images) {
     const std::int64_t floor = floor_of(image.component, expectations, policy);
     if (image.security_version >= floor) continue;
     report.failed(Check::AboveFloor, cat(image.component, " of security version ", floor, " or later"),
                   cat(image.version, " of security version ", image.security_version));
   }
+  if (!report.has_failed(Check::AboveFloor)) judge_told_floors(evidence, expectations, report);
   if (!report.has_failed(Check::AboveFloor)) report.passed(Check::AboveFloor, words_for(images));
 }
 
@@ -94,7 +111,7 @@ void judge_images(const Images& images, const Evidence& evidence, const Expectat
     return;
   }
   judge_versions(images, evidence.running, report);
-  judge_floor(images, expectations, policy, report);
+  judge_floor(images, evidence, expectations, policy, report);
   if (!report.has_failed(Check::NotWithdrawn)) report.passed(Check::NotWithdrawn, words_for(images));
 }
 

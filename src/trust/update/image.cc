@@ -116,9 +116,10 @@ Result<ImageKind> image_kind_from(std::string_view word) {
 }
 
 bool operator==(const Image& a, const Image& b) {
-  return std::tie(a.kind, a.product, a.hardware, a.component, a.version, a.security_version, a.needs, a.manifest.length,
-                  a.manifest.hashes) == std::tie(b.kind, b.product, b.hardware, b.component, b.version,
-                                                 b.security_version, b.needs, b.manifest.length, b.manifest.hashes);
+  return std::tie(a.kind, a.product, a.hardware, a.component, a.version, a.security_version, a.needs, a.floor,
+                  a.manifest.length, a.manifest.hashes) == std::tie(b.kind, b.product, b.hardware, b.component,
+                                                                    b.version, b.security_version, b.needs, b.floor,
+                                                                    b.manifest.length, b.manifest.hashes);
 }
 
 Result<Image> image_from(const json::Value& custom) {
@@ -135,6 +136,9 @@ Result<Image> image_from(const json::Value& custom) {
   TRY(require_version(out.version));
   out.security_version = TRY(fields.integer("security_version", 0, tuf::kVersionMax));
   out.needs = TRY(needs_from(fields));
+  if (fields.has("floor")) {
+    out.floor = TRY(floor_word_from(TRY(fields.object("floor")), out.component, out.security_version));
+  }
   out.manifest = TRY(manifest_from(fields));
   TRY(fields.done());
   return out;
@@ -147,6 +151,7 @@ Result<json::Value> to_json(const Image& image) {
                    {"hardware", std::move(hardware)}, {"component", image.component},
                    {"version", image.version},        {"security_version", image.security_version}};
   if (!image.needs.empty()) out.emplace_back("needs", to_json(image.needs));
+  if (image.floor) out.emplace_back("floor", to_json(*image.floor));
   out.emplace_back("manifest",
                    json::Object{{"length", image.manifest.length.value_or(0)},
                                 {"hashes", tuf::write_hashes(image.manifest.hashes.value_or(tuf::Hashes{}))}});

@@ -9,6 +9,7 @@
 
 #include "base/json/fields.h"
 #include "trust/tuf/targets.h"
+#include "trust/update/floor_word.h"
 
 namespace holdfast::trust::update {
 
@@ -59,6 +60,7 @@ struct Image {
   std::int64_t security_version = 0;  ///< of the component: what its floor is compared with
   std::vector<Need> needs;
   tuf::MetaFile manifest;  ///< segments, deltas, SBOM, reference values: `length` and `hashes` are always there
+  std::optional<FloorWord> floor = {};  ///< none: a vault's floor does not rise to it
   friend bool operator==(const Image&, const Image&);
 };
 

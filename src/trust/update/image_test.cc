@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "fails_with.h"
+#include "floor_words.h"
 
 namespace holdfast::trust::update {
 namespace {
@@ -40,6 +41,24 @@ TEST_CASE("what is written of an image is read again") {
   const auto written = to_json(an_image());
   REQUIRE(written);
   CHECK(*image_from(*written) == an_image());
+}
+
+TEST_CASE("the word for an image's floor is its authority's, for that component and security version") {
+  Image image = an_image();
+  image.floor = floor_word_by(1, image.component, image.security_version);
+  const auto written = to_json(image);
+  REQUIRE(written);
+  CHECK(*image_from(*written) == image);
+  for (const FloorWord& wrong : {floor_word_by(1, "os", 3), floor_word_by(1, image.component, 4)}) {
+    image.floor = wrong;
+    CHECK(fails_with(to_json(image), kFloorWordMalformed));
+  }
+  image.floor = floor_word_by(1, image.component, 3);
+  image.floor->authority = holder_key(2).spki();
+  CHECK(fails_with(to_json(image), kFloorWordMalformed));
+  std::swap(image.floor->lay, image.floor->raise);
+  image.floor->authority = holder_key(1).spki();
+  CHECK(fails_with(to_json(image), kFloorWordMalformed));
 }
 
 TEST_CASE("an image with a member that this version does not know is refused") {

@@ -1,6 +1,5 @@
 #include <doctest/doctest.h>
 
-#include "linux/slots/file_floor.h"
 #include "linux/slots/file_slots.h"
 #include "slots_bench.h"
 #include "temporary_folder.h"
@@ -21,20 +20,17 @@ class FileBench final : public SlotsBench {
     boot();
   }
   ports::Slots& slots() override { return *slots_; }
-  ports::Floor& floor() override { return *floor_; }
   void boot() override {
     slots_.reset();
     auto opened = FileSlots::open(folder_.path(), ++boots_, [](auto, const auto&) { return Result<void>(); });
     REQUIRE(opened);
     slots_ = std::make_unique<FileSlots>(*std::move(opened));
-    floor_ = std::make_unique<linux::slots::FileFloor>(folder_.path() / "floor.json");
   }
 
  private:
   TemporaryFolder folder_;
   std::int64_t boots_ = 0;
   std::unique_ptr<FileSlots> slots_;
-  std::unique_ptr<linux::slots::FileFloor> floor_;
 };
 
 }  // namespace

@@ -13,7 +13,6 @@ class MemoryBench final : public SlotsBench {
     slots_.start();
   }
   ports::Slots& slots() override { return slots_; }
-  ports::Floor& floor() override { return floor_; }
   void boot() override {
     slots_.lose_power(true);
     slots_.start();
@@ -22,7 +21,6 @@ class MemoryBench final : public SlotsBench {
  private:
   sim::random::SeededRandom random_{1};
   sim::slots::MemorySlots slots_{random_};
-  sim::slots::MemoryFloor floor_;
 };
 
 }  // namespace

@@ -1,10 +1,9 @@
-// The slots and the floor that a contract's test runs against: one component `app` that restarts in place and one `os`
+// The slots that a contract's test runs against: one component `app` that restarts in place and one `os`
 // that needs a boot, each with an image in place A.
 #pragma once
 
 #include <memory>
 
-#include "ports/floor.h"
 #include "ports/slots.h"
 
 namespace holdfast::tests {
@@ -16,7 +15,6 @@ class SlotsBench {
  public:
   virtual ~SlotsBench() = default;
   virtual ports::Slots& slots() = 0;
-  virtual ports::Floor& floor() = 0;
   /// The device starts: the power goes and comes back.
   virtual void boot() = 0;
 };

@@ -150,14 +150,4 @@ TEST_CASE("a restart of what needs a boot changes nothing before the boot") {
   CHECK(contract.facts("os").running == Slot::A);
 }
 
-TEST_CASE("a floor begins at zero, only rises, and is there after a power cut") {
-  Contract contract;
-  CHECK(*contract.bench->floor().read("os") == 0);
-  REQUIRE(contract.bench->floor().raise("os", 3));
-  REQUIRE(contract.bench->floor().raise("os", 2));
-  contract.bench->boot();
-  CHECK(*contract.bench->floor().read("os") == 3);
-  CHECK(*contract.bench->floor().read("app") == 0);
-}
-
 }  // namespace holdfast::tests

@@ -1,0 +1,147 @@
+#include <algorithm>
+
+#include "base/text.h"
+#include "linux/tpm/areas_held.h"
+#include "linux/tpm/floor_index_held.h"
+#include "trust/tpm/signature.h"
+
+namespace holdfast::linux::tpm {
+namespace {
+
+using trust::crypto::HashAlgorithm;
+using trust::tpm::FloorWrite;
+using trust::tpm::kFloorAttributes;
+using trust::tpm::kFloorBytes;
+
+constexpr std::size_t kP256Bytes = 32;
+
+Result<TPM2B_DIGEST> digest_of(Bytes bytes) {
+  TPM2B_DIGEST out{};
+  TRY(fill(out.buffer, out.size, bytes, "digest"));
+  return out;
+}
+
+Result<std::int64_t> read_value(Burst& burst, const Loaded& nv) {
+  Owned<TPM2B_MAX_NV_BUFFER> bytes;
+  TRY(done(Esys_NV_Read(burst.esys(), nv.handle(), nv.handle(), burst.session(), ESYS_TR_NONE, ESYS_TR_NONE,
+                        kFloorBytes, 0, Out(bytes)),
+           "TPM2_NV_Read"));
+  return trust::tpm::floor_from(contents(*bytes));
+}
+
+Result<TPMT_SIGNATURE> signature_of(Bytes der) {
+  const auto both = TRY(trust::tpm::tpm_signature_from_der(HashAlgorithm::Sha256, der, kP256Bytes));
+  TPMT_SIGNATURE out{};
+  out.sigAlg = TPM2_ALG_ECDSA;
+  TPMS_SIGNATURE_ECDSA& ecdsa = out.signature.ecdsa;
+  ecdsa.hash = TPM2_ALG_SHA256;
+  TRY(fill(ecdsa.signatureR.buffer, ecdsa.signatureR.size, both.r, "signature"));
+  TRY(fill(ecdsa.signatureS.buffer, ecdsa.signatureS.size, both.s, "signature"));
+  return out;
+}
+
+/// The chip's own word that the authority signed `message`. No ticket comes of a key in the null hierarchy.
+Result<Owned<TPMT_TK_VERIFIED>> verified_by(Burst& burst, const trust::tpm::PublicArea& authority, Bytes message,
+                                            Bytes der) {
+  const TPM2B_PUBLIC area = TRY(public_from_bytes(authority.bytes));
+  const TPMT_SIGNATURE signature = TRY(signature_of(der));
+  const TPM2B_DIGEST digest = TRY(digest_of(trust::crypto::sha256(message)));
+  ESYS_TR handle = ESYS_TR_NONE;
+  TRY(done(Esys_LoadExternal(burst.esys(), ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE, nullptr, &area, ESYS_TR_RH_OWNER,
+                             &handle),
+           "TPM2_LoadExternal"));
+  const Loaded key(burst.esys(), handle);
+  Owned<TPMT_TK_VERIFIED> ticket;
+  TRY(done(Esys_VerifySignature(burst.esys(), key.handle(), ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE, &digest,
+                                &signature, Out(ticket)),
+           "TPM2_VerifySignature"));
+  return ticket;
+}
+
+/// The policy session in which the chip takes the write.
+Result<Loaded> allowed(Burst& burst, const Loaded& nv, FloorWrite write, const FloorOrder& order) {
+  ESYS_CONTEXT* esys = burst.esys();
+  const auto policy = floor_write_policy(write, order.component, order.authority, order.security_version);
+  const Bytes word = write == FloorWrite::Lay ? order.word.lay : order.word.raise;
+  const auto ticket = TRY(verified_by(burst, order.authority, policy.to_be_signed(), word));
+  Loaded session = TRY(burst.start_policy());
+  if (write == FloorWrite::Raise) {
+    TPM2B_OPERAND value{};
+    TRY(fill(value.buffer, value.size, trust::tpm::floor_bytes(order.security_version), "floor"));
+    TRY(done(Esys_PolicyNV(esys, nv.handle(), nv.handle(), session.handle(), burst.session(), ESYS_TR_NONE,
+                           ESYS_TR_NONE, &value, 0, TPM2_EO_UNSIGNED_LT),
+             "TPM2_PolicyNV"));
+  }
+  const TPM2B_DIGEST hash =
+      TRY(digest_of(floor_write_hash(write, order.component, order.authority, order.security_version)));
+  TRY(done(Esys_PolicyCpHash(esys, session.handle(), ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE, &hash),
+           "TPM2_PolicyCpHash"));
+  const TPM2B_DIGEST approved = TRY(digest_of(policy.policy));
+  TPM2B_NONCE reference{};
+  TRY(fill(reference.buffer, reference.size, policy.reference, "policy reference"));
+  TPM2B_NAME authority{};
+  TRY(fill(authority.name, authority.size, trust::tpm::name_of(order.authority), "name"));
+  TRY(done(Esys_PolicyAuthorize(esys, session.handle(), ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE, &approved, &reference,
+                                &authority, ticket.get()),
+           "TPM2_PolicyAuthorize"));
+  return session;
+}
+
+}  // namespace
+
+Result<std::optional<FloorIndex>> find_floor(Burst& burst, std::string_view component) {
+  ESYS_CONTEXT* esys = burst.esys();
+  ESYS_TR handle = ESYS_TR_NONE;
+  const TSS2_RC code = Esys_TR_FromTPMPublic(esys, trust::tpm::floor_handle(component), ESYS_TR_NONE, ESYS_TR_NONE,
+                                             ESYS_TR_NONE, &handle);
+  if (refused_handle(code)) return std::nullopt;
+  TRY(done(code, "TPM2_NV_ReadPublic"));
+  FloorIndex out{Loaded(esys, handle, Loaded::Kind::Persistent), {}, {}};
+  Owned<TPM2B_NV_PUBLIC> area;
+  Owned<TPM2B_NAME> name;
+  TRY(done(Esys_NV_ReadPublic(esys, out.nv.handle(), burst.session(), ESYS_TR_NONE, ESYS_TR_NONE, Out(area), Out(name)),
+           "TPM2_NV_ReadPublic"));
+  const TPMS_NV_PUBLIC& seen = area->nvPublic;
+  const bool is_floor = (seen.attributes & ~TPMA_NV{trust::tpm::kNvWritten}) == kFloorAttributes &&
+                        seen.dataSize == kFloorBytes && seen.authPolicy.size == out.policy.size();
+  if (!is_floor) {
+    return fail(
+        Next::Rejected, ports::kVaultRefused,
+        cat("expected a floor at NV index ", seen.nvIndex, ", saw something else of ", seen.dataSize, " bytes"));
+  }
+  std::ranges::copy(contents(seen.authPolicy), out.policy.begin());
+  if ((seen.attributes & trust::tpm::kNvWritten) != 0) out.value = TRY(read_value(burst, out.nv));
+  return std::optional(std::move(out));
+}
+
+Result<Loaded> define_floor(Burst& burst, const FloorOrder& order) {
+  const TPM2B_AUTH no_password{};
+  TPM2B_NV_PUBLIC area{};
+  area.nvPublic.nvIndex = trust::tpm::floor_handle(order.component);
+  area.nvPublic.nameAlg = TPM2_ALG_SHA256;
+  area.nvPublic.attributes = kFloorAttributes;
+  area.nvPublic.authPolicy = TRY(digest_of(floor_policy(order.authority)));
+  area.nvPublic.dataSize = kFloorBytes;
+  ESYS_TR handle = ESYS_TR_NONE;
+  TRY(done(Esys_NV_DefineSpace(burst.esys(), ESYS_TR_RH_OWNER, burst.session(), ESYS_TR_NONE, ESYS_TR_NONE,
+                               &no_password, &area, &handle),
+           "TPM2_NV_DefineSpace"));
+  return Loaded(burst.esys(), handle, Loaded::Kind::Persistent);
+}
+
+Result<void> undefine_floor(Burst& burst, FloorIndex index) {
+  return done(Esys_NV_UndefineSpace(burst.esys(), ESYS_TR_RH_OWNER, index.nv.handle(), burst.session(), ESYS_TR_NONE,
+                                    ESYS_TR_NONE),
+              "TPM2_NV_UndefineSpace");
+}
+
+Result<void> write_floor(Burst& burst, const Loaded& nv, FloorWrite write, const FloorOrder& order) {
+  const Loaded session = TRY(allowed(burst, nv, write, order));
+  TPM2B_MAX_NV_BUFFER bytes{};
+  TRY(fill(bytes.buffer, bytes.size, trust::tpm::floor_bytes(order.security_version), "floor"));
+  return done(
+      Esys_NV_Write(burst.esys(), nv.handle(), nv.handle(), session.handle(), ESYS_TR_NONE, ESYS_TR_NONE, &bytes, 0),
+      "TPM2_NV_Write");
+}
+
+}  // namespace holdfast::linux::tpm

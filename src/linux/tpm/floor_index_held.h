@@ -1,0 +1,32 @@
+// The NV index of one floor, command by command. For the .cc files of this directory alone.
+#pragma once
+
+#include "linux/tpm/burst_held.h"
+#include "ports/floor.h"
+#include "trust/tpm/floor.h"
+
+namespace holdfast::linux::tpm {
+
+/// An index of the kind that floors are kept in, whoever its authority is.
+struct FloorIndex {
+  Loaded nv;
+  Digest256 policy{};                 ///< its authPolicy
+  std::optional<std::int64_t> value;  ///< none: never written
+};
+
+/// None where there is no index; Rejected (kVaultRefused) where somebody keeps something else there.
+Result<std::optional<FloorIndex>> find_floor(Burst& burst, std::string_view component);
+
+/// Who raises a floor, and to what.
+struct FloorOrder {
+  std::string_view component;
+  const trust::tpm::PublicArea& authority;
+  std::int64_t security_version;
+  const ports::FloorWord& word;
+};
+/// A new index, with nothing written yet.
+Result<Loaded> define_floor(Burst& burst, const FloorOrder& order);
+Result<void> undefine_floor(Burst& burst, FloorIndex index);
+Result<void> write_floor(Burst& burst, const Loaded& nv, trust::tpm::FloorWrite write, const FloorOrder& order);
+
+}  // namespace holdfast::linux::tpm

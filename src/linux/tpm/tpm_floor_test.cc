@@ -1,0 +1,165 @@
+// What a chip lets nobody do with a floor, and what becomes of one that was cut, cleared or defined anew.
+#include "linux/tpm/tpm_floor.h"
+
+#include "floor_words.h"
+#include "linux/slots/file_floor.h"
+#include "linux/tpm/floor_index_held.h"
+#include "powered_tpm.h"
+
+namespace holdfast::linux::tpm {
+namespace {
+
+using tests::must;
+using tests::reason;
+using trust::tpm::FloorWrite;
+
+constexpr std::uint8_t kOwner = 7;
+constexpr std::uint8_t kNextOwner = 8;
+
+/// A chip of the test's own, and the floor in it.
+struct Desk {
+  tests::TemporaryFolder folder;
+  tests::PoweredTpm chip;
+  TpmVault vault{chip.connection_string()};
+  slots::FileFloor seen{folder.path() / "seen.json"};
+  slots::FileFloor beside{folder.path() / "beside.json"};
+  TpmFloor floor{vault, seen, beside};
+
+  explicit Desk(const tests::Chips& both) : chip(both.one, folder.path() / "chip") {}
+
+  Result<void> raise(std::int64_t version, std::uint8_t by = kOwner) {
+    const auto word = vault_word_by(by, "os", version);
+    return floor.raise("os", version, &word);
+  }
+  // To the chip, past TpmFloor.
+  Result<void> write(FloorWrite how, std::int64_t version, const ports::FloorWord& word, std::uint8_t by = kOwner) {
+    const auto authority = trust::tpm::floor_authority_area(holder_key(by));
+    return with_chip([&](Burst& burst) -> Result<void> {
+      const auto index = TRY(find_floor(burst, "os"));
+      return write_floor(burst, index->nv, how, {"os", authority, version, word});
+    });
+  }
+  Result<void> define(std::uint8_t by = kOwner) {
+    const auto authority = trust::tpm::floor_authority_area(holder_key(by));
+    const auto word = vault_word_by(by, "os", 1);
+    return with_chip([&](Burst& burst) -> Result<void> {
+      TRY(define_floor(burst, {"os", authority, 1, word}));
+      return {};
+    });
+  }
+  Result<void> undefine() {
+    return with_chip(
+        [&](Burst& burst) -> Result<void> { return undefine_floor(burst, *TRY(find_floor(burst, "os"))); });
+  }
+
+ private:
+  template <class Operation>
+  auto with_chip(Operation operation) -> decltype(operation(std::declval<Burst&>())) {
+    vault.release();
+    std::optional<Endorsement> known;
+    const auto burst = TRY(Burst::open(chip.connection_string(), known));
+    return operation(*burst);
+  }
+};
+
+std::unique_ptr<Desk> desk() {
+  tests::Chips* both = tests::chips();
+  return both == nullptr ? nullptr : std::make_unique<Desk>(*both);
+}
+
+TEST_CASE("rollback: an earlier release's word lowers no floor, though its signature is good") {
+  const auto at = desk();
+  if (!at) return;
+  REQUIRE(at->raise(3));
+  REQUIRE(at->raise(5));
+  CHECK(reason(at->write(FloorWrite::Raise, 3, vault_word_by(kOwner, "os", 3))) == "vault-refused");
+  CHECK(reason(at->write(FloorWrite::Raise, 5, vault_word_by(kOwner, "os", 5))) == "vault-refused");
+  CHECK(reason(at->write(FloorWrite::Lay, 3, vault_word_by(kOwner, "os", 3))) == "vault-refused");
+  CHECK(must(at->floor.read("os")) == 5);
+  CHECK(must(at->beside.read("os")) == 0);
+}
+
+TEST_CASE("nobody raises a floor but with its authority's word for that component and version") {
+  const auto at = desk();
+  if (!at) return;
+  REQUIRE(at->raise(3));
+  CHECK(reason(at->write(FloorWrite::Raise, 9, vault_word_by(kOwner, "os", 8))) == "vault-refused");
+  CHECK(reason(at->write(FloorWrite::Raise, 9, vault_word_by(kOwner, "app", 9))) == "vault-refused");
+  CHECK(reason(at->write(FloorWrite::Raise, 9, vault_word_by(kNextOwner, "os", 9))) == "vault-refused");
+  CHECK(reason(at->write(FloorWrite::Raise, 9, vault_word_by(kNextOwner, "os", 9), kNextOwner)) == "vault-refused");
+  CHECK(must(at->floor.read("os")) == 3);
+  REQUIRE(at->write(FloorWrite::Raise, 9, vault_word_by(kOwner, "os", 9)));
+  CHECK(must(at->floor.read("os")) == 9);
+}
+
+TEST_CASE("a cut between the definition of a floor and its first write is mended by the next word") {
+  const auto at = desk();
+  if (!at) return;
+  REQUIRE(at->define());
+  CHECK(must(at->floor.read("os")) == 0);
+  CHECK(reason(at->write(FloorWrite::Raise, 2, vault_word_by(kOwner, "os", 2))) == "vault-refused");
+  REQUIRE(at->raise(2));
+  CHECK(must(at->floor.read("os")) == 2);
+}
+
+TEST_CASE("a cut before the chip's floor is remembered leaves the higher one") {
+  const auto at = desk();
+  if (!at) return;
+  REQUIRE(at->raise(2));
+  REQUIRE(at->write(FloorWrite::Raise, 4, vault_word_by(kOwner, "os", 4)));
+  CHECK(must(at->floor.read("os")) == 4);
+  REQUIRE(at->raise(4));
+  REQUIRE(at->undefine());
+  CHECK(reason(at->floor.read("os")) == "floor-missing");
+}
+
+TEST_CASE("a floor that was defined anew is missing, also when its first word is said again") {
+  const auto at = desk();
+  if (!at) return;
+  REQUIRE(at->raise(1));
+  REQUIRE(at->raise(5));
+  REQUIRE(at->undefine());
+  CHECK(reason(at->floor.read("os")) == "floor-missing");
+  REQUIRE(at->define());
+  CHECK(reason(at->floor.read("os")) == "floor-missing");
+  REQUIRE(at->write(FloorWrite::Lay, 1, vault_word_by(kOwner, "os", 1)));
+  CHECK(reason(at->floor.read("os")) == "floor-missing");
+  REQUIRE(at->raise(5));
+  CHECK(must(at->floor.read("os")) == 5);
+}
+
+TEST_CASE("a cleared chip has lost its floor, and takes it again with a word") {
+  const auto at = desk();
+  if (!at) return;
+  REQUIRE(at->raise(5));
+  at->vault.release();
+  must(at->chip.platform().clear());
+  CHECK(reason(at->floor.read("os")) == "floor-missing");
+  REQUIRE(at->raise(6));
+  CHECK(must(at->floor.read("os")) == 6);
+}
+
+TEST_CASE("a floor comes under its next authority when that raises it, never lower") {
+  const auto at = desk();
+  if (!at) return;
+  REQUIRE(at->raise(5));
+  REQUIRE(at->raise(4, kNextOwner));
+  CHECK(must(at->floor.read("os")) == 5);
+  REQUIRE(at->write(FloorWrite::Raise, 6, vault_word_by(kOwner, "os", 6)));
+  REQUIRE(at->raise(7, kNextOwner));
+  CHECK(must(at->floor.read("os")) == 7);
+  CHECK(reason(at->write(FloorWrite::Raise, 9, vault_word_by(kOwner, "os", 9))) == "vault-refused");
+  REQUIRE(at->write(FloorWrite::Raise, 8, vault_word_by(kNextOwner, "os", 8), kNextOwner));
+}
+
+TEST_CASE("where somebody keeps something else the floor stays beside the chip") {
+  const auto at = desk();
+  if (!at) return;
+  must(at->chip.platform().provision_nv(trust::tpm::floor_handle("os"), Blob(12, 1)));
+  REQUIRE(at->raise(3));
+  CHECK(must(at->floor.read("os")) == 3);
+  CHECK(must(at->beside.read("os")) == 3);
+}
+
+}  // namespace
+}  // namespace holdfast::linux::tpm
