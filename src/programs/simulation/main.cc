@@ -41,13 +41,11 @@ Result<void> fleet(const cli::Arguments& arguments) {
   return {};
 }
 
-constexpr std::int64_t kApartUnlessAll = 2;
-
 Result<void> crash_update(const cli::Arguments& arguments, std::uint64_t seed, int part, int parts) {
   if (arguments.has("--schedule")) return run_one_update_crash(seed, arguments.text("--schedule"));
-  UpdateCrashes crashes{.seed = seed, .apart_max = kApartUnlessAll, .part = part, .parts = parts};
-  if (arguments.has("--singles")) crashes.apart_max = 0;
-  if (arguments.has("--pairs")) crashes.apart_max = INT64_MAX / 2;
+  UpdateCrashes crashes{.seed = seed, .pairs = Pairs::Neighbours, .part = part, .parts = parts};
+  if (arguments.has("--singles")) crashes.pairs = Pairs::None;
+  if (arguments.has("--pairs")) crashes.pairs = Pairs::All;
   for (const UpdateCrashReport& one : TRY(run_update_crashes(crashes))) {
     std::printf("update, %s: %lld calls, %lld schedules, all of them to a good end\n", one.story.c_str(),
                 static_cast<long long>(one.calls), static_cast<long long>(one.schedules));

@@ -149,6 +149,7 @@ Result<void> UpdateMachine::step(Duration most) {
   }
   if (!next) return std::unexpected(next.error());
   clock_.advance(std::min(*next - now, most));
+  faults_.note_change();
   return {};
 }
 

@@ -87,8 +87,11 @@ class Stage {
     return {};
   }
 
-  /// Returns how many calls it took.
-  Result<std::int64_t> play(bool torn, const std::vector<PowerCut>& cuts) {
+  struct Played {
+    std::int64_t calls = 0;
+    std::vector<PowerCut> moments;
+  };
+  Result<Played> play(bool torn, const std::vector<PowerCut>& cuts) {
     machine_.put_back(kept_, wall_);
     machine_.tears_writes = torn;
     away_until_.reset();
@@ -99,14 +102,15 @@ class Stage {
     machine_.faults().schedule(std::move(schedule));
     TRY(run([&] { return is_finished(); }, kTimeMax));
     if (!is_finished()) return fail_within("the device did not finish", what_it_says());
-    const std::int64_t calls = machine_.faults().calls() - base;
+    Played out{machine_.faults().calls() - base, machine_.faults().moments()};
+    for (PowerCut& moment : out.moments) moment.call -= base;
     machine_.faults().schedule({});
     const int starts = machine_.slots().starts(machine_.component());
     TRY(run([] { return false; }, kQuiet));
     if (machine_.slots().starts(machine_.component()) != starts || !is_finished()) {
       return broken("expected a device that is done to stay as it is, saw it change");
     }
-    return calls;
+    return out;
   }
 
  private:
@@ -212,13 +216,16 @@ class Enumeration {
   Result<UpdateCrashReport> run() {
     TRY(stage_.prepare());
     report_.story = story_.name;
-    report_.calls = TRY(stage_.play(true, {}));
+    const Stage::Played uncut = TRY(stage_.play(true, {}));
+    report_.calls = uncut.calls;
     for (const bool torn : {true, false}) {
       for (const PowerCut& first : cuts_from(0, report_.calls)) {
         TRY(play(torn, {first}));
-        const std::int64_t end = std::min(first.call + crashes_.apart_max, report_.calls);
+        if (crashes_.pairs != Pairs::Neighbours) continue;
+        const std::int64_t end = std::min(first.call + 2, report_.calls);
         for (const PowerCut& second : cuts_from(first.call + 1, end)) TRY(play(torn, {first, second}));
       }
+      if (crashes_.pairs == Pairs::All) TRY(play_pairs(torn, uncut.moments));
     }
     return report_;
   }
@@ -233,11 +240,28 @@ class Enumeration {
     return out;
   }
 
+  /// The second cut anywhere until the device that came back from the first one is done.
+  Result<void> play_pairs(bool torn, const std::vector<PowerCut>& firsts) {
+    for (const PowerCut& first : firsts) {
+      if (!is_ours()) continue;
+      for (const PowerCut& second : TRY(played(torn, {first})).moments) {
+        if (second.call > first.call) TRY(played(torn, {first, second}));
+      }
+    }
+    return {};
+  }
+
+  bool is_ours() { return number_++ % crashes_.parts == crashes_.part; }
+
   Result<void> play(bool torn, const std::vector<PowerCut>& cuts) {
-    if (number_++ % crashes_.parts != crashes_.part) return {};
+    if (is_ours()) TRY(played(torn, cuts));
+    return {};
+  }
+
+  Result<Stage::Played> played(bool torn, const std::vector<PowerCut>& cuts) {
     ++report_.schedules;
-    const auto done = stage_.play(torn, cuts);
-    if (done) return {};
+    auto done = stage_.play(torn, cuts);
+    if (done) return done;
     return fail_within(
         cat("repeat with: sim crash update --seed ", crashes_.seed, " --schedule ", text_of(story_, torn, cuts)),
         done.error());

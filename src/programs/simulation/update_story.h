@@ -19,10 +19,16 @@ struct UpdateCrashReport {
   std::int64_t schedules = 0;  ///< that were run, all of them to a good end
 };
 
+enum class Pairs {
+  None,
+  Neighbours,  ///< of one call and the next
+  All,         ///< of two cuts, each of which leaves what no cut before it left (sim/fault/faults.h, moments)
+};
+
 struct UpdateCrashes {
   std::uint64_t seed = 1;
-  std::int64_t apart_max = 0;  ///< of two cuts; 0: single cuts alone
-  std::int64_t part = 0;       ///< which share of the schedules
+  Pairs pairs = Pairs::None;
+  std::int64_t part = 0;  ///< which share of the schedules
   std::int64_t parts = 1;
 };
 

@@ -22,6 +22,7 @@ Result<void> Faults::end(std::string_view what) {
 }
 
 Result<void> Faults::cut_if_scheduled(Cut when, std::int64_t call, std::string_view what) {
+  if (std::exchange(is_changed_, false)) moments_.push_back({call, when});
   if (std::find(cuts_.begin(), cuts_.end(), PowerCut{call, when}) == cuts_.end()) return {};
   crashed_ = true;
   cut_at_ = cat(name_of(when), " call ", call, ", ", what);

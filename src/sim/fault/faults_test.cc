@@ -39,6 +39,21 @@ TEST_CASE("without power no call does anything, and none is counted") {
   CHECK_FALSE(*disk.read("record"));
 }
 
+TEST_CASE("a moment is a cut that leaves what no cut before it left") {
+  sim::disk::MemoryDisk disk;
+  Faults faults;
+  FaultyDisk faulty(faults, disk);
+  REQUIRE(faulty.read("record"));
+  faults.schedule({});
+  REQUIRE(faulty.read("record"));
+  REQUIRE(faulty.read("record"));
+  REQUIRE(faulty.write("record", kOld));
+  REQUIRE(faulty.read("record"));
+  faults.note_change();
+  REQUIRE(faulty.read("record"));
+  CHECK(faults.moments() == std::vector<PowerCut>{{1, Cut::Before}, {3, Cut::After}, {5, Cut::Before}});
+}
+
 TEST_CASE("numbers go on over a restart, so that two cuts are one schedule") {
   sim::disk::MemoryDisk disk;
   Faults faults;

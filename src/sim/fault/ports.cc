@@ -5,7 +5,7 @@
 namespace holdfast::sim::fault {
 
 Result<std::optional<Blob>> FaultyDisk::read(std::string_view name) {
-  return faults_.call(cat("disk.read ", name), [&] { return under_.read(name); });
+  return faults_.look(cat("disk.read ", name), [&] { return under_.read(name); });
 }
 
 Result<void> FaultyDisk::write(std::string_view name, Bytes record) {
@@ -21,11 +21,11 @@ Result<ports::NetAnswer> FaultyNet::exchange(const ports::NetRequest& request) {
 }
 
 Result<ports::BootFacts> FaultyBoot::facts() {
-  return faults_.call("boot.facts", [&] { return under_.facts(); });
+  return faults_.look("boot.facts", [&] { return under_.facts(); });
 }
 
 Result<ports::EndorsementKey> FaultyVault::endorsement_key() {
-  return faults_.call("vault.endorsement_key", [&] { return under_.endorsement_key(); });
+  return faults_.look("vault.endorsement_key", [&] { return under_.endorsement_key(); });
 }
 
 Result<ports::VaultKey> FaultyVault::create_key(ports::KeyUse use) {
@@ -39,24 +39,24 @@ Result<Secret> FaultyVault::activate_credential(const ports::VaultKey& attestati
 }
 
 Result<ports::QuotedPcrs> FaultyVault::quote(const ports::VaultKey& attestation_key, const Digest256& qualifying_data) {
-  return faults_.call("vault.quote", [&] { return under_.quote(attestation_key, qualifying_data); });
+  return faults_.look("vault.quote", [&] { return under_.quote(attestation_key, qualifying_data); });
 }
 
 Result<ports::Attestation> FaultyVault::certify(const ports::VaultKey& attestation_key, const ports::VaultKey& key,
                                                 const Digest256& qualifying_data) {
-  return faults_.call("vault.certify", [&] { return under_.certify(attestation_key, key, qualifying_data); });
+  return faults_.look("vault.certify", [&] { return under_.certify(attestation_key, key, qualifying_data); });
 }
 
 Result<Blob> FaultyVault::sign(const ports::VaultKey& key, Bytes digest) {
-  return faults_.call("vault.sign", [&] { return under_.sign(key, digest); });
+  return faults_.look("vault.sign", [&] { return under_.sign(key, digest); });
 }
 
 Result<ports::SlotFacts> FaultySlots::facts(std::string_view component) {
-  return faults_.call(cat("slots.facts ", component), [&] { return under_.facts(component); });
+  return faults_.look(cat("slots.facts ", component), [&] { return under_.facts(component); });
 }
 
 Result<Blob> FaultySlots::read(std::string_view component, ports::Slot slot, std::int64_t offset, std::size_t bytes) {
-  return faults_.call(cat("slots.read ", component, " at ", offset),
+  return faults_.look(cat("slots.read ", component, " at ", offset),
                       [&] { return under_.read(component, slot, offset, bytes); });
 }
 
@@ -82,7 +82,7 @@ Result<void> FaultySlots::restart(std::string_view component) {
 }
 
 Result<std::int64_t> FaultyFloor::read(std::string_view component) {
-  return faults_.call(cat("floor.read ", component), [&] { return under_.read(component); });
+  return faults_.look(cat("floor.read ", component), [&] { return under_.read(component); });
 }
 
 Result<void> FaultyFloor::raise(std::string_view component, std::int64_t security_version,
