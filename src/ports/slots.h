@@ -4,7 +4,9 @@
 // no sync() followed, of which any may be there.
 #pragma once
 
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/bytes.h"
 #include "base/result.h"
@@ -36,6 +38,8 @@ struct SlotFacts {
 class Slots {
  public:
   virtual ~Slots() = default;
+  /// Everything that has places, by name.
+  virtual Result<std::vector<std::string>> components() = 0;
   virtual Result<SlotFacts> facts(std::string_view component) = 0;
   /// Fewer bytes than asked for at the end of the place.
   virtual Result<Blob> read(std::string_view component, Slot slot, std::int64_t offset, std::size_t bytes) = 0;

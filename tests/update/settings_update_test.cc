@@ -162,7 +162,9 @@ TEST_CASE("settings that need an application which fell back wait, and are not b
   CHECK(bench.version_of(kSettings) == "none");
 }
 
-TEST_CASE("settings of an owner who let the device go are in no place of it, wherever the power was cut") {
+TEST_CASE(
+    "settings of an owner who let the device go are in no place of it, wherever the power was cut, and whatever its "
+    "record says") {
   SettingsBench bench;
   for (const KnownImage& one : {kFirst, kSecond}) {
     bench.machine.direct({bench.release(one)});
@@ -170,6 +172,7 @@ TEST_CASE("settings of an owner who let the device go are in no place of it, whe
   }
   const auto erase = [](UpdateMachine::Kept& kept, sim::fault::Faults& faults) {
     sim::fault::FaultySlots slots(faults, kept.slots);
+    REQUIRE(kept.disk.write(device::update::kStateRecord, as_bytes("nonsense")));
     device::update::Updater updater({kept.disk, slots, kept.floor, kept.random}, "board", {});
     return updater.erase_settings();
   };

@@ -209,13 +209,8 @@ Result<void> Updater::erase_places(const std::string& component, const ports::Sl
 }
 
 Result<void> Updater::erase_settings() {
-  TRY(load());
-  for (const auto& [name, component] : state_.components) {
-    if (!trust::update::is_settings(name)) continue;
-    const auto facts = parts_.slots.facts(name);
-    if (!facts && facts.error().reason == ports::kSlotsMissing) continue;
-    if (!facts) return std::unexpected(facts.error());
-    TRY(erase_places(name, *facts));
+  for (const std::string& name : TRY(parts_.slots.components())) {
+    if (trust::update::is_settings(name)) TRY(erase_places(name, TRY(parts_.slots.facts(name))));
   }
   return {};
 }

@@ -164,6 +164,12 @@ Result<void> FileSlots::start(Component& component, std::int64_t boot) {
   return keep(component, state);
 }
 
+Result<std::vector<std::string>> FileSlots::components() {
+  std::vector<std::string> out;
+  for (const auto& [name, component] : components_) out.push_back(name);
+  return out;
+}
+
 Result<ports::SlotFacts> FileSlots::facts(std::string_view component) { return TRY(find(component))->state.facts; }
 
 Result<Blob> FileSlots::read(std::string_view component, Slot slot, std::int64_t offset, std::size_t bytes) {

@@ -40,6 +40,7 @@ class FileSlots final : public ports::Slots {
   /// `boot` names this boot of the device: another one than the last starts every component.
   static Result<FileSlots> open(const std::filesystem::path& directory, std::int64_t boot, Restart restart);
 
+  Result<std::vector<std::string>> components() override;
   Result<ports::SlotFacts> facts(std::string_view component) override;
   Result<Blob> read(std::string_view component, ports::Slot slot, std::int64_t offset, std::size_t bytes) override;
   Result<void> write(std::string_view component, std::int64_t offset, Bytes bytes) override;

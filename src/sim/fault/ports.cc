@@ -51,6 +51,10 @@ Result<Blob> FaultyVault::sign(const ports::VaultKey& key, Bytes digest) {
   return faults_.look("vault.sign", [&] { return under_.sign(key, digest); });
 }
 
+Result<std::vector<std::string>> FaultySlots::components() {
+  return faults_.look("slots.components", [&] { return under_.components(); });
+}
+
 Result<ports::SlotFacts> FaultySlots::facts(std::string_view component) {
   return faults_.look(cat("slots.facts ", component), [&] { return under_.facts(component); });
 }

@@ -64,6 +64,7 @@ class FaultyVault final : public ports::Vault {
 class FaultySlots final : public ports::Slots {
  public:
   FaultySlots(Faults& faults, ports::Slots& under) : faults_(faults), under_(under) {}
+  Result<std::vector<std::string>> components() override;
   Result<ports::SlotFacts> facts(std::string_view component) override;
   Result<Blob> read(std::string_view component, ports::Slot slot, std::int64_t offset, std::size_t bytes) override;
   Result<void> write(std::string_view component, std::int64_t offset, Bytes bytes) override;

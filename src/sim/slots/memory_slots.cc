@@ -40,6 +40,12 @@ Result<MemorySlots::Component*> MemorySlots::find(std::string_view component) {
   return fail(Next::NotFound, ports::kSlotsMissing, cat("expected places for ", printable(component), ", saw none"));
 }
 
+Result<std::vector<std::string>> MemorySlots::components() {
+  std::vector<std::string> out;
+  for (const auto& [name, component] : components_) out.push_back(name);
+  return out;
+}
+
 Result<ports::SlotFacts> MemorySlots::facts(std::string_view component) { return TRY(find(component))->facts; }
 
 Result<Blob> MemorySlots::read(std::string_view component, Slot slot, std::int64_t offset, std::size_t bytes) {

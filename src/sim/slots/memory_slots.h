@@ -30,6 +30,7 @@ class MemorySlots final : public ports::Slots {
   void add(std::string component, Bytes image, bool needs_boot, std::int64_t capacity = kCapacity);
   void set_comes_up(ComesUp comes_up) { comes_up_ = std::move(comes_up); }
 
+  Result<std::vector<std::string>> components() override;
   Result<ports::SlotFacts> facts(std::string_view component) override;
   Result<Blob> read(std::string_view component, ports::Slot slot, std::int64_t offset, std::size_t bytes) override;
   Result<void> write(std::string_view component, std::int64_t offset, Bytes bytes) override;

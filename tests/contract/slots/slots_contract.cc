@@ -46,6 +46,13 @@ TEST_CASE("at first place A is confirmed and runs, and nothing is tried") {
   }
 }
 
+TEST_CASE("what has places is listed") {
+  Contract contract;
+  const auto listed = contract.slots().components();
+  REQUIRE(listed);
+  CHECK(*listed == std::vector<std::string>{"app", "os"});
+}
+
 TEST_CASE("a component that is not there is missing, to every call") {
   Contract contract;
   ports::Slots& slots = contract.slots();
