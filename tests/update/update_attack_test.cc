@@ -69,6 +69,25 @@ TEST_CASE("an image larger than its place is refused before it is fetched") {
   CHECK(is_untouched(bench));
 }
 
+TEST_CASE("an image whose root is not the signed one is never tried, nor one without room for its verity tree") {
+  UpdateBench bench;
+  const Blob content = bench.machine.image(kSecond);
+  auto verity = trust::update::make_verity(content, 8192, {});
+  REQUIRE(verity);
+  verity->root[0] ^= 1;
+  bench.direct(bench.machine.release(kSecond, content, {}, [&](Image& image) { image.verity = *verity; }));
+  bench.pass(hours(6));
+  CHECK(bench.running() == "1.0");
+  CHECK(bench.state() == "waiting verity-differs");
+  CHECK(starts_of(bench) == 1);
+  const KnownImage third{.version = "3.0", .security_version = 3};
+  const Blob large = bench.machine.image(third, UpdateMachine::kCapacity);
+  auto fits = trust::update::make_verity(large, UpdateMachine::kCapacity, {});
+  REQUIRE(fits);
+  bench.direct(bench.machine.release(third, large, {}, [&](Image& image) { image.verity = *fits; }));
+  CHECK(bench.says_within(hours(2), "refused slots-full"));
+}
+
 TEST_CASE("rollback: an image below the floor is refused before anything is written") {
   UpdateBench bench;
   REQUIRE(bench.machine.floor().raise("main", 3, nullptr));

@@ -58,7 +58,7 @@ Result<update::Image> image_in(const Arguments& arguments) {
   out.security_version = TRY(integer_of(arguments, "--security-version", 0, trust::tuf::kVersionMax));
   for (const std::string& need : arguments.texts("--needs")) out.needs.push_back(TRY(need_from(need)));
   if (out.kind != update::ImageKind::Configuration) return out;
-  for (const char* name : {"--delta-from", "--sbom-from", "--reference-values"}) {
+  for (const char* name : {"--delta-from", "--sbom-from", "--reference-values", "--verity"}) {
     if (arguments.has(name)) return fail(Next::Rejected, kUsageWrong, cat("expected no ", name, " with settings"));
   }
   return out;
@@ -78,6 +78,11 @@ Result<release::Release> release_in(World& world, const Arguments& arguments) {
   out.image = TRY(image_in(arguments));
   out.content = TRY(world.files.read(arguments.text("IMAGE"), release::kImageBytesMax));
   out.deltas_from = arguments.texts("--delta-from");
+  if (arguments.has("--verity")) {
+    const bool is_all = arguments.text("--verity") == "all";
+    out.verity_bytes =
+        is_all ? std::ssize(out.content) : TRY(integer_of(arguments, "--verity", 1, trust::tuf::kLengthMax));
+  }
   if (arguments.has("--sbom-from")) {
     auto described = TRY(release::describe_tree(world.files, arguments.text("--sbom-from"), out.image));
     out.sbom = std::move(described.sbom);
@@ -181,6 +186,11 @@ Result<void> show(World& world, const Arguments& arguments) {
   const auto& floor = listed.image.floor;
   out.emplace_back("floor_authority", floor ? to_hex(trust::crypto::sha256(floor->authority)) : std::string("none"));
   TRY(add_configuration(world, repository, listed, out));
+  if (const auto& verity = listed.image.verity) {
+    out.emplace_back("verity_root", to_hex(verity->root));
+    out.emplace_back("verity_salt", to_hex(verity->salt));
+    out.emplace_back("verity_bytes", verity->data_bytes);
+  }
   json::Array deltas;
   for (const update::Delta& one : manifest.deltas) {
     deltas.emplace_back(cat(one.length, " bytes from ", to_hex(one.from)));
@@ -216,6 +226,9 @@ Command publish_command(World& world) {
                     .value = "NEED",
                     .help = "a component that must run beside it, with its security versions: os:2 or os:2-9",
                     .repeated = true},
+                   {.name = "--verity",
+                    .value = "BYTES",
+                    .help = "what it begins with, or all, is a root that Linux verifies: a device makes the tree"},
                    {.name = "--sbom-from",
                     .value = "DIR",
                     .help = "the tree that it was made of: packages, files and build ids are recorded"},
@@ -229,7 +242,8 @@ Command publish_command(World& world) {
            "    --product gateway --hardware x86-64-board --component door-control --version 1.4.0 \\\n"
            "    --security-version 3 --needs os:2\n"
            "  holdfast release publish root-2.erofs --repository images --dir owner --kind os --product gateway \\\n"
-           "    --hardware x86-64-board --component os --version 2.0 --security-version 4 --delta-from 1.0\n"
+           "    --hardware x86-64-board --component os --version 2.0 --security-version 4 --delta-from 1.0 --verity "
+           "all\n"
            "  holdfast release publish door.json --repository images --dir owner --kind configuration \\\n"
            "    --product gateway --hardware x86-64-board --component door-control-settings --version 7 \\\n"
            "    --security-version 1 --needs door-control:3\n"

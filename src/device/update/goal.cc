@@ -62,11 +62,19 @@ Result<std::int64_t> floor_of(ports::Floor& floor, const std::string& component,
   return running == self.running.end() ? 0 : running->security_version;
 }
 
+/// For the image, and for the verity tree behind it.
 Result<void> require_room(ports::Slots& slots, const Image& image, std::int64_t length) {
   const auto facts = TRY(slots.facts(image.component));
-  if (length <= facts.capacity) return {};
+  if (image.verity && image.verity->data_bytes > length) {
+    return fail(Next::Rejected, trust::update::kVerityMalformed,
+                cat("expected a root within an image of ", length, " bytes, saw one of ", image.verity->data_bytes));
+  }
+  const std::int64_t needed =
+      image.verity ? trust::update::verity_tree_at(length) + trust::update::verity_tree_bytes(image.verity->data_bytes)
+                   : length;
+  if (needed <= facts.capacity) return {};
   return fail(Next::Rejected, ports::kSlotsFull,
-              cat("expected an image of at most ", facts.capacity, " bytes, saw one of ", length));
+              cat("expected an image of at most ", facts.capacity, " bytes with its verity tree, saw one of ", needed));
 }
 
 /// Of the version that is said to run, so that its bytes can be looked for. Nothing is lost where it is not there.

@@ -49,6 +49,7 @@ Result<Transfer::Progress> Transfer::step(ports::ImageRepository& from) {
       hasher_.emplace(spare());
       return Progress{};
     case Phase::ReadBack: return read_back();
+    case Phase::Verity: return step_verity();
     case Phase::Done: break;
   }
   return Progress{.is_done = true};
@@ -206,14 +207,21 @@ Result<Transfer::Progress> Transfer::read_back() {
   const auto digest = TRY(hasher_->step(slots_));
   if (!digest) return Progress{};
   if (*digest == goal_.holding.sha256) {
-    phase_ = Phase::Done;
-    return Progress{.is_done = true};
+    phase_ = goal_.description.verity ? Phase::Verity : Phase::Done;
+    return Progress{.is_done = phase_ == Phase::Done};
   }
   // The disk did not keep what it took: all of it is looked at again.
   looked_at_ = 0;
   phase_ = Phase::LookAtSpare;
   return fail(Next::Retry, kReadBackDiffers,
               cat("expected ", to_hex(goal_.holding.sha256), " to be read back, saw ", to_hex(*digest)));
+}
+
+Result<Transfer::Progress> Transfer::step_verity() {
+  if (!verity_) verity_.emplace(spare(), *goal_.description.verity);
+  if (!TRY(verity_->step(slots_))) return Progress{};
+  phase_ = Phase::Done;
+  return Progress{.is_done = true};
 }
 
 }  // namespace holdfast::device::update

@@ -9,8 +9,8 @@
 
 #include "delta/apply/decoder.h"
 #include "device/update/goal.h"
-#include "device/update/place_reader.h"
 #include "device/update/service_source.h"
+#include "device/update/verity_writer.h"
 #include "trust/update/manifest.h"
 
 namespace holdfast::device::update {
@@ -37,7 +37,7 @@ class Transfer {
   std::int64_t written_segments() const { return written_; }
 
  private:
-  enum class Phase { Manifest, LookAtSpare, LookAtSource, Delta, Full, Sync, ReadBack, Done };
+  enum class Phase { Manifest, LookAtSpare, LookAtSource, Delta, Full, Sync, ReadBack, Verity, Done };
 
   Result<Progress> fetch_manifest(ports::ImageRepository& from);
   Result<Progress> look_at_spare();
@@ -45,6 +45,7 @@ class Transfer {
   Result<Progress> step_delta(ports::ImageRepository& from);
   Result<Progress> step_full(ports::ImageRepository& from);
   Result<Progress> read_back();
+  Result<Progress> step_verity();
 
   void choose_way();
   void begin_delta();
@@ -66,6 +67,7 @@ class Transfer {
   std::size_t looked_at_ = 0;
   std::optional<trust::update::Delta> delta_;
   std::optional<PlaceHasher> hasher_;
+  std::optional<VerityWriter> verity_;
   std::optional<PlaceImage> old_image_;
   std::unique_ptr<delta::apply::Decoder> decoder_;
   Blob fetched_;            ///< of the delta, not decoded yet

@@ -25,6 +25,7 @@ struct Story {
   std::string_view name;
   bool needs_boot = true;
   bool has_delta = false;
+  bool has_verity = false;
   bool comes_up = true;
   bool is_healthy = true;
   bool loses_service = false;      ///< when the new image is first up, for a while
@@ -36,7 +37,7 @@ struct Story {
 
 constexpr std::array kStories = {
     Story{.name = "full"},
-    Story{.name = "delta", .has_delta = true},
+    Story{.name = "delta", .has_delta = true, .has_verity = true},
     Story{.name = "application", .needs_boot = false, .has_delta = true},
     Story{.name = "no-boot", .has_delta = true, .comes_up = false, .failure = device::update::kNoBoot},
     Story{.name = "unhealthy", .has_delta = true, .is_healthy = false, .failure = device::update::kUnhealthy},
@@ -83,7 +84,8 @@ class Stage {
       deltas.push_back({first, std::move(delta)});
     }
     if (!first.empty()) machine_.release(this->first(), first, {});
-    path_ = machine_.release(next, content, deltas);
+    if (story_.has_verity) verity_ = TRY(trust::update::make_verity(content, kVerityBytes, {}));
+    path_ = machine_.release(next, content, deltas, [&](trust::update::Image& image) { image.verity = verity_; });
     return {};
   }
 
@@ -115,6 +117,8 @@ class Stage {
 
  private:
   static constexpr std::string_view kApplication{"main"};
+  static constexpr std::size_t kVerityBlock = trust::update::kVerityBlockBytes;
+  static constexpr std::int64_t kVerityBytes = 64 * trust::update::kVerityBlockBytes;
 
   KnownImage first() const {
     return {.version = std::string(story_.first), .security_version = story_.first.empty() ? 0 : 1};
@@ -166,9 +170,20 @@ class Stage {
     return is_back && said.updates.size() == 1 && said.updates[0].phase == UpdatePhase::Failed;
   }
 
+  /// Behind what runs, as a kernel would look for it.
+  Result<void> require_tree() {
+    const ports::Slot slot = TRY(machine_.slots().facts(machine_.component())).running;
+    const std::int64_t at = trust::update::verity_tree_at(std::ssize(machine_.slots().running(machine_.component())));
+    const auto bytes = static_cast<std::size_t>(trust::update::verity_tree_bytes(kVerityBytes));
+    const Blob tree = TRY(machine_.slots().read(machine_.component(), slot, at, bytes));
+    if (trust::crypto::sha256({verity_->salt, Bytes(tree).first(kVerityBlock)}) == verity_->root) return {};
+    return broken("it runs an image without its verity tree");
+  }
+
   Result<void> check() {
-    if (machine_.slots().is_lost()) return broken("a confirmed place does not come up");
     const KnownImage* runs = machine_.running();
+    if (verity_ && runs != nullptr && runs->version == "2.0") TRY(require_tree());
+    if (machine_.slots().is_lost()) return broken("a confirmed place does not come up");
     if (runs == nullptr) return broken("what runs is no image that was released");
     if (machine_.floor().of(machine_.component()) > 1) {
       // The first image is in the other place, which a fall back may start.
@@ -205,6 +220,7 @@ class Stage {
   UpdateMachine::Kept kept_;
   WallTime wall_;
   std::string path_;
+  std::optional<trust::update::Verity> verity_;
   std::optional<Instant> away_until_;
 };
 

@@ -116,10 +116,11 @@ Result<ImageKind> image_kind_from(std::string_view word) {
 }
 
 bool operator==(const Image& a, const Image& b) {
-  return std::tie(a.kind, a.product, a.hardware, a.component, a.version, a.security_version, a.needs, a.floor,
-                  a.manifest.length, a.manifest.hashes) == std::tie(b.kind, b.product, b.hardware, b.component,
-                                                                    b.version, b.security_version, b.needs, b.floor,
-                                                                    b.manifest.length, b.manifest.hashes);
+  const auto members = [](const Image& one) {
+    return std::tie(one.kind, one.product, one.hardware, one.component, one.version, one.security_version, one.needs,
+                    one.floor, one.verity, one.manifest.length, one.manifest.hashes);
+  };
+  return members(a) == members(b);
 }
 
 Result<Image> image_from(const json::Value& custom) {
@@ -139,6 +140,7 @@ Result<Image> image_from(const json::Value& custom) {
   if (fields.has("floor")) {
     out.floor = TRY(floor_word_from(TRY(fields.object("floor")), out.component, out.security_version));
   }
+  if (fields.has("verity")) out.verity = TRY(verity_from(TRY(fields.object("verity"))));
   out.manifest = TRY(manifest_from(fields));
   TRY(fields.done());
   return out;
@@ -152,6 +154,7 @@ Result<json::Value> to_json(const Image& image) {
                    {"version", image.version},        {"security_version", image.security_version}};
   if (!image.needs.empty()) out.emplace_back("needs", to_json(image.needs));
   if (image.floor) out.emplace_back("floor", to_json(*image.floor));
+  if (image.verity) out.emplace_back("verity", to_json(*image.verity));
   out.emplace_back("manifest",
                    json::Object{{"length", image.manifest.length.value_or(0)},
                                 {"hashes", tuf::write_hashes(image.manifest.hashes.value_or(tuf::Hashes{}))}});

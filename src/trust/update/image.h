@@ -10,6 +10,7 @@
 #include "base/json/fields.h"
 #include "trust/tuf/targets.h"
 #include "trust/update/floor_word.h"
+#include "trust/update/verity.h"
 
 namespace holdfast::trust::update {
 
@@ -61,6 +62,7 @@ struct Image {
   std::vector<Need> needs;
   tuf::MetaFile manifest;  ///< segments, deltas, SBOM, reference values: `length` and `hashes` are always there
   std::optional<FloorWord> floor = {};  ///< none: a vault's floor does not rise to it
+  std::optional<Verity> verity = {};    ///< of an image that begins with a root
   friend bool operator==(const Image&, const Image&);
 };
 

@@ -43,6 +43,16 @@ TEST_CASE("what is written of an image is read again") {
   CHECK(*image_from(*written) == an_image());
 }
 
+TEST_CASE("what is said of an image's verity tree is read again, and is whole blocks") {
+  Image image = an_image();
+  image.verity = {8192, {1}, {2}};
+  const auto written = to_json(image);
+  REQUIRE(written);
+  CHECK(*image_from(*written) == image);
+  image.verity->data_bytes = 8191;
+  CHECK(fails_with(to_json(image), kVerityMalformed));
+}
+
 TEST_CASE("the word for an image's floor is its authority's, for that component and security version") {
   Image image = an_image();
   image.floor = floor_word_by(1, image.component, image.security_version);
