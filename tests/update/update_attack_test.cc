@@ -140,6 +140,20 @@ TEST_CASE("the floor rises to the lowest that can still be started, never above 
   CHECK(bench.running() == "3.0");
 }
 
+TEST_CASE("a release that closes its fallback raises the floor to itself once it has run so long, and not before") {
+  UpdateBench bench;
+  bench.direct(bench.release(kSecond, [](Image& image) { image.close_fallback = hours(6); }));
+  REQUIRE(bench.runs_within(hours(2), "2.0"));
+  bench.pass(hours(4));
+  CHECK(bench.machine.floor().of("main") == 1);
+  bench.pass(hours(4));
+  CHECK(bench.machine.floor().of("main") == 2);
+  bench.machine.power_cycle(true);
+  bench.direct("main/1.0/image");
+  CHECK(bench.says_within(hours(2), "refused image-below-floor"));
+  CHECK(bench.running() == "2.0");
+}
+
 TEST_CASE("bytes that are swapped on the way are not written, whatever they are") {
   UpdateBench bench;
   const std::string path = bench.release(kSecond);

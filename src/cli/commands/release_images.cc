@@ -57,6 +57,7 @@ Result<update::Image> image_in(const Arguments& arguments) {
   out.version = arguments.text("--version");
   out.security_version = TRY(integer_of(arguments, "--security-version", 0, trust::tuf::kVersionMax));
   for (const std::string& need : arguments.texts("--needs")) out.needs.push_back(TRY(need_from(need)));
+  if (arguments.has("--close-fallback")) out.close_fallback = TRY(duration_of(arguments, "--close-fallback"));
   if (out.kind != update::ImageKind::Configuration) return out;
   for (const char* name : {"--delta-from", "--sbom-from", "--reference-values", "--verity"}) {
     if (arguments.has(name)) return fail(Next::Rejected, kUsageWrong, cat("expected no ", name, " with settings"));
@@ -226,6 +227,9 @@ Command publish_command(World& world) {
                     .value = "NEED",
                     .help = "a component that must run beside it, with its security versions: os:2 or os:2-9",
                     .repeated = true},
+                   {.name = "--close-fallback",
+                    .value = "TIME",
+                    .help = "once it has run so long, healthy, devices take nothing older: what it replaced is closed"},
                    {.name = "--verity",
                     .value = "BYTES",
                     .help = "what it begins with, or all, is a root that Linux verifies: a device makes the tree"},

@@ -29,7 +29,8 @@ Holding holding_of(const tuf::Target& target, const Image& image) {
           .security_version = image.security_version,
           .kind = image.kind,
           .needs = image.needs,
-          .floor = image.floor};
+          .floor = image.floor,
+          .close_fallback = image.close_fallback};
 }
 
 struct Found {

@@ -35,6 +35,7 @@ Result<Holding> holding_of(json::Fields& fields, std::string_view name) {
   out.kind = TRY(trust::update::image_kind_from(TRY(members.text("kind", wire::kNameBytesMax))));
   out.needs = TRY(trust::update::needs_from(members));
   if (members.has("floor")) out.floor = TRY(trust::update::kept_floor_word_from(TRY(members.object("floor"))));
+  if (members.has("close_fallback_s")) out.close_fallback = TRY(trust::update::close_fallback_from(members));
   return out;
 }
 
@@ -46,6 +47,8 @@ json::Value to_json(const Holding& holding) {
                    {"kind", trust::update::name_of(holding.kind)},
                    {"needs", trust::update::to_json(holding.needs)}};
   if (holding.floor) out.emplace_back("floor", trust::update::to_json(*holding.floor));
+  if (holding.close_fallback)
+    out.emplace_back("close_fallback_s", std::chrono::duration_cast<seconds>(*holding.close_fallback).count());
   return out;
 }
 
@@ -144,6 +147,7 @@ Result<ComponentState> component_from(const json::Value& value, const std::strin
   }
   out.attempt = TRY(attempt_of(fields));
   out.failed = TRY(failure_of(fields));
+  if (fields.has("kept_at")) out.kept_at = TRY(fields.time("kept_at"));
   for (const json::Value& one : *TRY(fields.array("counts", kCountedVersionsMax))) {
     out.counts.push_back(TRY(counts_from(one, name)));
   }
@@ -160,6 +164,7 @@ json::Value to_json(const ComponentState& component) {
   for (const auto& one : component.counts) counts.push_back(to_json(one));
   json::Object out{
       {"attempt", to_json(component.attempt)}, {"failed", to_json(component.failed)}, {"counts", std::move(counts)}};
+  if (component.kept_at) out.emplace_back("kept_at", to_rfc3339(*component.kept_at));
   if (component.wear.fills > 0) {
     out.emplace_back("wear", json::Object{{"day", component.wear.day}, {"fills", component.wear.fills}});
   }

@@ -24,6 +24,7 @@ struct Holding {
   trust::update::ImageKind kind = trust::update::ImageKind::Os;
   std::vector<trust::update::Need> needs = {};
   std::optional<trust::update::FloorWord> floor = {};
+  std::optional<Duration> close_fallback = {};
   friend bool operator==(const Holding&, const Holding&) = default;
 };
 
@@ -71,6 +72,7 @@ struct ComponentState {
   std::array<std::optional<Holding>, 2> places;  ///< by slot; nothing: nobody knows
   std::optional<Attempt> attempt;
   std::optional<Failure> failed;
+  std::optional<WallTime> kept_at = {};  ///< what runs, if it came by an update
   std::vector<wire::ImageCounts> counts = {};
   Wear wear = {};
 

@@ -100,6 +100,7 @@ Result<Progress> Updater::advance(contact::Services& services, const Situation& 
   if (has_everything(**director_)) {
     forget_plan();
     is_hurried_ = false;
+    TRY(close_fallbacks(at));
     if (TRY(lay_lost_floors())) return Progress{.next = at.now + kIdle, .wants_evidence = true};
     return idle;
   }

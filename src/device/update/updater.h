@@ -155,6 +155,7 @@ class Updater {
   // Floors (updater_floor.cc).
   Result<void> raise_floor(const std::string& component, const Holding& lowest);
   Result<bool> lay_lost_floors();
+  Result<void> close_fallbacks(const Situation& at);
   TrialSeen seen_of(const Entry& entry, const Situation& at) const;
   ports::ImageRepository& source();
 

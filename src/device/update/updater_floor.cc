@@ -29,6 +29,25 @@ Result<bool> Updater::lay_lost_floors() {
   return is_laid;
 }
 
+/// By the word of a release that has run long enough: the other place is worth nothing any more, whatever is in it.
+Result<void> Updater::close_fallbacks(const Situation& at) {
+  if (!at.is_healthy) return {};
+  for (auto& [name, component] : state_.components) {
+    const auto facts = parts_.slots.facts(name);
+    if (!facts && facts.error().reason == ports::kSlotsMissing) continue;
+    if (!facts) return std::unexpected(facts.error());
+    const auto& runs = component.place(facts->confirmed);
+    auto& spare = component.place(other(facts->confirmed));
+    const bool is_due = runs && runs->close_fallback && spare && component.kept_at &&
+                        at.wall >= *component.kept_at + *runs->close_fallback;
+    if (!is_due || facts->trial != ports::Trial::None || component.attempt) continue;
+    TRY(raise_floor(name, *runs));
+    spare.reset();
+    TRY(save());
+  }
+  return {};
+}
+
 Result<std::vector<wire::LaidFloor>> Updater::floors(const std::vector<ports::RunningComponent>& booted) {
   std::vector<wire::LaidFloor> out;
   for (const auto& one : running(booted)) {

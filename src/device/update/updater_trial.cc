@@ -153,6 +153,7 @@ Result<Progress> Updater::keep(Entry& entry, ports::SlotFacts facts, const Situa
   }
   component.attempt.reset();
   component.failed.reset();
+  component.kept_at = at.wall;
   crashes_.erase(entry.first);
   waiting_.erase(entry.first);
   TRY(save());

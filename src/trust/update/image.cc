@@ -106,6 +106,11 @@ json::Value to_json(const std::vector<Need>& needs) {
   return out;
 }
 
+Result<Duration> close_fallback_from(json::Fields& fields) {
+  return seconds(
+      TRY(fields.integer("close_fallback_s", 0, std::chrono::duration_cast<seconds>(kCloseFallbackMax).count())));
+}
+
 std::string_view name_of(ImageKind kind) { return kKinds[static_cast<std::size_t>(kind)]; }
 
 Result<ImageKind> image_kind_from(std::string_view word) {
@@ -118,7 +123,7 @@ Result<ImageKind> image_kind_from(std::string_view word) {
 bool operator==(const Image& a, const Image& b) {
   const auto members = [](const Image& one) {
     return std::tie(one.kind, one.product, one.hardware, one.component, one.version, one.security_version, one.needs,
-                    one.floor, one.verity, one.manifest.length, one.manifest.hashes);
+                    one.floor, one.verity, one.close_fallback, one.manifest.length, one.manifest.hashes);
   };
   return members(a) == members(b);
 }
@@ -141,6 +146,7 @@ Result<Image> image_from(const json::Value& custom) {
     out.floor = TRY(floor_word_from(TRY(fields.object("floor")), out.component, out.security_version));
   }
   if (fields.has("verity")) out.verity = TRY(verity_from(TRY(fields.object("verity"))));
+  if (fields.has("close_fallback_s")) out.close_fallback = TRY(close_fallback_from(fields));
   out.manifest = TRY(manifest_from(fields));
   TRY(fields.done());
   return out;
@@ -155,6 +161,8 @@ Result<json::Value> to_json(const Image& image) {
   if (!image.needs.empty()) out.emplace_back("needs", to_json(image.needs));
   if (image.floor) out.emplace_back("floor", to_json(*image.floor));
   if (image.verity) out.emplace_back("verity", to_json(*image.verity));
+  if (image.close_fallback)
+    out.emplace_back("close_fallback_s", std::chrono::duration_cast<seconds>(*image.close_fallback).count());
   out.emplace_back("manifest",
                    json::Object{{"length", image.manifest.length.value_or(0)},
                                 {"hashes", tuf::write_hashes(image.manifest.hashes.value_or(tuf::Hashes{}))}});

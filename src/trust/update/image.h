@@ -26,6 +26,7 @@ inline constexpr std::size_t kImageNameBytesMax = 48;  ///< of products, hardwar
 inline constexpr std::size_t kImageVersionBytesMax = 64;
 inline constexpr std::size_t kHardwareMax = 32;
 inline constexpr std::size_t kNeedsMax = 16;
+inline constexpr Duration kCloseFallbackMax = hours(366 * 24);
 inline constexpr std::int64_t kManifestBytesMax = 1024 * 1024;
 
 enum class ImageKind {
@@ -51,6 +52,8 @@ struct Need {
 /// Of the member `needs`, one for each component; none where it is left out.
 Result<std::vector<Need>> needs_from(json::Fields& fields);
 json::Value to_json(const std::vector<Need>& needs);
+/// Of the member `close_fallback_s`, which is there.
+Result<Duration> close_fallback_from(json::Fields& fields);
 
 struct Image {
   ImageKind kind = ImageKind::Os;
@@ -63,6 +66,9 @@ struct Image {
   tuf::MetaFile manifest;  ///< segments, deltas, SBOM, reference values: `length` and `hashes` are always there
   std::optional<FloorWord> floor = {};  ///< none: a vault's floor does not rise to it
   std::optional<Verity> verity = {};    ///< of an image that begins with a root
+  /// How long it has run, healthy, when what it took the place of is closed: the floor rises to it. None: only when the
+  /// other place is filled with something else.
+  std::optional<Duration> close_fallback = {};
   friend bool operator==(const Image&, const Image&);
 };
 
