@@ -16,13 +16,14 @@ ARROWS = {
     "trust/update": ["base", "trust/verified.h", "trust/crypto", "trust/tpm", "trust/tuf"],
     "wire": ["base", "trust"],
     "delta": ["base", "trust"],
+    "firmware": ["base", "trust"],
     "ports": ["base"],
     "device": ["base", "trust", "wire", "delta", "ports"],
     "service": ["base", "trust", "wire", "ports"],
     "linux": ["base", "trust", "wire", "ports"],
     "sim": ["base", "trust", "wire", "ports"],
     "cli": ["base", "trust", "wire", "delta", "ports"],
-    "programs": ["base", "trust", "wire", "delta", "ports", "device", "service", "linux", "sim", "cli"],
+    "programs": ["base", "trust", "wire", "delta", "firmware", "ports", "device", "service", "linux", "sim", "cli"],
 }
 TRUSTED_BASE = ["base", "trust", "wire"]
 BANNED_FOLDERS = {"common", "util", "utils", "core", "lib", "helpers", "misc"}
