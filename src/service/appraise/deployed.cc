@@ -61,6 +61,10 @@ Result<std::vector<Held>> held_of(const ports::DirectionRow& row) {
   return out;
 }
 
+bool holds_first(const ports::DirectionRow& row, std::int64_t deployment) {
+  return row.held && row.held->starts_with(cat("[[", deployment, ",true]"));
+}
+
 std::string text_of(const std::vector<Held>& held) {
   json::Array out;
   for (const Held& one : held) out.emplace_back(json::Array{one.deployment, one.is_confirmed});

@@ -21,6 +21,8 @@ inline constexpr std::size_t kHeldMax = 8;  ///< of one device; the oldest that 
 /// Newest first; empty where nothing was deployed to it.
 Result<std::vector<Held>> held_of(const ports::DirectionRow& row);
 std::string text_of(const std::vector<Held>& held);
+/// Whether the first of them is this one, confirmed; as text_of() writes it, without reading the rest.
+bool holds_first(const ports::DirectionRow& row, std::int64_t deployment);
 
 /// The device is told of another one, or of one again.
 void tell(std::vector<Held>& held, std::int64_t deployment);

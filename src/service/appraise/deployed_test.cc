@@ -37,6 +37,21 @@ TEST_CASE("however often a device is told of others, what it confirmed is kept, 
   CHECK(held.back() == Held{1, true});
 }
 
+TEST_CASE("what is confirmed and first is told without reading the list, and nothing else is taken for it") {
+  const auto holds = [](const std::vector<Held>& held, std::int64_t deployment) {
+    ports::DirectionRow row;
+    row.held = text_of(held);
+    return holds_first(row, deployment);
+  };
+  CHECK(holds({{5, true}}, 5));
+  CHECK(holds({{5, true}, {4, true}}, 5));
+  CHECK_FALSE(holds({{5, false}}, 5));
+  CHECK_FALSE(holds({{4, true}, {5, true}}, 5));
+  CHECK_FALSE(holds({{51, true}}, 5));
+  CHECK_FALSE(holds({}, 5));
+  CHECK_FALSE(holds_first({}, 5));
+}
+
 TEST_CASE("the list comes back from its row as it was, and a broken one is corrupt") {
   const std::vector<Held> held = {{7, false}, {5, true}};
   ports::DirectionRow row;

@@ -38,22 +38,20 @@ std::string percent_words(std::int64_t places) {
   return cat(places * 100 / kPlaces, ".", places % 100 < 10 ? "0" : "", places % 100, " %");
 }
 
-/// How a deployment stands to one device, in words, and whether that device is to have it.
-struct Standing {
-  bool has_reached = false;
-  std::string words;
-};
+/// How a deployment stands to one device.
+enum class Standing { Aborted, Paused, Ahead, Reached };
 
 Standing standing_of(const DeploymentRow& row, std::int64_t place, std::int64_t directed) {
-  if (row.state == DeploymentState::Aborted) {
-    return Standing{false, cat("deployment ", row.number, " was aborted: ", printable(row.reason))};
-  }
-  if (row.state == DeploymentState::Paused && directed != row.number) {
-    return Standing{false, cat("deployment ", row.number, " is paused: ", printable(row.reason))};
-  }
-  const std::string reach = cat("deployment ", row.number, " has reached the first ", percent_words(row.places),
-                                " of its devices; this one's place is ", percent_words(place));
-  return Standing{place < row.places, reach};
+  if (row.state == DeploymentState::Aborted) return Standing::Aborted;
+  if (row.state == DeploymentState::Paused && directed != row.number) return Standing::Paused;
+  return place < row.places ? Standing::Reached : Standing::Ahead;
+}
+
+std::string words_for(Standing standing, const DeploymentRow& row, std::int64_t place) {
+  if (standing == Standing::Aborted) return cat("deployment ", row.number, " was aborted: ", printable(row.reason));
+  if (standing == Standing::Paused) return cat("deployment ", row.number, " is paused: ", printable(row.reason));
+  return cat("deployment ", row.number, " has reached the first ", percent_words(row.places),
+             " of its devices; this one's place is ", percent_words(place));
 }
 
 Result<std::optional<Choice>> pinned(ports::Transaction& tx, const ports::DeviceRow& device) {
@@ -92,11 +90,12 @@ Result<bool> is_taken_back(ports::Transaction& tx, const DeploymentRow& row, std
   return newer && newer->product == row.product && newer->device_group == row.device_group;
 }
 
-enum class Waves { StayAsTheyAre, Open };
+/// Either somebody asks why, and nothing changes; or what has soaked opens on the way, and nobody reads a word.
+enum class Asked { Why, What };
 
-/// From the newest on, until one has reached the device. `waves`: whether what has soaked opens on the way.
+/// From the newest on, until one has reached the device.
 Result<Choice> choose_among(ports::Transaction& tx, const ports::DeviceRow& device, std::int64_t directed, WallTime now,
-                            Waves waves) {
+                            Asked asked) {
   Choice out;
   Frozen frozen;
   const std::int64_t place = place_of(device.catalog, device.device);
@@ -108,10 +107,10 @@ Result<Choice> choose_among(ports::Transaction& tx, const ports::DeviceRow& devi
   if (auto choice = TRY(pinned(tx, device))) return *std::move(choice);
   for (std::size_t seen = 0; !rows.empty() && seen < kDeploymentsLookedAt; seen += rows.size()) {
     for (DeploymentRow& row : rows) {
-      if (waves == Waves::Open) row = TRY(advance(tx, row, now));
+      if (asked == Asked::What && is_wave_due(row, now)) row = TRY(advance(tx, row, now));
       const Standing standing = standing_of(row, place, directed);
-      out.why.push_back(standing.words);
-      if (!standing.has_reached) continue;
+      if (asked == Asked::Why) out.why.push_back(words_for(standing, row, place));
+      if (standing != Standing::Reached) continue;
       if (!TRY(is_taken_back(tx, row, directed)) && TRY(frozen.is_so(tx, device, now))) {
         out.why.push_back(frozen.words());
         continue;
@@ -142,12 +141,12 @@ Result<std::optional<DirectionRow>> direction_of(ports::Transaction& tx, const p
 
 Result<Choice> choose(ports::Transaction& tx, const ports::DeviceRow& device, WallTime now) {
   const auto before = TRY(direction_of(tx, device));
-  return choose_among(tx, device, before ? before->deployment : 0, now, Waves::StayAsTheyAre);
+  return choose_among(tx, device, before ? before->deployment : 0, now, Asked::Why);
 }
 
 Result<std::int64_t> direct(ports::Transaction& tx, const ports::DeviceRow& device,
                             const std::optional<DirectionRow>& before, std::int64_t followed, WallTime now) {
-  const Choice choice = TRY(choose_among(tx, device, before ? before->deployment : 0, now, Waves::Open));
+  const Choice choice = TRY(choose_among(tx, device, before ? before->deployment : 0, now, Asked::What));
   const std::int64_t wanted = choice.deployment ? choice.deployment->number : 0;
   const std::int64_t newest = std::max(before ? before->version : 0, std::min(followed, kFollowedMax));
   if (before && before->deployment == wanted && before->version == newest) return newest;
@@ -165,8 +164,8 @@ Result<void> note_held(ports::Transaction& tx, const ports::DeviceRow& device, D
   const auto healthy = static_cast<std::int64_t>(trust::appraisal::Verdict::Healthy);
   const bool has_it = direction.deployment != 0 && request.director == direction.version && request.updates.empty();
   if (!has_it || device.last_verdict != healthy) return {};
+  if (appraise::holds_first(direction, direction.deployment)) return {};
   auto held = TRY(appraise::held_of(direction));
-  if (!held.empty() && held.front() == appraise::Held{direction.deployment, true}) return {};
   appraise::confirm(held, direction.deployment);
   direction.held = appraise::text_of(held);
   return Table<DirectionRow>(tx).update(direction);

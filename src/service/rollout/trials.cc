@@ -102,7 +102,7 @@ Result<void> stop_if_harmful(ports::Transaction& tx, ports::DeploymentRow row, c
 }  // namespace
 
 Result<ports::DeploymentRow> advance(ports::Transaction& tx, const ports::DeploymentRow& row, WallTime now) {
-  if (!row.next_wave_at || now < *row.next_wave_at) return row;
+  if (!is_wave_due(row, now)) return row;
   if (TRY(freeze_of(tx, row.catalog, row.product, row.device_group, now))) return row;
   const TallyRow tally = TRY(tally_of(tx, row.catalog, row.number));
   const bool is_unproven = tally.confirmed == 0 && TRY(has_devices(row));

@@ -17,6 +17,9 @@ Result<void> begin_trial(ports::Transaction& tx, const ports::DeviceRow& device,
 Result<void> watch_trial(ports::Transaction& tx, const ports::DeviceRow& device, const ports::DirectionRow& direction,
                          const wire::CheckInRequest& request, bool is_news, WallTime now);
 
+inline bool is_wave_due(const ports::DeploymentRow& row, WallTime now) {
+  return row.next_wave_at && now >= *row.next_wave_at;
+}
 /// Opens the next wave of one whose open wave has soaked and does well, unless updates are frozen: at least one device
 /// has confirmed it, or it reaches none. Where every device that tried it fell back, it is paused. Returns the
 /// deployment as it is now.
