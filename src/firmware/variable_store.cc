@@ -66,7 +66,7 @@ Blob to_efi_time(const std::optional<WallTime>& time) {
   };
   ByteWriter out(Endian::Little);
   out.u16(number(0, 4));
-  for (const std::size_t at : {5, 8, 11, 14, 17}) out.u8(static_cast<std::uint8_t>(number(at, 2)));
+  for (const std::size_t at : {5U, 8U, 11U, 14U, 17U}) out.u8(static_cast<std::uint8_t>(number(at, 2)));
   out.bytes(Blob(kTimeBytes - out.written().size()));
   return out.take();
 }
