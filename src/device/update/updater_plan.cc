@@ -114,7 +114,7 @@ bool Updater::has_everything(const tuf::DirectorTargets& directed) const {
 void Updater::add_open(std::vector<wire::UpdateState>& states) const {
   if (!director_) return;
   for (const auto& [path, image] : (*director_)->images) {
-    const auto is_this = [&path = path](const wire::UpdateState& one) { return one.image == path; };
+    const auto is_this = [&named = path](const wire::UpdateState& one) { return one.image == named; };
     if (is_there(image) || std::ranges::any_of(states, is_this)) continue;
     std::string component = path.substr(0, path.find('/'));
     const auto why = waiting_.find(component);
