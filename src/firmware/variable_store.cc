@@ -46,12 +46,12 @@ Blob wide(std::string_view name) {
 Result<std::string> narrow(Bytes name) {
   std::string out;
   ByteReader reader(name, Endian::Little, "variable name");
-  while (reader.remaining() > 0) {
-    const std::uint16_t one = TRY(reader.u16());
-    if (one == 0) break;
+  std::uint16_t one = TRY(reader.u16());
+  for (; one != 0; one = TRY(reader.u16())) {
     if (one > 0x7E || one < 0x20) return malformed("expected names in ASCII, saw another");
     out += static_cast<char>(one);
   }
+  TRY(reader.done());
   return out;
 }
 
@@ -143,6 +143,7 @@ Result<VariableStore> VariableStore::open(Bytes image) {
     return malformed("expected a formatted store of authenticated variables, saw another");
   }
   VariableStore out(to_blob(image), at + kStoreHeaderBytes, at + size);
+  if (at % kAlignment != 0) return malformed(cat("expected a store at a multiple of 4 bytes, saw one at ", at));
   for (std::size_t next = out.begin_; next < out.end_;) {
     auto read = TRY(read_variable(image.subspan(next, out.end_ - next)));
     if (!read) break;
@@ -154,7 +155,7 @@ Result<VariableStore> VariableStore::open(Bytes image) {
 
 std::size_t VariableStore::used() const {
   std::size_t out = 0;
-  for (const Variable& one : variables_) out = aligned(out + encode(one).size());
+  for (const Variable& one : variables_) out = aligned(out) + encode(one).size();
   return out;
 }
 

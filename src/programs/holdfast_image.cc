@@ -15,7 +15,6 @@ namespace {
 using namespace holdfast;
 using cli::Arguments;
 using cli::Command;
-using cli::Option;
 
 constexpr std::size_t kCertificateBytesMax = 64 * 1024;
 
