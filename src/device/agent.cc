@@ -250,7 +250,10 @@ Result<bool> Agent::repaired(Activity activity, const Error& error) {
     TRY(forget_enrolment());
     return true;
   }
-  if (activity == Activity::CheckIn && error.reason == contact::kServiceRejected && speaks_of_updates()) {
+  // An older service refuses what it does not know.
+  const bool spoke_of_news =
+      activity == Activity::CheckIn ? speaks_of_updates() : activity == Activity::Attest && updater_;
+  if (spoke_of_news && !speaks_plainly_ && error.reason == contact::kServiceRejected) {
     speaks_plainly_ = true;
     return true;
   }

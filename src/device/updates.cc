@@ -31,9 +31,10 @@ std::vector<ports::RunningComponent> Agent::running() const {
 
 /// What the boot's measurements say nothing of that a vault could vouch for.
 Result<attest::Told> Agent::told_with(const ports::BootFacts& boot) {
-  if (!speaks_of_updates()) return attest::Told{};
   attest::Told out;
+  if (!updater_ || speaks_plainly_) return out;
   out.floors = TRY(updater_->floors(boot.running));
+  if (!updater_->is_directed()) return out;
   out.started = updater_->running(boot.running);
   std::erase_if(out.started,
                 [&](const auto& one) { return std::ranges::find(boot.running, one) != boot.running.end(); });

@@ -10,8 +10,6 @@
 
 namespace holdfast::ports {
 
-inline constexpr Reason kFloorMissing{"floor-missing"};  ///< none was laid, or it is not the one that was
-
 /// What a vault asks for: an owner's word that the floor may be laid at, or raised to, a security version. Trust made
 /// it (trust/update/floor_word.h); a vault verifies it.
 struct FloorWord {
@@ -20,13 +18,17 @@ struct FloorWord {
   Blob raise;
 };
 
+struct FloorFacts {
+  std::int64_t lowest = 0;  ///< what is known of it; 0 where it was never raised
+  bool is_missing = false;  ///< it was higher, or cannot be read: such a device only updates
+};
+
 class Floor {
  public:
   virtual ~Floor() = default;
-  /// 0 where it was never raised. Denied (kFloorMissing) where it ought to be and is not: such a device only updates.
-  virtual Result<std::int64_t> read(std::string_view component) = 0;
-  /// Durable when it returns; one that is there already or higher stays. Without a word, one that a thief of the disk
-  /// can lower is all that rises.
+  virtual Result<FloorFacts> read(std::string_view component) = 0;
+  /// Durable when it returns; one that is there already or higher stays, one that is missing is laid anew. Without a
+  /// word, one that a thief of the disk can lower is all that rises.
   virtual Result<void> raise(std::string_view component, std::int64_t security_version, const FloorWord* word) = 0;
 };
 

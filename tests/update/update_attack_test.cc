@@ -78,7 +78,7 @@ TEST_CASE("an image whose root is not the signed one is never tried, nor one wit
   bench.direct(bench.machine.release(kSecond, content, {}, [&](Image& image) { image.verity = *verity; }));
   bench.pass(hours(6));
   CHECK(bench.running() == "1.0");
-  CHECK(bench.state() == "waiting verity-differs");
+  CHECK(bench.state() == "failed verity-differs");
   CHECK(starts_of(bench) == 1);
   const KnownImage third{.version = "3.0", .security_version = 3};
   const Blob large = bench.machine.image(third, UpdateMachine::kCapacity);
@@ -117,6 +117,7 @@ TEST_CASE("a floor that was lost is laid anew once what runs is what the directo
   REQUIRE(bench.runs_within(hours(2), "2.0"));
   bench.direct(bench.release({.version = "3.0", .security_version = 3}, with_word));
   REQUIRE(bench.runs_within(hours(2), "3.0"));
+  bench.pass(minutes(10));
   REQUIRE(bench.machine.floor().of("main") == 2);
   REQUIRE(bench.machine.floor().word());
   CHECK(bench.machine.floor().word()->raise == words.at(2).raise);
@@ -124,7 +125,22 @@ TEST_CASE("a floor that was lost is laid anew once what runs is what the directo
   bench.machine.power_cycle(true);
   bench.pass(hours(6));
   REQUIRE(bench.machine.floor().read("main"));
-  CHECK(*bench.machine.floor().read("main") == 2);
+  CHECK(bench.machine.floor().read("main")->lowest == 2);
+  CHECK_FALSE(bench.machine.floor().read("main")->is_missing);
+}
+
+TEST_CASE("a device that lost its floor while an update waits has it again before it tries that") {
+  UpdateBench bench;
+  bench.direct(bench.release(kSecond));
+  REQUIRE(bench.runs_within(hours(2), "2.0"));
+  bench.pass(minutes(10));
+  bench.machine.floor().lose();
+  bench.machine.power_cycle(true);
+  bench.direct(bench.release({.version = "3.0", .security_version = 3}));
+  REQUIRE(bench.machine.run_until([&] { return bench.machine.slots().facts("main")->trial != ports::Trial::None; },
+                                  hours(2)));
+  CHECK_FALSE(bench.machine.floor().read("main")->is_missing);
+  REQUIRE(bench.runs_within(hours(2), "3.0"));
 }
 
 TEST_CASE("the floor rises to the lowest that can still be started, never above a place that can") {
@@ -134,6 +150,7 @@ TEST_CASE("the floor rises to the lowest that can still be started, never above 
   CHECK(bench.machine.floor().of("main") == 1);
   bench.direct(bench.release({.version = "3.0", .security_version = 3}));
   REQUIRE(bench.runs_within(hours(2), "3.0"));
+  bench.pass(minutes(10));
   CHECK(bench.machine.floor().of("main") == 2);
   bench.direct("main/1.0/image");
   CHECK(bench.says_within(hours(2), "refused image-below-floor"));

@@ -57,10 +57,10 @@ Result<Found> find_image(RepositoryClient& client, const std::string& path, cons
 
 /// A vault that lost its floor leaves what runs as the lowest that this device takes.
 Result<std::int64_t> floor_of(ports::Floor& floor, const std::string& component, const Self& self) {
-  const auto laid = floor.read(component);
-  if (laid || laid.error().reason != ports::kFloorMissing) return laid;
+  const ports::FloorFacts laid = TRY(floor.read(component));
   const auto running = std::ranges::find(self.running, component, &ports::RunningComponent::component);
-  return running == self.running.end() ? 0 : running->security_version;
+  if (!laid.is_missing || running == self.running.end()) return laid.lowest;
+  return std::max(laid.lowest, running->security_version);
 }
 
 /// For the image, and for the verity tree behind it.

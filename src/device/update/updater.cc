@@ -86,6 +86,8 @@ Result<Progress> Updater::advance(contact::Services& services, const Situation& 
   auto busy = TRY(look_at_trials(at));
   TRY(count_boot(at));
   if (busy) return *std::move(busy);
+  if (TRY(settle_floors(at))) return Progress{.next = at.now, .wants_evidence = true};
+  TRY(close_fallbacks(at));
   const Progress idle{.next = at.now + kIdle};
   if (at.owner == nullptr) return idle;
   if (TRY(look_at_medium(at))) return Progress{.next = at.now, .has_news = true, .is_further = true};
@@ -100,8 +102,6 @@ Result<Progress> Updater::advance(contact::Services& services, const Situation& 
   if (has_everything(**director_)) {
     forget_plan();
     is_hurried_ = false;
-    TRY(close_fallbacks(at));
-    if (TRY(lay_lost_floors())) return Progress{.next = at.now + kIdle, .wants_evidence = true};
     return idle;
   }
   if (has_medium_ended(at)) return idle;

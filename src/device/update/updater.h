@@ -142,7 +142,7 @@ class Updater {
   Result<std::optional<Progress>> look_at_trials(const Situation& at);
   Result<Progress> look_at(Entry& entry, ports::SlotFacts facts, const Situation& at);
   Result<Progress> judge(Entry& entry, const Situation& at);
-  Result<Progress> keep(Entry& entry, ports::SlotFacts facts, const Situation& at);
+  Result<Progress> keep(Entry& entry, const Situation& at);
   Result<Progress> fall_back(Entry& entry, Ending ending, const Situation& at);
   Result<Progress> settle_failure(Entry& entry, const Situation& at);
   Result<Progress> restart(const std::string& component, const Situation& at);
@@ -154,7 +154,8 @@ class Updater {
 
   // Floors (updater_floor.cc).
   Result<void> raise_floor(const std::string& component, const Holding& lowest);
-  Result<bool> lay_lost_floors();
+  Result<std::optional<ports::SlotFacts>> facts_at_rest(const Entry& entry);
+  Result<bool> settle_floors(const Situation& at);
   Result<void> close_fallbacks(const Situation& at);
   TrialSeen seen_of(const Entry& entry, const Situation& at) const;
   ports::ImageRepository& source();
@@ -189,8 +190,8 @@ class Updater {
   Instant paced_;                ///< nothing is fetched before
   std::optional<Instant> deferred_since_;
   bool is_hurried_ = false;
-  bool is_leaving_ = false;  ///< a boot was asked for
-  bool are_floors_there_ = false;
+  bool is_leaving_ = false;          ///< a boot was asked for
+  bool are_floors_settled_ = false;  ///< since something was found out, kept or given up
 };
 
 }  // namespace holdfast::device::update

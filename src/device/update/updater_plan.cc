@@ -146,6 +146,7 @@ Result<bool> Updater::plan(const Situation& at) {
     });
     if (!attempt || is_named) continue;
     attempt.reset();
+    are_floors_settled_ = false;
     is_changed = true;
   }
   if (is_changed) TRY(save());
@@ -241,8 +242,9 @@ Result<bool> Updater::is_known(const Goal& goal, ports::SlotFacts facts) {
   survey_->candidates.pop_back();
   if (*digest != candidate.sha256) return false;
   component.place(facts.confirmed) = candidate;
+  are_floors_settled_ = false;
   TRY(save());
-  return true;
+  return false;
 }
 
 /// Written down before the first byte is: from now on nobody knows what the spare place holds.
@@ -267,7 +269,14 @@ Result<Progress> Updater::fetch(const Goal& goal, ports::SlotFacts facts, const 
     transfer_.emplace(parts_.slots, goal, facts, component.place(facts.confirmed));
   }
   const std::int64_t written = transfer_->written_segments();
-  const Transfer::Progress done = TRY(transfer_->step(source()));
+  auto stepped = transfer_->step(source());
+  if (!stepped && stepped.error().reason == trust::update::kVerityDiffers) {
+    blame(*state_.components.find(goal.component), std::string(trust::update::kVerityDiffers.word()));
+    transfer_.reset();
+    TRY(save());
+    return Progress{.next = at.now, .has_news = true};
+  }
+  const Transfer::Progress done = TRY(std::move(stepped));
   const bool is_further = transfer_->written_segments() > written;
   waiting_.erase(goal.component);
   paced_ = at.now + pace(settings_, done.fetched);

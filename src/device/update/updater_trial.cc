@@ -97,7 +97,7 @@ Result<Progress> Updater::look_at(Entry& entry, ports::SlotFacts facts, const Si
     case Trial::Armed: return restart(entry.first, at);
     case Trial::Failed: return settle_failure(entry, at);
     case Trial::None: {
-      if (holds(facts.confirmed)) return keep(entry, facts, at);
+      if (holds(facts.confirmed)) return keep(entry, at);
       // The power went before it was armed.
       attempt.stage = Stage::Staged;
       return Progress{.next = at.now};
@@ -135,22 +135,18 @@ Result<Progress> Updater::judge(Entry& entry, const Situation& at) {
   TrialSeen seen = seen_of(entry, at);
   seen.kept_alone_after = TRY(kept_alone_after(at));
   TrialJudgement judged = judge_trial(*entry.second.attempt, seen);
-  if (judged.verdict == TrialVerdict::Keep) return keep(entry, TRY(parts_.slots.facts(entry.first)), at);
+  if (judged.verdict == TrialVerdict::Keep) return keep(entry, at);
   if (judged.verdict == TrialVerdict::FallBack) return fall_back(entry, std::move(judged.ending), at);
   const Attempt& attempt = *entry.second.attempt;
   return Progress{.next = std::max(attempt.since + seen.kept_alone_after.value_or(kHealthWindow), at.now + seconds(1)),
                   .wants_evidence = !is_since(at.attested_at, attempt, at)};
 }
 
-/// The floor rises to the lowest that can still be started, and the image is kept before it does.
-Result<Progress> Updater::keep(Entry& entry, ports::SlotFacts facts, const Situation& at) {
+/// Floors rise afterwards (settle_floors): the image is kept before they do.
+Result<Progress> Updater::keep(Entry& entry, const Situation& at) {
   ComponentState& component = entry.second;
   TRY(parts_.slots.confirm(entry.first));
-  const auto& before = component.place(other(facts.running));
-  if (before) {
-    const Holding& after = component.attempt->holding;
-    TRY(raise_floor(entry.first, before->security_version < after.security_version ? *before : after));
-  }
+  are_floors_settled_ = false;
   component.attempt.reset();
   component.failed.reset();
   component.kept_at = at.wall;
@@ -221,6 +217,7 @@ void Updater::blame(Entry& entry, std::string reason) {
   ++counts_of(state_, entry.first, attempt.holding.version).fallbacks;
   entry.second.failed = Failure{attempt.image, attempt.holding.sha256, attempt.director, std::move(reason)};
   entry.second.attempt.reset();
+  are_floors_settled_ = false;
 }
 
 bool Updater::has_reached(const Attempt& attempt, const Situation& at) {

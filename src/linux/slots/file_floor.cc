@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "base/json/value.h"
@@ -15,43 +16,52 @@ constexpr std::size_t kFloorBytesMax = 16 * 1024;
 
 using Floors = std::map<std::string, std::int64_t, std::less<>>;
 
-Result<Floors> read_floors(const std::filesystem::path& file) {
+/// Nothing where they cannot be made out.
+Result<std::optional<Floors>> read_floors(const std::filesystem::path& file) {
   const auto bytes = system::read_file(file, kFloorBytesMax);
-  if (!bytes && bytes.error().reason == system::kFileMissing) return Floors{};
+  if (!bytes && bytes.error().reason == system::kFileMissing) return std::optional(Floors{});
   if (!bytes) return std::unexpected(bytes.error());
   const auto value = json::parse(*bytes, {.bytes_max = kFloorBytesMax});
   const json::Object* members = value ? value->object() : nullptr;
+  if (members == nullptr) return std::optional<Floors>();
   Floors out;
-  bool is_whole = members != nullptr;
-  for (std::size_t i = 0; is_whole && i < members->size(); ++i) {
-    const std::int64_t* number = (*members)[i].value.integer();
-    is_whole = number != nullptr;
-    if (is_whole) out.emplace((*members)[i].name, *number);
+  for (const json::Member& member : *members) {
+    const std::int64_t* number = member.value.integer();
+    if (number == nullptr || *number < 0) return std::optional<Floors>();
+    out.emplace(member.name, *number);
   }
-  if (is_whole) return out;
-  return fail(Next::Denied, ports::kFloorMissing,
-              cat("expected the floor that was laid in ", printable(file.string()), ", saw something else"));
+  return std::optional(std::move(out));
+}
+
+Result<void> write_floors(const std::filesystem::path& file, const Floors& floors) {
+  json::Object members;
+  for (const auto& [name, number] : floors) members.emplace_back(name, number);
+  return system::write_file(file, as_bytes(json::dump(json::Value(std::move(members)))), system::FileMode::Private);
 }
 
 }  // namespace
 
-Result<std::int64_t> FileFloor::read(std::string_view component) {
-  const Floors floors = TRY(read_floors(file_));
-  const auto found = floors.find(component);
-  return found == floors.end() ? 0 : found->second;
+Result<ports::FloorFacts> FileFloor::read(std::string_view component) {
+  const auto floors = TRY(read_floors(file_));
+  if (!floors) return ports::FloorFacts{0, true};
+  const auto found = floors->find(component);
+  return ports::FloorFacts{found == floors->end() ? 0 : found->second, false};
 }
 
 Result<void> FileFloor::raise(std::string_view component, std::int64_t security_version,
                               const ports::FloorWord* /*word*/) {
-  auto floors = read_floors(file_);
-  if (!floors && floors.error().reason != ports::kFloorMissing) return std::unexpected(floors.error());
-  Floors raised = floors ? *std::move(floors) : Floors{};
-  std::int64_t& floor = raised[std::string(component)];
-  if (floors && floor >= security_version) return {};
-  floor = std::max(floor, security_version);
-  json::Object members;
-  for (const auto& [name, number] : raised) members.emplace_back(name, number);
-  return system::write_file(file_, as_bytes(json::dump(json::Value(std::move(members)))), system::FileMode::Private);
+  const ports::FloorFacts before = TRY(read(component));
+  if (!before.is_missing && before.lowest >= security_version) return {};
+  return remember(component, std::max(before.lowest, security_version));
+}
+
+Result<void> FileFloor::remember(std::string_view component, std::int64_t security_version) {
+  const auto known = TRY(read_floors(file_));
+  Floors floors = known.value_or(Floors{});
+  const auto before = floors.find(component);
+  if (known && before != floors.end() && before->second == security_version) return {};
+  floors.insert_or_assign(std::string(component), security_version);
+  return write_floors(file_, floors);
 }
 
 }  // namespace holdfast::linux::slots

@@ -14,8 +14,10 @@ class FileFloor final : public ports::Floor {
   /// The file is made when a floor is first raised.
   explicit FileFloor(std::filesystem::path file) : file_(std::move(file)) {}
 
-  Result<std::int64_t> read(std::string_view component) override;
+  Result<ports::FloorFacts> read(std::string_view component) override;
   Result<void> raise(std::string_view component, std::int64_t security_version, const ports::FloorWord* word) override;
+  /// Exactly so, whatever it was.
+  Result<void> remember(std::string_view component, std::int64_t security_version);
 
  private:
   std::filesystem::path file_;

@@ -21,12 +21,13 @@ Result<TPM2B_DIGEST> digest_of(Bytes bytes) {
   return out;
 }
 
-Result<std::int64_t> read_value(Burst& burst, const Loaded& nv) {
+Result<std::optional<std::int64_t>> read_value(Burst& burst, const Loaded& nv) {
   Owned<TPM2B_MAX_NV_BUFFER> bytes;
   TRY(done(Esys_NV_Read(burst.esys(), nv.handle(), nv.handle(), burst.session(), ESYS_TR_NONE, ESYS_TR_NONE,
                         kFloorBytes, 0, Out(bytes)),
            "TPM2_NV_Read"));
-  return trust::tpm::floor_from(contents(*bytes));
+  const auto value = trust::tpm::floor_from(contents(*bytes));
+  return value ? std::optional(*value) : std::nullopt;
 }
 
 Result<TPMT_SIGNATURE> signature_of(Bytes der) {
@@ -96,7 +97,7 @@ Result<std::optional<FloorIndex>> find_floor(Burst& burst, std::string_view comp
                                              ESYS_TR_NONE, &handle);
   if (refused_handle(code)) return std::nullopt;
   TRY(done(code, "TPM2_NV_ReadPublic"));
-  FloorIndex out{Loaded(esys, handle, Loaded::Kind::Persistent), {}, {}};
+  FloorIndex out{Loaded(esys, handle, Loaded::Kind::Persistent), false, {}, {}};
   Owned<TPM2B_NV_PUBLIC> area;
   Owned<TPM2B_NAME> name;
   TRY(done(Esys_NV_ReadPublic(esys, out.nv.handle(), burst.session(), ESYS_TR_NONE, ESYS_TR_NONE, Out(area), Out(name)),
@@ -104,11 +105,8 @@ Result<std::optional<FloorIndex>> find_floor(Burst& burst, std::string_view comp
   const TPMS_NV_PUBLIC& seen = area->nvPublic;
   const bool is_floor = (seen.attributes & ~TPMA_NV{trust::tpm::kNvWritten}) == kFloorAttributes &&
                         seen.dataSize == kFloorBytes && seen.authPolicy.size == out.policy.size();
-  if (!is_floor) {
-    return fail(
-        Next::Rejected, ports::kVaultRefused,
-        cat("expected a floor at NV index ", seen.nvIndex, ", saw something else of ", seen.dataSize, " bytes"));
-  }
+  out.is_foreign = !is_floor;
+  if (out.is_foreign) return std::optional(std::move(out));
   std::ranges::copy(contents(seen.authPolicy), out.policy.begin());
   if ((seen.attributes & trust::tpm::kNvWritten) != 0) out.value = TRY(read_value(burst, out.nv));
   return std::optional(std::move(out));
@@ -120,7 +118,7 @@ Result<Loaded> define_floor(Burst& burst, const FloorOrder& order) {
   area.nvPublic.nvIndex = trust::tpm::floor_handle(order.component);
   area.nvPublic.nameAlg = TPM2_ALG_SHA256;
   area.nvPublic.attributes = kFloorAttributes;
-  area.nvPublic.authPolicy = TRY(digest_of(floor_policy(order.authority)));
+  area.nvPublic.authPolicy = TRY(digest_of(floor_policy(order.component, order.authority)));
   area.nvPublic.dataSize = kFloorBytes;
   ESYS_TR handle = ESYS_TR_NONE;
   TRY(done(Esys_NV_DefineSpace(burst.esys(), ESYS_TR_RH_OWNER, burst.session(), ESYS_TR_NONE, ESYS_TR_NONE,

@@ -7,14 +7,15 @@
 
 namespace holdfast::linux::tpm {
 
-/// An index of the kind that floors are kept in, whoever its authority is.
+/// What is where a component's floor belongs.
 struct FloorIndex {
   Loaded nv;
+  bool is_foreign = false;            ///< somebody keeps something else there
   Digest256 policy{};                 ///< its authPolicy
-  std::optional<std::int64_t> value;  ///< none: never written
+  std::optional<std::int64_t> value;  ///< none: never written, or no security version
 };
 
-/// None where there is no index; Rejected (kVaultRefused) where somebody keeps something else there.
+/// None where there is no index.
 Result<std::optional<FloorIndex>> find_floor(Burst& burst, std::string_view component);
 
 /// Who raises a floor, and to what.

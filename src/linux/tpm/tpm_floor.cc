@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "base/text.h"
 #include "linux/tpm/chip_held.h"
 #include "linux/tpm/floor_index_held.h"
 
@@ -11,14 +10,19 @@ namespace {
 
 using trust::tpm::FloorWrite;
 
-/// Raised where it stands, or laid anew: one of another authority, or that was never written, takes no word of this
-/// one.
-Result<void> raise_in(Burst& burst, const FloorOrder& order) {
+Result<std::int64_t> held_in(Burst& burst, std::string_view component) {
+  const auto index = TRY(find_floor(burst, component));
+  return index && !index->is_foreign ? index->value.value_or(0) : 0;
+}
+
+/// Raised where it stands, or laid anew: one of another authority takes no word of this one. `was_laid`: it was this
+/// component's before, and not another's that has the same handle.
+Result<void> raise_in(Burst& burst, const FloorOrder& order, bool was_laid) {
   auto index = TRY(find_floor(burst, order.component));
-  if (index && index->value && *index->value >= order.security_version) return {};
-  const bool is_ours = index && index->policy == floor_policy(order.authority);
-  if (is_ours && index->value) return write_floor(burst, index->nv, FloorWrite::Raise, order);
-  if (is_ours) return write_floor(burst, index->nv, FloorWrite::Lay, order);
+  if (index && (index->is_foreign || index->value.value_or(0) >= order.security_version)) return {};
+  const bool is_ours = index && index->policy == floor_policy(order.component, order.authority);
+  if (is_ours) return write_floor(burst, index->nv, index->value ? FloorWrite::Raise : FloorWrite::Lay, order);
+  if (index && !was_laid) return {};
   if (index) TRY(undefine_floor(burst, *std::move(index)));
   const Loaded fresh = TRY(define_floor(burst, order));
   return write_floor(burst, fresh, FloorWrite::Lay, order);
@@ -26,33 +30,29 @@ Result<void> raise_in(Burst& burst, const FloorOrder& order) {
 
 }  // namespace
 
-Result<std::int64_t> TpmFloor::read(std::string_view component) {
-  const std::int64_t seen = TRY(seen_.read(component));
-  const std::int64_t beside = TRY(beside_.read(component));
-  const auto held = vault_.chip().within_burst([&](Burst& burst) -> Result<std::int64_t> {
-    const auto index = find_floor(burst, component);
-    // What somebody else keeps there is no floor.
-    if (!index && index.error().reason == ports::kVaultRefused) return 0;
-    if (!index) return std::unexpected(index.error());
-    return *index ? (*index)->value.value_or(0) : 0;
-  });
-  const std::int64_t laid = TRY(held);
-  if (laid >= seen) return std::max(laid, beside);
-  return fail(Next::Denied, ports::kFloorMissing,
-              cat("expected the vault's floor of ", printable(component), " at ", seen, " or higher, saw ",
-                  laid > 0 ? cat(laid) : std::string("none")));
+Result<ports::FloorFacts> TpmFloor::read(std::string_view component) {
+  const ports::FloorFacts seen = TRY(seen_.read(component));
+  const ports::FloorFacts beside = TRY(beside_.read(component));
+  const std::int64_t held = TRY(vault_.chip().within_burst([&](Burst& burst) { return held_in(burst, component); }));
+  const bool is_missing = held < seen.lowest || seen.is_missing || beside.is_missing;
+  return ports::FloorFacts{std::max(held, beside.lowest), is_missing};
 }
 
 Result<void> TpmFloor::raise(std::string_view component, std::int64_t security_version, const ports::FloorWord* word) {
-  if (security_version <= 0) return {};
-  if (word == nullptr) return beside_.raise(component, security_version, nullptr);
-  const auto key = TRY(trust::crypto::PublicKey::from_spki(word->authority));
-  const auto authority = trust::tpm::floor_authority_area(key);
-  const FloorOrder order{component, authority, security_version, *word};
-  const auto raised = vault_.chip().within_burst([&](Burst& burst) { return raise_in(burst, order); });
-  if (raised) return seen_.raise(component, security_version, word);
-  if (raised.error().next != Next::Rejected) return raised;
-  return beside_.raise(component, security_version, word);
+  if (word != nullptr && security_version > 0) {
+    const auto key = TRY(trust::crypto::PublicKey::from_spki(word->authority));
+    const auto authority = trust::tpm::floor_authority_area(key);
+    const bool was_laid = TRY(seen_.read(component)).lowest > 0;
+    const FloorOrder order{component, authority, security_version, *word};
+    const auto raised = vault_.chip().within_burst([&](Burst& burst) { return raise_in(burst, order, was_laid); });
+    // What the chip refuses for good it does not hold: no room, or a password on its owner hierarchy.
+    if (!raised && raised.error().next != Next::Rejected) return raised;
+  }
+  const std::int64_t held = TRY(vault_.chip().within_burst([&](Burst& burst) { return held_in(burst, component); }));
+  TRY(seen_.remember(component, held));
+  const bool is_beside_lost = TRY(beside_.read(component)).is_missing;
+  if (held >= security_version && !is_beside_lost) return {};
+  return beside_.raise(component, held >= security_version ? 0 : security_version, word);
 }
 
 }  // namespace holdfast::linux::tpm

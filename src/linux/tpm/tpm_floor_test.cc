@@ -3,6 +3,7 @@
 
 #include "floor_words.h"
 #include "linux/slots/file_floor.h"
+#include "linux/system/files.h"
 #include "linux/tpm/floor_index_held.h"
 #include "powered_tpm.h"
 
@@ -75,8 +76,8 @@ TEST_CASE("rollback: an earlier release's word lowers no floor, though its signa
   CHECK(reason(at->write(FloorWrite::Raise, 3, vault_word_by(kOwner, "os", 3))) == "vault-refused");
   CHECK(reason(at->write(FloorWrite::Raise, 5, vault_word_by(kOwner, "os", 5))) == "vault-refused");
   CHECK(reason(at->write(FloorWrite::Lay, 3, vault_word_by(kOwner, "os", 3))) == "vault-refused");
-  CHECK(must(at->floor.read("os")) == 5);
-  CHECK(must(at->beside.read("os")) == 0);
+  CHECK(must(at->floor.read("os")).lowest == 5);
+  CHECK(must(at->beside.read("os")).lowest == 0);
 }
 
 TEST_CASE("nobody raises a floor but with its authority's word for that component and version") {
@@ -87,19 +88,19 @@ TEST_CASE("nobody raises a floor but with its authority's word for that componen
   CHECK(reason(at->write(FloorWrite::Raise, 9, vault_word_by(kOwner, "app", 9))) == "vault-refused");
   CHECK(reason(at->write(FloorWrite::Raise, 9, vault_word_by(kNextOwner, "os", 9))) == "vault-refused");
   CHECK(reason(at->write(FloorWrite::Raise, 9, vault_word_by(kNextOwner, "os", 9), kNextOwner)) == "vault-refused");
-  CHECK(must(at->floor.read("os")) == 3);
+  CHECK(must(at->floor.read("os")).lowest == 3);
   REQUIRE(at->write(FloorWrite::Raise, 9, vault_word_by(kOwner, "os", 9)));
-  CHECK(must(at->floor.read("os")) == 9);
+  CHECK(must(at->floor.read("os")).lowest == 9);
 }
 
 TEST_CASE("a cut between the definition of a floor and its first write is mended by the next word") {
   const auto at = desk();
   if (!at) return;
   REQUIRE(at->define());
-  CHECK(must(at->floor.read("os")) == 0);
+  CHECK(must(at->floor.read("os")).lowest == 0);
   CHECK(reason(at->write(FloorWrite::Raise, 2, vault_word_by(kOwner, "os", 2))) == "vault-refused");
   REQUIRE(at->raise(2));
-  CHECK(must(at->floor.read("os")) == 2);
+  CHECK(must(at->floor.read("os")).lowest == 2);
 }
 
 TEST_CASE("a cut before the chip's floor is remembered leaves the higher one") {
@@ -107,10 +108,10 @@ TEST_CASE("a cut before the chip's floor is remembered leaves the higher one") {
   if (!at) return;
   REQUIRE(at->raise(2));
   REQUIRE(at->write(FloorWrite::Raise, 4, vault_word_by(kOwner, "os", 4)));
-  CHECK(must(at->floor.read("os")) == 4);
+  CHECK(must(at->floor.read("os")).lowest == 4);
   REQUIRE(at->raise(4));
   REQUIRE(at->undefine());
-  CHECK(reason(at->floor.read("os")) == "floor-missing");
+  CHECK(must(at->floor.read("os")).is_missing);
 }
 
 TEST_CASE("a floor that was defined anew is missing, also when its first word is said again") {
@@ -119,13 +120,13 @@ TEST_CASE("a floor that was defined anew is missing, also when its first word is
   REQUIRE(at->raise(1));
   REQUIRE(at->raise(5));
   REQUIRE(at->undefine());
-  CHECK(reason(at->floor.read("os")) == "floor-missing");
+  CHECK(must(at->floor.read("os")).is_missing);
   REQUIRE(at->define());
-  CHECK(reason(at->floor.read("os")) == "floor-missing");
+  CHECK(must(at->floor.read("os")).is_missing);
   REQUIRE(at->write(FloorWrite::Lay, 1, vault_word_by(kOwner, "os", 1)));
-  CHECK(reason(at->floor.read("os")) == "floor-missing");
+  CHECK(must(at->floor.read("os")).is_missing);
   REQUIRE(at->raise(5));
-  CHECK(must(at->floor.read("os")) == 5);
+  CHECK(must(at->floor.read("os")).lowest == 5);
 }
 
 TEST_CASE("a cleared chip has lost its floor, and takes it again with a word") {
@@ -134,9 +135,9 @@ TEST_CASE("a cleared chip has lost its floor, and takes it again with a word") {
   REQUIRE(at->raise(5));
   at->vault.release();
   must(at->chip.platform().clear());
-  CHECK(reason(at->floor.read("os")) == "floor-missing");
+  CHECK(must(at->floor.read("os")).is_missing);
   REQUIRE(at->raise(6));
-  CHECK(must(at->floor.read("os")) == 6);
+  CHECK(must(at->floor.read("os")).lowest == 6);
 }
 
 TEST_CASE("a floor comes under its next authority when that raises it, never lower") {
@@ -144,12 +145,52 @@ TEST_CASE("a floor comes under its next authority when that raises it, never low
   if (!at) return;
   REQUIRE(at->raise(5));
   REQUIRE(at->raise(4, kNextOwner));
-  CHECK(must(at->floor.read("os")) == 5);
+  CHECK(must(at->floor.read("os")).lowest == 5);
   REQUIRE(at->write(FloorWrite::Raise, 6, vault_word_by(kOwner, "os", 6)));
   REQUIRE(at->raise(7, kNextOwner));
-  CHECK(must(at->floor.read("os")) == 7);
+  CHECK(must(at->floor.read("os")).lowest == 7);
   CHECK(reason(at->write(FloorWrite::Raise, 9, vault_word_by(kOwner, "os", 9))) == "vault-refused");
   REQUIRE(at->write(FloorWrite::Raise, 8, vault_word_by(kNextOwner, "os", 8), kNextOwner));
+}
+
+TEST_CASE("what the chip holds counts whatever the disk says, and the next word mends the disk") {
+  const auto at = desk();
+  if (!at) return;
+  for (const std::string_view file : {"seen.json", "beside.json"}) {
+    for (const std::string_view text : {"nonsense", R"({"os":"two"})"}) {
+      REQUIRE(at->raise(5));
+      REQUIRE(system::write_file(at->folder.path() / file, as_bytes(text), system::FileMode::Private));
+      CHECK(must(at->floor.read("os")).lowest == 5);
+      CHECK(must(at->floor.read("os")).is_missing);
+      REQUIRE(at->raise(5));
+      CHECK_FALSE(must(at->floor.read("os")).is_missing);
+    }
+  }
+  REQUIRE(at->seen.remember("os", 9));
+  CHECK(must(at->floor.read("os")).is_missing);
+  REQUIRE(at->raise(5));
+  CHECK_FALSE(must(at->floor.read("os")).is_missing);
+}
+
+TEST_CASE("a release without a word, on a chip that was cleared, is kept beside it") {
+  const auto at = desk();
+  if (!at) return;
+  REQUIRE(at->raise(5));
+  at->vault.release();
+  must(at->chip.platform().clear());
+  REQUIRE(at->floor.raise("os", 6, nullptr));
+  CHECK(must(at->floor.read("os")).lowest == 6);
+  CHECK_FALSE(must(at->floor.read("os")).is_missing);
+}
+
+TEST_CASE("an index of another authority that this device did not lay stays") {
+  const auto at = desk();
+  if (!at) return;
+  REQUIRE(at->define(kNextOwner));
+  REQUIRE(at->write(FloorWrite::Lay, 2, vault_word_by(kNextOwner, "os", 2), kNextOwner));
+  REQUIRE(at->raise(3));
+  CHECK(must(at->floor.read("os")).lowest == 3);
+  REQUIRE(at->write(FloorWrite::Raise, 4, vault_word_by(kNextOwner, "os", 4), kNextOwner));
 }
 
 TEST_CASE("where somebody keeps something else the floor stays beside the chip") {
@@ -157,8 +198,8 @@ TEST_CASE("where somebody keeps something else the floor stays beside the chip")
   if (!at) return;
   must(at->chip.platform().provision_nv(trust::tpm::floor_handle("os"), Blob(12, 1)));
   REQUIRE(at->raise(3));
-  CHECK(must(at->floor.read("os")) == 3);
-  CHECK(must(at->beside.read("os")) == 3);
+  CHECK(must(at->floor.read("os")).lowest == 3);
+  CHECK(must(at->beside.read("os")).lowest == 3);
 }
 
 }  // namespace

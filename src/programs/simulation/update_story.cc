@@ -185,7 +185,7 @@ class Stage {
     if (verity_ && runs != nullptr && runs->version == "2.0") TRY(require_tree());
     if (machine_.slots().is_lost()) return broken("a confirmed place does not come up");
     if (runs == nullptr) return broken("what runs is no image that was released");
-    if (machine_.floor().of(machine_.component()) > 1) {
+    if (!story_.first.empty() && machine_.floor().of(machine_.component()) > 1) {
       // The first image is in the other place, which a fall back may start.
       return broken(cat("the floor is above a place that can be started"));
     }

@@ -168,7 +168,7 @@ Result<void> record_device(ports::Transaction& tx, ports::DeviceRow device, Verd
   device.last_seen_at = now;
   device.boot_count = body.boot_count;
   device.running = json::dump(wire::encode_running(body.running));
-  if (verdict == Verdict::Healthy) device.floor = TRY(floor_raised(device.floor, body.floors));
+  if (verdict == Verdict::Healthy) device.floor = TRY(floor_raised(device.floor, body.floors, appraisal.images));
   // Two devices with one identity: whichever shows the higher counters next is no more to be trusted than the other.
   if (appraisal.verdict == Verdict::Quarantined && device.state != ports::DeviceState::Held) {
     device.state = ports::DeviceState::Held;

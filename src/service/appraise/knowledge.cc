@@ -65,12 +65,14 @@ Result<void> add_deployed(ports::Transaction& tx, Deps& deps, Knowledge& out) {
 
 }  // namespace
 
-Result<std::string> floor_raised(const std::string& recorded, const std::vector<wire::LaidFloor>& told) {
+Result<std::string> floor_raised(const std::string& recorded, const std::vector<wire::LaidFloor>& told,
+                                 const std::vector<trust::appraisal::MatchedImage>& images) {
   auto floors = TRY(floors_of(recorded));
-  for (const wire::LaidFloor& one : told) {
-    if (floors.size() >= wire::kRunningMax && !floors.contains(one.component)) continue;
-    std::int64_t& floor = floors[one.component];
-    floor = std::max(floor, one.security_version);
+  for (const trust::appraisal::MatchedImage& image : images) {
+    const auto one = std::ranges::find(told, image.component, &wire::LaidFloor::component);
+    if (one == told.end() || one->security_version > image.security_version) continue;
+    std::int64_t& floor = floors[image.component];
+    floor = std::max(floor, one->security_version);
   }
   json::Object out;
   for (const auto& [component, floor] : floors) out.emplace_back(component, floor);

@@ -31,8 +31,10 @@ struct Knowledge {
 Result<Knowledge> know(ports::Transaction& tx, Deps& deps, std::string_view catalog, std::string_view device);
 
 /// The newest approved version of a policy; the built-in default where nobody wrote one.
-/// A device's recorded floors, none of them lower than what it told.
-Result<std::string> floor_raised(const std::string& recorded, const std::vector<wire::LaidFloor>& told);
+/// A device's recorded floors, none of them lower than what it told of a component that was measured; never above what
+/// was, so that no device's word shuts it out.
+Result<std::string> floor_raised(const std::string& recorded, const std::vector<wire::LaidFloor>& told,
+                                 const std::vector<trust::appraisal::MatchedImage>& images);
 
 Result<Documents::Policy> policy_in_force(ports::Transaction& tx, Deps& deps, std::string_view catalog,
                                           std::string_view name);

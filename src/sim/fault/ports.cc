@@ -85,7 +85,7 @@ Result<void> FaultySlots::restart(std::string_view component) {
   return faults_.call(cat("slots.restart ", component), [&] { return under_.restart(component); });
 }
 
-Result<std::int64_t> FaultyFloor::read(std::string_view component) {
+Result<ports::FloorFacts> FaultyFloor::read(std::string_view component) {
   return faults_.look(cat("floor.read ", component), [&] { return under_.read(component); });
 }
 

@@ -81,7 +81,7 @@ class FaultySlots final : public ports::Slots {
 class FaultyFloor final : public ports::Floor {
  public:
   FaultyFloor(Faults& faults, ports::Floor& under) : faults_(faults), under_(under) {}
-  Result<std::int64_t> read(std::string_view component) override;
+  Result<ports::FloorFacts> read(std::string_view component) override;
   Result<void> raise(std::string_view component, std::int64_t security_version, const ports::FloorWord* word) override;
 
  private:

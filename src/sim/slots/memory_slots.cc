@@ -151,9 +151,9 @@ Bytes MemorySlots::running(std::string_view component) const {
   return Bytes(place.bytes).first(static_cast<std::size_t>(place.length));
 }
 
-Result<std::int64_t> MemoryFloor::read(std::string_view component) {
-  if (is_lost_) return fail(Next::Denied, ports::kFloorMissing, "expected the floor that was laid, saw none");
-  return of(component);
+Result<ports::FloorFacts> MemoryFloor::read(std::string_view component) {
+  if (is_lost_) return ports::FloorFacts{0, true};
+  return ports::FloorFacts{of(component), false};
 }
 
 Result<void> MemoryFloor::raise(std::string_view component, std::int64_t security_version,

@@ -82,7 +82,7 @@ class MemorySlots final : public ports::Slots {
 
 class MemoryFloor final : public ports::Floor {
  public:
-  Result<std::int64_t> read(std::string_view component) override;
+  Result<ports::FloorFacts> read(std::string_view component) override;
   Result<void> raise(std::string_view component, std::int64_t security_version, const ports::FloorWord* word) override;
 
   /// As when the vault was cleared.

@@ -70,7 +70,9 @@ void judge_told_floors(const Evidence& evidence, const Expectations& expectation
 void judge_floor(const Images& images, const Evidence& evidence, const Expectations& expectations, const Policy& policy,
                  Report& report) {
   for (const MatchedImage& image : images) {
-    const std::int64_t floor = floor_of(image.component, expectations, policy);
+    const auto told = std::ranges::find(evidence.floors, image.component, &ToldFloor::component);
+    const std::int64_t floor = std::max(floor_of(image.component, expectations, policy),
+                                        told == evidence.floors.end() ? 0 : told->security_version);
     if (image.security_version >= floor) continue;
     report.failed(Check::AboveFloor, cat(image.component, " of security version ", floor, " or later"),
                   cat(image.version, " of security version ", image.security_version));

@@ -17,8 +17,8 @@ constexpr std::uint16_t kUnsignedLess = 0x0005;
 constexpr std::uint32_t kOwnerRange = 0x01800000;
 constexpr std::uint32_t kOwnerRangeMask = 0x003FFFFF;
 
-/// So that the key's other signatures are none of these.
-constexpr std::string_view kReference = "holdfast-floor-v1";
+/// So that the key's other signatures are none of these, nor those for another component that has the same handle.
+std::string reference_of(std::string_view component) { return cat("holdfast-floor-v1 ", component); }
 
 Blob number(std::uint32_t value) { return ByteWriter(Endian::Big).u32(value).take(); }
 
@@ -26,7 +26,7 @@ Blob number(std::uint32_t value) { return ByteWriter(Endian::Big).u32(value).tak
 Blob index_name(std::string_view component, const PublicArea& authority, bool is_written) {
   ByteWriter area(Endian::Big);
   area.u32(floor_handle(component)).u16(kSha256).u32(kFloorAttributes | (is_written ? kNvWritten : 0));
-  area.sized16(floor_policy(authority)).u16(kFloorBytes);
+  area.sized16(floor_policy(component, authority)).u16(kFloorBytes);
   return ByteWriter(Endian::Big).u16(kSha256).bytes(crypto::sha256(area.written())).take();
 }
 
@@ -58,9 +58,10 @@ PublicArea floor_authority_area(const crypto::PublicKey& p256_key) {
   return area;
 }
 
-Digest256 floor_policy(const PublicArea& authority) {
+Digest256 floor_policy(std::string_view component, const PublicArea& authority) {
   const Digest256 policy = crypto::sha256({Digest256{}, number(kPolicyAuthorize), name_of(authority)});
-  return crypto::sha256({policy, as_bytes(kReference)});
+  const std::string reference = reference_of(component);
+  return crypto::sha256({policy, as_bytes(reference)});
 }
 
 Blob FloorPolicy::to_be_signed() const { return ByteWriter(Endian::Big).bytes(policy).bytes(reference).take(); }
@@ -70,7 +71,7 @@ FloorPolicy floor_write_policy(FloorWrite write, std::string_view component, con
   Digest256 policy{};
   if (write == FloorWrite::Raise) policy = policy_of_less(index_name(component, authority, true), security_version);
   const Digest256 hash = floor_write_hash(write, component, authority, security_version);
-  return {crypto::sha256({policy, number(kPolicyCpHash), hash}), to_blob(as_bytes(kReference))};
+  return {crypto::sha256({policy, number(kPolicyCpHash), hash}), to_blob(as_bytes(reference_of(component)))};
 }
 
 Digest256 floor_write_hash(FloorWrite write, std::string_view component, const PublicArea& authority,

@@ -20,8 +20,8 @@ std::uint32_t floor_handle(std::string_view component);
 
 /// The authority as a chip loads it (TPM2_LoadExternal): an unrestricted P-256 key that signs.
 PublicArea floor_authority_area(const crypto::PublicKey& p256_key);
-/// authPolicy of a floor under this authority.
-Digest256 floor_policy(const PublicArea& authority);
+/// authPolicy of a component's floor under this authority.
+Digest256 floor_policy(std::string_view component, const PublicArea& authority);
 
 enum class FloorWrite {
   Lay,    ///< the first one
