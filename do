@@ -25,6 +25,7 @@ delta_packages=(bsdiff xdelta3 zstd lz4)  # what our deltas are measured against
 client_packages=(strongswan-pki libstrongswan-standard-plugins)  # what others made, for the tests to be served by us
 package_packages=(dpkg-dev adduser systemd)  # the last two for the test that installs and starts them
 vm_packages=(qemu-system-x86 ovmf sbsigntool systemd-boot-efi dosfstools mtools)  # virtual machines with real firmware
+image_packages=(linux-source-6.1 flex bison bc libelf-dev)  # a device's kernel: python3 os kernel
 ha_packages=(postgresql-15 patroni python3-etcd etcd-server haproxy)  # for ./do ha alone
 check_packages=(clang-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev python3-yaml python3-jsonschema)
 
@@ -107,7 +108,7 @@ need() {
 
 setup() {
   need "${build_packages[@]}" "${run_packages[@]}" "${check_packages[@]}" "${service_packages[@]}" "${client_packages[@]}" \
-    "${package_packages[@]}" "${delta_packages[@]}" "${vm_packages[@]}"
+    "${package_packages[@]}" "${delta_packages[@]}" "${vm_packages[@]}" "${image_packages[@]}"
   say "every package is there"
   console_modules
 }
