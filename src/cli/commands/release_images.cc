@@ -97,8 +97,7 @@ Result<release::Release> release_in(World& world, const Arguments& arguments) {
 
 constexpr std::string_view kNoFloorKey =
     "Devices' floors rise to it on their disks alone, not in their vaults: there is no floor key in the folder "
-    "(holdfast "
-    "release make-key floor).\n";
+    "(holdfast release make-key floor).\n";
 
 /// `, or a delta of 17 bytes`
 std::string words_for(const std::vector<update::Delta>& deltas) {
@@ -229,7 +228,7 @@ Command publish_command(World& world) {
                     .repeated = true},
                    {.name = "--close-fallback",
                     .value = "TIME",
-                    .help = "once it has run so long, healthy, devices take nothing older: what it replaced is closed"},
+                    .help = "devices that kept it so long ago, and are healthy, take nothing older any more"},
                    {.name = "--verity",
                     .value = "BYTES",
                     .help = "what it begins with, or all, is a root that Linux verifies: a device makes the tree"},

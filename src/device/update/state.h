@@ -72,7 +72,7 @@ struct ComponentState {
   std::array<std::optional<Holding>, 2> places;  ///< by slot; nothing: nobody knows
   std::optional<Attempt> attempt;
   std::optional<Failure> failed;
-  std::optional<WallTime> kept_at = {};  ///< what runs, if it came by an update
+  std::optional<WallTime> kept_at = {};  ///< what runs, until its way back is closed
   std::vector<wire::ImageCounts> counts = {};
   Wear wear = {};
 

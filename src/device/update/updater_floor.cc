@@ -47,9 +47,9 @@ Result<void> Updater::close_fallbacks(const Situation& at) {
     if (!facts || !entry.second.kept_at) continue;
     const Holding& runs = *entry.second.place(facts->confirmed);
     if (!runs.close_fallback || at.wall < *entry.second.kept_at + *runs.close_fallback) continue;
-    if (TRY(parts_.floor.read(entry.first)).lowest >= runs.security_version) continue;
     TRY(raise_floor(entry.first, runs));
     entry.second.place(other(facts->confirmed)).reset();
+    entry.second.kept_at.reset();
     TRY(save());
   }
   return {};

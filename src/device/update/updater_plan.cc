@@ -242,7 +242,7 @@ Result<bool> Updater::is_known(const Goal& goal, ports::SlotFacts facts) {
   survey_->candidates.pop_back();
   if (*digest != candidate.sha256) return false;
   component.place(facts.confirmed) = candidate;
-  are_floors_settled_ = false;
+  are_floors_settled_ = false;  // before anything is begun
   TRY(save());
   return false;
 }

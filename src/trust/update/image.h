@@ -66,8 +66,8 @@ struct Image {
   tuf::MetaFile manifest;  ///< segments, deltas, SBOM, reference values: `length` and `hashes` are always there
   std::optional<FloorWord> floor = {};  ///< none: a vault's floor does not rise to it
   std::optional<Verity> verity = {};    ///< of an image that begins with a root
-  /// How long it has run, healthy, when what it took the place of is closed: the floor rises to it. None: only when the
-  /// other place is filled with something else.
+  /// How long ago a device that is healthy has to have kept it, by the time that it judges by, to close the way back:
+  /// the floor rises to it. None: the way back is closed when the other place is filled with something else.
   std::optional<Duration> close_fallback = {};
   friend bool operator==(const Image&, const Image&);
 };
