@@ -250,10 +250,10 @@ Result<bool> Agent::repaired(Activity activity, const Error& error) {
     TRY(forget_enrolment());
     return true;
   }
-  // An older service refuses what it does not know.
+  // An older service does not understand what it does not know.
   const bool spoke_of_news =
       activity == Activity::CheckIn ? speaks_of_updates() : activity == Activity::Attest && updater_;
-  if (spoke_of_news && !speaks_plainly_ && error.reason == contact::kServiceRejected) {
+  if (spoke_of_news && !speaks_plainly_ && error.reason == contact::kServiceMisunderstands) {
     speaks_plainly_ = true;
     return true;
   }

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "device/agent.h"
+#include "trust/appraisal/verdict.h"
 #include "trust/update/time_statement.h"
 
 namespace holdfast::device {
@@ -12,6 +13,19 @@ using record::Owner;
 using record::TlsKeys;
 
 static_assert(trust::update::kTimeNonceBytes == wire::kTimeNonceBytes);
+
+namespace {
+
+/// What a vault that lost its floor, or a device that has a new one, is told.
+bool lacks_floor_alone(const Attested& attested) {
+  const auto is_floor = [](const wire::AttestFinding& one) {
+    return one.check == trust::appraisal::name_of(trust::appraisal::Check::AboveFloor);
+  };
+  const auto& findings = attested.result.findings;
+  return attested.result.verdict == "update-only" && !findings.empty() && std::ranges::all_of(findings, is_floor);
+}
+
+}  // namespace
 
 void Agent::make_updater() {
   if (ports_.slots == nullptr || ports_.floor == nullptr) return;
@@ -56,6 +70,7 @@ update::Situation Agent::situation(Moment at) const {
   if (is_attested_this_boot()) {
     out.attested_at = records_.get<Attested>()->at;
     out.is_healthy = records_.get<Attested>()->result.verdict == "healthy";
+    out.lacks_floor_alone = lacks_floor_alone(*records_.get<Attested>());
   }
   out.checked_in_at = checked_in_at_;
   out.is_in_use = is_in_use_;

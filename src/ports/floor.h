@@ -20,6 +20,7 @@ struct FloorWord {
 
 struct FloorFacts {
   std::int64_t lowest = 0;  ///< what is known of it; 0 where it was never raised
+  std::int64_t held = 0;    ///< of that, what no thief of the disk can lower
   bool is_missing = false;  ///< it was higher, or cannot be read: such a device only updates
 };
 

@@ -124,6 +124,8 @@ TEST_CASE("a floor that was lost is laid anew once what runs is what the directo
   bench.machine.floor().lose();
   bench.machine.power_cycle(true);
   bench.pass(hours(6));
+  REQUIRE(bench.machine.floor().word());
+  CHECK(bench.machine.floor().word()->raise == words.at(2).raise);
   REQUIRE(bench.machine.floor().read("main"));
   CHECK(bench.machine.floor().read("main")->lowest == 2);
   CHECK_FALSE(bench.machine.floor().read("main")->is_missing);
@@ -141,6 +143,45 @@ TEST_CASE("a device that lost its floor while an update waits has it again befor
                                   hours(2)));
   CHECK_FALSE(bench.machine.floor().read("main")->is_missing);
   REQUIRE(bench.runs_within(hours(2), "3.0"));
+}
+
+TEST_CASE(
+    "no image is to blame for a floor that was lost, whenever that was, and the device is healthy again in the end") {
+  for (const bool has_failed_before : {false, true}) {
+    UpdateBench bench;
+    bench.direct(bench.release(kSecond));
+    REQUIRE(bench.runs_within(hours(2), "2.0"));
+    bench.pass(minutes(10));
+    if (has_failed_before) {
+      bench.direct(bench.release({.version = "2.5", .security_version = 2, .comes_up = false}));
+      REQUIRE(bench.says_within(hours(4), "failed no-boot"));
+    }
+    bench.machine.service().recorded_floor = 1;
+    bench.machine.floor().lose();
+    bench.machine.power_cycle(true);
+    bench.direct(bench.release({.version = "3.0", .security_version = 3}));
+    REQUIRE(bench.runs_within(hours(4), "3.0"));
+    bench.pass(hours(1));
+    CHECK(bench.machine.agent().records().get<device::record::Attested>()->result.verdict == "healthy");
+  }
+}
+
+TEST_CASE("a device whose service knows a higher floor closes its way back, and takes the next image all the same") {
+  UpdateBench bench;
+  bench.direct(bench.release(kSecond));
+  REQUIRE(bench.runs_within(hours(2), "2.0"));
+  bench.pass(minutes(10));
+  REQUIRE(bench.machine.floor().of("main") == 1);
+  bench.machine.service().recorded_floor = 3;
+  bench.machine.power_cycle(true);
+  bench.pass(hours(1));
+  CHECK(bench.machine.floor().of("main") == 2);
+  CHECK(bench.machine.agent().records().get<device::record::Attested>()->result.verdict == "update-only");
+  bench.direct(bench.release({.version = "3.0", .security_version = 3}));
+  REQUIRE(bench.runs_within(hours(4), "3.0"));
+  bench.pass(hours(1));
+  CHECK(bench.machine.floor().of("main") == 3);
+  CHECK(bench.machine.agent().records().get<device::record::Attested>()->result.verdict == "healthy");
 }
 
 TEST_CASE("the floor rises to the lowest that can still be started, never above a place that can") {
@@ -169,6 +210,16 @@ TEST_CASE("a release that closes its fallback raises the floor to itself once it
   bench.direct("main/1.0/image");
   CHECK(bench.says_within(hours(2), "refused image-below-floor"));
   CHECK(bench.running() == "2.0");
+}
+
+TEST_CASE("a way back is closed also after a later release failed") {
+  UpdateBench bench;
+  bench.direct(bench.release(kSecond, [](Image& image) { image.close_fallback = hours(24); }));
+  REQUIRE(bench.runs_within(hours(2), "2.0"));
+  bench.direct(bench.release({.version = "3.0", .security_version = 3, .comes_up = false}));
+  REQUIRE(bench.says_within(hours(4), "failed no-boot"));
+  bench.pass(hours(30));
+  CHECK(bench.machine.floor().of("main") == 2);
 }
 
 TEST_CASE("bytes that are swapped on the way are not written, whatever they are") {

@@ -27,10 +27,13 @@ std::unexpected<Error> refusal(const std::string& service, const Call& call, con
   if (is_refused && is_among(word, wire::kMoved)) return fail(Next::Retry, kServiceMoved, std::move(sentence));
   if (is_refused && is_among(word, wire::kDisowned)) return fail(Next::Denied, kServiceDisowns, std::move(sentence));
   switch (answer.status) {
+    case 400: return fail(Next::Rejected, kServiceMisunderstands, std::move(sentence));
     case 401:
     case 403: return fail(Next::Denied, kServiceDenied, std::move(sentence));
     case 404: return fail(Next::NotFound, kServiceNotFound, std::move(sentence));
     case 429: return fail(Next::Exhausted, kServiceBusy, std::move(sentence));
+    case 408:
+    case 425:
     case 503: return fail(Next::Retry, kServiceBusy, std::move(sentence));
     default: break;
   }

@@ -19,9 +19,10 @@ inline constexpr Reason kServiceDisowns{"service-disowns"};       ///< not this 
 inline constexpr Reason kServiceAsksAgain{"service-asks-again"};  ///< a nonce or challenge ended on the way
 inline constexpr Reason kServiceMoved{"service-moved"};           ///< the owner's devices belong to another one now
 inline constexpr Reason kServiceNotFound{"service-not-found"};    ///< 404
-inline constexpr Reason kServiceRejected{"service-rejected"};     ///< any other 4xx
-inline constexpr Reason kServiceBusy{"service-busy"};             ///< 429, 503
-inline constexpr Reason kServiceFailed{"service-failed"};         ///< any other status
+inline constexpr Reason kServiceMisunderstands{"service-misunderstands"};  ///< 400
+inline constexpr Reason kServiceRejected{"service-rejected"};              ///< any other 4xx
+inline constexpr Reason kServiceBusy{"service-busy"};                      ///< 408, 425, 429, 503
+inline constexpr Reason kServiceFailed{"service-failed"};                  ///< any other status
 
 inline constexpr std::size_t kSaidBytesMax = 512;
 

@@ -48,7 +48,7 @@ struct Attempt {
   int tries = 0;               ///< trials that ended without a word, or out of the service's reach
   int waits = 0;               ///< failures of the world since it was staged
   bool was_up = false;         ///< somebody saw the trial run
-  bool was_unhealthy = false;  ///< the device, before a trial of what starts in place
+  bool was_unhealthy = false;  ///< the device, before the trial, for what may be no fault of this image
   bool is_suspect = false;     ///< it did not reach the service: does the one before?
   std::int64_t boot = 0;       ///< in which the restart was asked for
   Instant since;               ///< when the trial began, or ended, in the boot that saw it

@@ -11,7 +11,9 @@ TrialJudgement fall_back(bool is_image, std::string_view reason) {
 
 TrialJudgement judge_trial(const Attempt& attempt, const TrialSeen& seen) {
   if (seen.crashes >= kCrashesMax) return fall_back(true, kCrashLoop);
-  if (seen.is_attested && !seen.is_healthy && !attempt.was_unhealthy) return fall_back(true, kUnhealthy);
+  const bool is_os = attempt.holding.kind == trust::update::ImageKind::Os;
+  const bool is_excused = attempt.was_unhealthy && (!is_os || seen.lacks_floor_alone);
+  if (seen.is_attested && !seen.is_healthy && !is_excused) return fall_back(true, kUnhealthy);
   const bool is_running = seen.running && *seen.running == attempt.holding.version;
   if (seen.is_attested && seen.has_checked_in) {
     if (!is_running) return fall_back(true, kOtherVersion);

@@ -2,6 +2,7 @@
 // the device was attested healthy with it, says that it runs, and has reached the service, all since the trial began
 // and within the health window; one that crashed meanwhile is watched until the window ends. What starts in place need
 // not be healthy where the device was not before: an operating system that is too old is no fault of an application.
+// Nor is a floor that the vault lost one of an operating system, which is what lays it again.
 // Where the owner lets what was carried to a device be kept alone, it is when it ran for as long as the owner says.
 // What the image did wrong is told apart from what the world did.
 #pragma once
@@ -26,7 +27,8 @@ inline constexpr std::string_view kServiceUnreached{"service-unreached"};
 /// What the agent saw since the trial began.
 struct TrialSeen {
   bool is_attested = false;
-  bool is_healthy = false;  ///< by the last of those attestations
+  bool is_healthy = false;         ///< by the last of those attestations
+  bool lacks_floor_alone = false;  ///< not healthy for nothing but a floor that the service knows higher
   bool has_checked_in = false;
   int crashes = 0;
   std::optional<std::string> running;  ///< the version of the component that is said to run

@@ -48,8 +48,21 @@ TEST_CASE("what starts in place is not to blame for a device that was unhealthy 
   attempt.was_unhealthy = true;
   TrialSeen seen = all_well();
   seen.is_healthy = false;
+  attempt.holding.kind = trust::update::ImageKind::Application;
   CHECK(judge_trial(attempt, seen).verdict == TrialVerdict::Keep);
   seen.crashes = kCrashesMax;
+  CHECK(judge_trial(attempt, seen).verdict == TrialVerdict::FallBack);
+}
+
+TEST_CASE("an operating system is not to blame for a floor that its device lost before, and for anything else it is") {
+  Attempt attempt = an_attempt();
+  TrialSeen seen = all_well();
+  seen.is_healthy = false;
+  seen.lacks_floor_alone = true;
+  CHECK(is_blamed(seen, kUnhealthy));
+  attempt.was_unhealthy = true;
+  CHECK(judge_trial(attempt, seen).verdict == TrialVerdict::Keep);
+  seen.lacks_floor_alone = false;
   CHECK(judge_trial(attempt, seen).verdict == TrialVerdict::FallBack);
 }
 

@@ -86,8 +86,8 @@ Result<Progress> Updater::advance(contact::Services& services, const Situation& 
   auto busy = TRY(look_at_trials(at));
   TRY(count_boot(at));
   if (busy) return *std::move(busy);
-  if (TRY(settle_floors(at))) return Progress{.next = at.now, .wants_evidence = true};
-  TRY(close_fallbacks(at));
+  const bool has_risen = TRY(settle_floors(at));
+  if (TRY(close_fallbacks(at)) || has_risen) return Progress{.next = at.now, .wants_evidence = true};
   const Progress idle{.next = at.now + kIdle};
   if (at.owner == nullptr) return idle;
   if (TRY(look_at_medium(at))) return Progress{.next = at.now, .has_news = true, .is_further = true};

@@ -45,9 +45,10 @@ struct Situation {
   std::string device_group{};
   std::optional<ports::ClientIdentity> identity{};  ///< none: nothing can be fetched from a service
   bool is_healthy = false;                          ///< by the last attestation
-  std::optional<Instant> attested_at{};             ///< in this boot
-  std::optional<Instant> checked_in_at{};           ///< by this process
-  bool is_in_use = false;                           ///< a restart had better wait
+  bool lacks_floor_alone = false;          ///< update-only, for nothing but a floor that the service knows higher
+  std::optional<Instant> attested_at{};    ///< in this boot
+  std::optional<Instant> checked_in_at{};  ///< by this process
+  bool is_in_use = false;                  ///< a restart had better wait
 };
 
 trust::tuf::Recipient recipient_of(const Situation& at);
@@ -156,7 +157,8 @@ class Updater {
   Result<void> raise_floor(const std::string& component, const Holding& lowest);
   Result<std::optional<ports::SlotFacts>> facts_at_rest(const Entry& entry);
   Result<bool> settle_floors(const Situation& at);
-  Result<void> close_fallbacks(const Situation& at);
+  Result<bool> is_way_back_over(const Entry& entry, const Holding& runs, const Situation& at);
+  Result<bool> close_fallbacks(const Situation& at);
   TrialSeen seen_of(const Entry& entry, const Situation& at) const;
   ports::ImageRepository& source();
 

@@ -8,13 +8,14 @@ Result<void> Updater::raise_floor(const std::string& component, const Holding& l
   return parts_.floor.raise(component, lowest.security_version, word ? &*word : nullptr);
 }
 
-/// Of a component that has places, of which something is known, and that is not being updated.
+/// Of a component that has places, of which something is known, and of which nothing is being tried.
 Result<std::optional<ports::SlotFacts>> Updater::facts_at_rest(const Entry& entry) {
   const auto facts = parts_.slots.facts(entry.first);
   if (!facts && facts.error().reason == ports::kSlotsMissing) return std::optional<ports::SlotFacts>();
   if (!facts) return std::unexpected(facts.error());
-  const bool is_at_rest =
-      facts->trial == ports::Trial::None && !entry.second.attempt && entry.second.place(facts->confirmed);
+  const bool is_tried = facts->trial == ports::Trial::Armed || facts->trial == ports::Trial::Running ||
+                        (entry.second.attempt && entry.second.attempt->stage == Stage::Trying);
+  const bool is_at_rest = !is_tried && entry.second.place(facts->confirmed);
   return is_at_rest ? std::optional(*facts) : std::nullopt;
 }
 
@@ -26,11 +27,14 @@ Result<bool> Updater::settle_floors(const Situation& at) {
   for (const Entry& entry : state_.components) {
     const auto facts = TRY(facts_at_rest(entry));
     if (!facts) continue;
+    const auto& attempt = entry.second.attempt;
     const Holding& confirmed = *entry.second.place(facts->confirmed);
-    const auto& spare = entry.second.place(other(facts->confirmed));
-    const Holding& lowest = spare && spare->security_version < confirmed.security_version ? *spare : confirmed;
+    const std::optional<Holding>& spare = entry.second.place(other(facts->confirmed));
+    const Holding* next = attempt ? &attempt->holding : spare ? &*spare : nullptr;
+    const Holding& lowest = next != nullptr && next->security_version < confirmed.security_version ? *next : confirmed;
     const ports::FloorFacts laid = TRY(parts_.floor.read(entry.first));
-    if (!laid.is_missing && laid.lowest >= lowest.security_version) continue;
+    const bool is_held = !lowest.floor || laid.held >= lowest.security_version;
+    if (!laid.is_missing && laid.lowest >= lowest.security_version && is_held) continue;
     TRY(raise_floor(entry.first, lowest));
     is_news |= laid.is_missing || (at.attested_at && !at.is_healthy);
   }
@@ -38,21 +42,31 @@ Result<bool> Updater::settle_floors(const Situation& at) {
   return is_news;
 }
 
-/// By the word of a release that was kept long enough ago: the other place is worth nothing any more, whatever is in
-/// it.
-Result<void> Updater::close_fallbacks(const Situation& at) {
-  if (!at.is_healthy) return {};
+/// Whether the way back of what runs is worth nothing any more: by the word of a release that was kept long enough ago,
+/// or because a service knows of a higher floor.
+Result<bool> Updater::is_way_back_over(const Entry& entry, const Holding& runs, const Situation& at) {
+  if (at.lacks_floor_alone) return TRY(parts_.floor.read(entry.first)).lowest < runs.security_version;
+  if (!at.is_healthy || !entry.second.kept_at || !runs.close_fallback) return false;
+  return at.wall >= *entry.second.kept_at + *runs.close_fallback;
+}
+
+/// Whatever is in the other place. Whether the service had better see it.
+Result<bool> Updater::close_fallbacks(const Situation& at) {
+  bool is_news = false;
   for (Entry& entry : state_.components) {
     const auto facts = TRY(facts_at_rest(entry));
-    if (!facts || !entry.second.kept_at) continue;
+    if (!facts || entry.second.attempt) continue;
+    auto& kept_at = entry.second.kept_at;
+    if (kept_at && *kept_at > at.wall) kept_at = at.wall;  // a clock that went wrong
     const Holding& runs = *entry.second.place(facts->confirmed);
-    if (!runs.close_fallback || at.wall < *entry.second.kept_at + *runs.close_fallback) continue;
+    if (!TRY(is_way_back_over(entry, runs, at))) continue;
     TRY(raise_floor(entry.first, runs));
     entry.second.place(other(facts->confirmed)).reset();
-    entry.second.kept_at.reset();
+    kept_at.reset();
     TRY(save());
+    is_news |= at.lacks_floor_alone;
   }
-  return {};
+  return is_news;
 }
 
 Result<std::vector<wire::LaidFloor>> Updater::floors(const std::vector<ports::RunningComponent>& booted) {

@@ -201,6 +201,7 @@ Result<Progress> Updater::work_on(Goal& goal, const Situation& at) {
     const auto& confirmed = state_.components[goal.component].place(facts.confirmed);
     if (confirmed && confirmed->sha256 == goal.holding.sha256) {
       state_.components[goal.component].attempt.reset();
+      are_floors_settled_ = false;
       TRY(save());
       return Progress{.next = at.now};
     }
@@ -258,6 +259,7 @@ Result<void> Updater::begin(const Goal& goal, ports::SlotFacts facts, const Situ
   fresh.holding = goal.holding;
   fresh.director = (*director_)->version;
   component.attempt = std::move(fresh);
+  are_floors_settled_ = false;
   transfer_.reset();
   return save();
 }

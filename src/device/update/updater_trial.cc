@@ -48,7 +48,8 @@ Result<Progress> Updater::try_out(const std::string& component, const Situation&
   attempt.was_up = false;
   attempt.boot = at.boot_count;
   attempt.since = at.now;
-  attempt.was_unhealthy = attempt.holding.kind != ImageKind::Os && at.attested_at && !at.is_healthy;
+  const bool may_be_excused = attempt.holding.kind != ImageKind::Os || at.lacks_floor_alone;
+  attempt.was_unhealthy = may_be_excused && at.attested_at && !at.is_healthy;
   attempt.ending.reset();
   const std::int64_t length = attempt.holding.length;
   crashes_.erase(component);
@@ -122,6 +123,7 @@ TrialSeen Updater::seen_of(const Entry& entry, const Situation& at) const {
   TrialSeen out;
   out.is_attested = is_since(at.attested_at, attempt, at);
   out.is_healthy = at.is_healthy;
+  out.lacks_floor_alone = at.lacks_floor_alone;
   out.has_checked_in = is_since(at.checked_in_at, attempt, at);
   out.lasted = at.now - attempt.since;
   if (const auto crashes = crashes_.find(entry.first); crashes != crashes_.end()) out.crashes = crashes->second;

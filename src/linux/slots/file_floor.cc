@@ -20,6 +20,9 @@ using Floors = std::map<std::string, std::int64_t, std::less<>>;
 Result<std::optional<Floors>> read_floors(const std::filesystem::path& file) {
   const auto bytes = system::read_file(file, kFloorBytesMax);
   if (!bytes && bytes.error().reason == system::kFileMissing) return std::optional(Floors{});
+  const bool is_no_file_of_ours =
+      !bytes && (bytes.error().next == Next::Rejected || bytes.error().reason == system::kFileTooLarge);
+  if (is_no_file_of_ours) return std::optional<Floors>();
   if (!bytes) return std::unexpected(bytes.error());
   const auto value = json::parse(*bytes, {.bytes_max = kFloorBytesMax});
   const json::Object* members = value ? value->object() : nullptr;
@@ -43,9 +46,9 @@ Result<void> write_floors(const std::filesystem::path& file, const Floors& floor
 
 Result<ports::FloorFacts> FileFloor::read(std::string_view component) {
   const auto floors = TRY(read_floors(file_));
-  if (!floors) return ports::FloorFacts{0, true};
+  if (!floors) return ports::FloorFacts{.is_missing = true};
   const auto found = floors->find(component);
-  return ports::FloorFacts{found == floors->end() ? 0 : found->second, false};
+  return ports::FloorFacts{.lowest = found == floors->end() ? 0 : found->second};
 }
 
 Result<void> FileFloor::raise(std::string_view component, std::int64_t security_version,

@@ -108,12 +108,16 @@ Result<std::optional<FloorIndex>> find_floor(Burst& burst, std::string_view comp
   out.is_foreign = !is_floor;
   if (out.is_foreign) return std::optional(std::move(out));
   std::ranges::copy(contents(seen.authPolicy), out.policy.begin());
-  if ((seen.attributes & trust::tpm::kNvWritten) != 0) out.value = TRY(read_value(burst, out.nv));
+  if ((seen.attributes & trust::tpm::kNvWritten) == 0) return std::optional(std::move(out));
+  const auto value = read_value(burst, out.nv);
+  out.is_foreign = !value && value.error().next == Next::Rejected;  // behind a password
+  if (!out.is_foreign) out.value = TRY(value);
   return std::optional(std::move(out));
 }
 
-Result<Loaded> define_floor(Burst& burst, const FloorOrder& order) {
-  const TPM2B_AUTH no_password{};
+Result<Loaded> define_floor(Burst& burst, const FloorOrder& order, std::string_view password) {
+  TPM2B_AUTH secret{};
+  TRY(fill(secret.buffer, secret.size, as_bytes(password), "password"));
   TPM2B_NV_PUBLIC area{};
   area.nvPublic.nvIndex = trust::tpm::floor_handle(order.component);
   area.nvPublic.nameAlg = TPM2_ALG_SHA256;
@@ -121,8 +125,8 @@ Result<Loaded> define_floor(Burst& burst, const FloorOrder& order) {
   area.nvPublic.authPolicy = TRY(digest_of(floor_policy(order.component, order.authority)));
   area.nvPublic.dataSize = kFloorBytes;
   ESYS_TR handle = ESYS_TR_NONE;
-  TRY(done(Esys_NV_DefineSpace(burst.esys(), ESYS_TR_RH_OWNER, burst.session(), ESYS_TR_NONE, ESYS_TR_NONE,
-                               &no_password, &area, &handle),
+  TRY(done(Esys_NV_DefineSpace(burst.esys(), ESYS_TR_RH_OWNER, burst.session(), ESYS_TR_NONE, ESYS_TR_NONE, &secret,
+                               &area, &handle),
            "TPM2_NV_DefineSpace"));
   return Loaded(burst.esys(), handle, Loaded::Kind::Persistent);
 }

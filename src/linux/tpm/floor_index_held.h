@@ -10,7 +10,7 @@ namespace holdfast::linux::tpm {
 /// What is where a component's floor belongs.
 struct FloorIndex {
   Loaded nv;
-  bool is_foreign = false;            ///< somebody keeps something else there
+  bool is_foreign = false;            ///< somebody keeps something else there, or lets nobody read it
   Digest256 policy{};                 ///< its authPolicy
   std::optional<std::int64_t> value;  ///< none: never written, or no security version
 };
@@ -25,8 +25,8 @@ struct FloorOrder {
   std::int64_t security_version;
   const ports::FloorWord& word;
 };
-/// A new index, with nothing written yet.
-Result<Loaded> define_floor(Burst& burst, const FloorOrder& order);
+/// A new index, with nothing written yet; `password` is for tests, a floor has none.
+Result<Loaded> define_floor(Burst& burst, const FloorOrder& order, std::string_view password = {});
 Result<void> undefine_floor(Burst& burst, FloorIndex index);
 Result<void> write_floor(Burst& burst, const Loaded& nv, trust::tpm::FloorWrite write, const FloorOrder& order);
 

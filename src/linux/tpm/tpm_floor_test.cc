@@ -40,11 +40,11 @@ struct Desk {
       return write_floor(burst, index->nv, how, {"os", authority, version, word});
     });
   }
-  Result<void> define(std::uint8_t by = kOwner) {
+  Result<void> define(std::uint8_t by = kOwner, std::string_view password = "") {
     const auto authority = trust::tpm::floor_authority_area(holder_key(by));
     const auto word = vault_word_by(by, "os", 1);
     return with_chip([&](Burst& burst) -> Result<void> {
-      TRY(define_floor(burst, {"os", authority, 1, word}));
+      TRY(define_floor(burst, {"os", authority, 1, word}, password));
       return {};
     });
   }
@@ -188,9 +188,48 @@ TEST_CASE("an index of another authority that this device did not lay stays") {
   if (!at) return;
   REQUIRE(at->define(kNextOwner));
   REQUIRE(at->write(FloorWrite::Lay, 2, vault_word_by(kNextOwner, "os", 2), kNextOwner));
-  REQUIRE(at->raise(3));
-  CHECK(must(at->floor.read("os")).lowest == 3);
+  for (const std::int64_t version : {2, 3, 3}) {
+    REQUIRE(at->raise(version));
+    CHECK(must(at->floor.read("os")).lowest == version);
+  }
   REQUIRE(at->write(FloorWrite::Raise, 4, vault_word_by(kNextOwner, "os", 4), kNextOwner));
+}
+
+TEST_CASE("a thief of the disk has no floor erased by a word that nobody signed, nor by a key that signs no word") {
+  const auto at = desk();
+  if (!at) return;
+  REQUIRE(at->raise(5));
+  auto forged = vault_word_by(kNextOwner, "os", 9);
+  forged.lay = vault_word_by(kNextOwner, "os", 8).lay;
+  REQUIRE(at->floor.raise("os", 9, &forged));
+  CHECK(must(at->floor.read("os")).held == 5);
+  forged = vault_word_by(kOwner, "os", 9);
+  forged.authority = must(trust::crypto::PublicKey::from_ed25519(Blob(32, 9))).spki();
+  REQUIRE(at->floor.raise("os", 9, &forged));
+  forged.authority = {1, 2, 3};
+  REQUIRE(at->floor.raise("os", 9, &forged));
+  CHECK(must(at->floor.read("os")).held == 5);
+  REQUIRE(at->write(FloorWrite::Raise, 6, vault_word_by(kOwner, "os", 6)));
+}
+
+TEST_CASE(
+    "what was put in a floor's place gives way to the floor again, also where a password keeps it from being read") {
+  const auto at = desk();
+  if (!at) return;
+  REQUIRE(at->raise(5));
+  REQUIRE(at->undefine());
+  REQUIRE(at->define(kOwner, "secret"));
+  REQUIRE(at->write(FloorWrite::Lay, 1, vault_word_by(kOwner, "os", 1)));
+  CHECK(must(at->floor.read("os")).is_missing);
+  REQUIRE(at->raise(5));
+  CHECK(must(at->floor.read("os")).held == 5);
+  REQUIRE(at->undefine());
+  at->vault.release();
+  must(at->chip.platform().provision_nv(trust::tpm::floor_handle("os"), Blob(12, 1)));
+  CHECK(must(at->floor.read("os")).is_missing);
+  REQUIRE(at->raise(6));  // by the platform, and no owner takes it away: beside it
+  CHECK(must(at->floor.read("os")).lowest == 6);
+  CHECK(must(at->beside.read("os")).lowest == 6);
 }
 
 TEST_CASE("where somebody keeps something else the floor stays beside the chip") {

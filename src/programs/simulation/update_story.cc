@@ -112,6 +112,7 @@ class Stage {
     if (machine_.slots().starts(machine_.component()) != starts || !is_finished()) {
       return broken("expected a device that is done to stay as it is, saw it change");
     }
+    TRY(require_floor());
     return out;
   }
 
@@ -168,6 +169,17 @@ class Stage {
     if (story_.failure.empty()) return said.updates.empty() && machine_.running()->version == "2.0";
     const bool is_back = machine_.running()->version == story_.first;
     return is_back && said.updates.size() == 1 && said.updates[0].phase == UpdatePhase::Failed;
+  }
+
+  /// In the end: at the lowest that can be started, which the other place holds where it holds anything. Of settings
+  /// that came with the device it knows nothing.
+  Result<void> require_floor() {
+    const bool is_known = !story_.is_settings || story_.failure.empty();
+    const std::int64_t runs = machine_.running()->security_version;
+    const std::int64_t expected = !is_known ? 0 : story_.first.empty() ? runs : 1;
+    const std::int64_t seen = machine_.floor().of(machine_.component());
+    if (seen == expected) return {};
+    return broken(cat("expected its floor at ", expected, " in the end, saw it at ", seen));
   }
 
   /// Behind what runs, as a kernel would look for it.

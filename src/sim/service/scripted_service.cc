@@ -186,16 +186,20 @@ ScriptedService::Answer ScriptedService::attest(Bytes body) {
   const auto ak = TRY(tpm::parse_public_area(chip->second.ak_public));
   const Digest256 qualifying = trust::appraisal::qualifying_data(request.nonce, request.body);
   TRY(tpm::verify_quote(ak, request.quote, request.quote_signature, qualifying));
+  const bool is_above = recorded_floor == 0 || std::ranges::any_of(content.floors, [&](const wire::LaidFloor& one) {
+                          return one.security_version >= recorded_floor;
+                        });
   wire::AttestResult out;
-  out.verdict = verdict;
-  out.findings = {{"events-known", verdict == "healthy", "update-only", "a known event", "another"}};
+  out.verdict = verdict == "healthy" && !is_above ? "update-only" : verdict;
+  out.findings = {{"events-known", verdict == "healthy", "update-only", "a known event", "another"},
+                  {"above-floor", is_above, "update-only", "a floor as high as before", "a lower one"}};
   for (const bool is_client : {true, false}) {
     const auto& key = is_client ? request.client_key : request.update_key;
     TRY(tpm::verify_certify(ak, key.attest, key.signature, qualifying));
     const Blob spki = TRY(tpm::parse_public_area(key.public_area)).key.spki();
     const auto wish = TRY(trust::x509::parse_request(is_client ? content.client_request : content.update_request));
     if (wish.key.spki() != spki) return fail(Next::Rejected, kRequestMismatch, "expected a request for the key");
-    if (verdict == "refused" || (is_client && verdict != "healthy")) continue;
+    if (verdict == "refused" || (is_client && out.verdict != "healthy")) continue;
     auto& issued = is_client ? out.client_certificate : out.update_certificate;
     const auto& authority = is_client ? owner_->client : owner_->update;
     issued = {issue(is_client, spki, request.device, is_client ? client_life : Duration(days(7))),

@@ -49,6 +49,7 @@ class ScriptedService {
 
   // What the next answers say.
   std::string verdict = "healthy";
+  std::int64_t recorded_floor = 0;  ///< a device that tells of none so high may update and no more
   Duration client_life = hours(24);
   Duration check_in_again = minutes(5);
   bool attest_now = false;

@@ -152,8 +152,8 @@ Bytes MemorySlots::running(std::string_view component) const {
 }
 
 Result<ports::FloorFacts> MemoryFloor::read(std::string_view component) {
-  if (is_lost_) return ports::FloorFacts{0, true};
-  return ports::FloorFacts{of(component), false};
+  if (is_lost_) return ports::FloorFacts{.is_missing = true};
+  return ports::FloorFacts{.lowest = of(component), .held = of(component)};
 }
 
 Result<void> MemoryFloor::raise(std::string_view component, std::int64_t security_version,

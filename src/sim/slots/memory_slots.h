@@ -86,7 +86,11 @@ class MemoryFloor final : public ports::Floor {
   Result<void> raise(std::string_view component, std::int64_t security_version, const ports::FloorWord* word) override;
 
   /// As when the vault was cleared.
-  void lose() { is_lost_ = true; }
+  void lose() {
+    floors_.clear();
+    word_.reset();
+    is_lost_ = true;
+  }
   std::int64_t of(std::string_view component) const;
   /// What it was raised by last.
   const std::optional<ports::FloorWord>& word() const { return word_; }

@@ -28,16 +28,22 @@ Result<FloorWord> kept_floor_word_from(json::Fields fields) {
   return out;
 }
 
-Result<FloorWord> floor_word_from(json::Fields fields, std::string_view component, std::int64_t security_version) {
-  FloorWord out = TRY(kept_floor_word_from(std::move(fields)));
-  const auto authority = TRY(crypto::PublicKey::from_spki(out.authority));
+Result<crypto::PublicKey> verify_floor_word(const FloorWord& word, std::string_view component,
+                                            std::int64_t security_version) {
+  auto authority = TRY(crypto::PublicKey::from_spki(word.authority));
   const FloorWordParts parts = TRY(floor_word_parts(authority, component, security_version));
-  for (const auto& [part, signature] : {std::pair(&parts.lay, &out.lay), std::pair(&parts.raise, &out.raise)}) {
+  for (const auto& [part, signature] : {std::pair(&parts.lay, &word.lay), std::pair(&parts.raise, &word.raise)}) {
     if (authority.verify(crypto::HashAlgorithm::Sha256, *part, *signature)) continue;
     return fail(Next::Rejected, kFloorWordMalformed,
                 cat("expected its authority's signatures over the floor of ", component, " at ", security_version,
                     ", saw another one"));
   }
+  return authority;
+}
+
+Result<FloorWord> floor_word_from(json::Fields fields, std::string_view component, std::int64_t security_version) {
+  FloorWord out = TRY(kept_floor_word_from(std::move(fields)));
+  TRY(verify_floor_word(out, component, security_version));
   return out;
 }
 

@@ -31,8 +31,11 @@ Result<FloorWordParts> floor_word_parts(const crypto::PublicKey& authority, std:
 
 /// A member of an image of this component and security version; Rejected where a signature is wrong.
 Result<FloorWord> floor_word_from(json::Fields fields, std::string_view component, std::int64_t security_version);
-/// Of a record of the device's own, whose signatures the vault looks at.
+/// Of a record of the device's own: its signatures are looked at before it is used.
 Result<FloorWord> kept_floor_word_from(json::Fields fields);
+/// The authority's key, once it is sure that both signatures are its own.
+Result<crypto::PublicKey> verify_floor_word(const FloorWord& word, std::string_view component,
+                                            std::int64_t security_version);
 json::Value to_json(const FloorWord& word);
 
 }  // namespace holdfast::trust::update
