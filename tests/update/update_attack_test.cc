@@ -71,20 +71,20 @@ TEST_CASE("an image larger than its place is refused before it is fetched") {
 
 TEST_CASE("an image whose root is not the signed one is never tried, nor one without room for its verity tree") {
   UpdateBench bench;
-  const Blob content = bench.machine.image(kSecond);
+  const Blob content = bench.machine.image(kSecond, 64 * trust::update::kVerityBlockBytes);
   auto verity = trust::update::make_verity(content, 8192, {});
   REQUIRE(verity);
-  verity->root[0] ^= 1;
-  bench.direct(bench.machine.release(kSecond, content, {}, [&](Image& image) { image.verity = *verity; }));
+  verity->verity.root[0] ^= 1;
+  bench.direct(bench.machine.release(kSecond, content, {}, [&](Image& image) { image.verity = verity->verity; }));
   bench.pass(hours(6));
   CHECK(bench.running() == "1.0");
   CHECK(bench.state() == "failed verity-differs");
   CHECK(starts_of(bench) == 1);
   const KnownImage third{.version = "3.0", .security_version = 3};
   const Blob large = bench.machine.image(third, UpdateMachine::kCapacity);
-  auto fits = trust::update::make_verity(large, UpdateMachine::kCapacity, {});
+  auto fits = trust::update::make_verity(large, 0, {});
   REQUIRE(fits);
-  bench.direct(bench.machine.release(third, large, {}, [&](Image& image) { image.verity = *fits; }));
+  bench.direct(bench.machine.release(third, large, {}, [&](Image& image) { image.verity = fits->verity; }));
   CHECK(bench.says_within(hours(2), "refused slots-full"));
 }
 

@@ -80,9 +80,7 @@ Result<release::Release> release_in(World& world, const Arguments& arguments) {
   out.content = TRY(world.files.read(arguments.text("IMAGE"), release::kImageBytesMax));
   out.deltas_from = arguments.texts("--delta-from");
   if (arguments.has("--verity")) {
-    const bool is_all = arguments.text("--verity") == "all";
-    out.verity_bytes =
-        is_all ? std::ssize(out.content) : TRY(integer_of(arguments, "--verity", 1, trust::tuf::kLengthMax));
+    out.verity_from = TRY(integer_of(arguments, "--verity", 0, trust::tuf::kLengthMax));
   }
   if (arguments.has("--sbom-from")) {
     auto described = TRY(release::describe_tree(world.files, arguments.text("--sbom-from"), out.image));
@@ -189,7 +187,7 @@ Result<void> show(World& world, const Arguments& arguments) {
   if (const auto& verity = listed.image.verity) {
     out.emplace_back("verity_root", to_hex(verity->root));
     out.emplace_back("verity_salt", to_hex(verity->salt));
-    out.emplace_back("verity_bytes", verity->data_bytes);
+    out.emplace_back("verity_from", verity->data_offset);
   }
   json::Array deltas;
   for (const update::Delta& one : manifest.deltas) {
@@ -230,8 +228,8 @@ Command publish_command(World& world) {
                     .value = "TIME",
                     .help = "devices that kept it so long ago, and are healthy, take nothing older any more"},
                    {.name = "--verity",
-                    .value = "BYTES",
-                    .help = "what it begins with, or all, is a root that Linux verifies: a device makes the tree"},
+                    .value = "BYTE",
+                    .help = "from there to its end it is a root that Linux verifies: a device makes the tree"},
                    {.name = "--sbom-from",
                     .value = "DIR",
                     .help = "the tree that it was made of: packages, files and build ids are recorded"},
@@ -246,7 +244,7 @@ Command publish_command(World& world) {
            "    --security-version 3 --needs os:2\n"
            "  holdfast release publish root-2.erofs --repository images --dir owner --kind os --product gateway \\\n"
            "    --hardware x86-64-board --component os --version 2.0 --security-version 4 --delta-from 1.0 --verity "
-           "all\n"
+           "0\n"
            "  holdfast release publish door.json --repository images --dir owner --kind configuration \\\n"
            "    --product gateway --hardware x86-64-board --component door-control-settings --version 7 \\\n"
            "    --security-version 1 --needs door-control:3\n"

@@ -145,9 +145,9 @@ Result<Manifest> add(Files& files, Repository& repository, const std::string& ro
   const std::string path = trust::update::image_path(release.image.component, release.image.version);
   TRY(repository.require_covered(role, path));
   TRY(put_floor_word(repository, path, release));
-  if (release.verity_bytes) {
+  if (release.verity_from) {
     const Digest256 salt = trust::update::verity_salt(release.image.component, release.image.version);
-    release.image.verity = TRY(trust::update::make_verity(release.content, *release.verity_bytes, salt));
+    release.image.verity = TRY(trust::update::make_verity(release.content, *release.verity_from, salt)).verity;
   }
   TRY(require_unreleased(repository, path, release));
   TRY(require_readable(release));

@@ -17,7 +17,7 @@ struct Release {
   std::optional<Blob> sbom = {};
   std::optional<Blob> reference_values = {};
   std::optional<Blob> build_ids = {};
-  std::optional<std::int64_t> verity_bytes = {};  ///< of the content, from its beginning: a root that Linux verifies
+  std::optional<std::int64_t> verity_from = {};  ///< from there to its end the content is a root that Linux verifies
   std::shared_ptr<ports::Signer> floor_authority = {};  ///< null: devices' floors do not rise to it in their vaults
 };
 

@@ -66,13 +66,11 @@ Result<std::int64_t> floor_of(ports::Floor& floor, const std::string& component,
 /// For the image, and for the verity tree behind it.
 Result<void> require_room(ports::Slots& slots, const Image& image, std::int64_t length) {
   const auto facts = TRY(slots.facts(image.component));
-  if (image.verity && image.verity->data_bytes > length) {
-    return fail(Next::Rejected, trust::update::kVerityMalformed,
-                cat("expected a root within an image of ", length, " bytes, saw one of ", image.verity->data_bytes));
+  std::int64_t needed = length;
+  if (image.verity) {
+    TRY(trust::update::require_verity_fits(length, image.verity->data_offset));
+    needed += trust::update::verity_tree_bytes(length, image.verity->data_offset);
   }
-  const std::int64_t needed =
-      image.verity ? trust::update::verity_tree_at(length) + trust::update::verity_tree_bytes(image.verity->data_bytes)
-                   : length;
   if (needed <= facts.capacity) return {};
   return fail(Next::Rejected, ports::kSlotsFull,
               cat("expected an image of at most ", facts.capacity, " bytes with its verity tree, saw one of ", needed));

@@ -22,10 +22,10 @@ Result<bool> VerityWriter::step(ports::Slots& slots) {
 }
 
 Result<void> VerityWriter::hash(ports::Slots& slots) {
-  const auto bytes = std::min(kStepBytes, static_cast<std::size_t>(verity_.data_bytes - at_));
+  const auto bytes = std::min(kStepBytes, static_cast<std::size_t>(place_.length - at_));
   builder_.add(TRY(read_exactly(slots, place_, at_, bytes)));
   at_ += static_cast<std::int64_t>(bytes);
-  if (at_ < verity_.data_bytes) return {};
+  if (at_ < place_.length) return {};
   tree_ = std::move(builder_).finish();
   at_ = 0;
   phase_ = Phase::Write;
@@ -40,7 +40,7 @@ Result<void> VerityWriter::write(ports::Slots& slots) {
   const auto bytes = std::min(kStepBytes, left());
   if (bytes > 0) {
     const Bytes part = Bytes(tree_.bytes).subspan(static_cast<std::size_t>(at_), bytes);
-    TRY(slots.write(place_.component, trust::update::verity_tree_at(place_.length) + at_, part));
+    TRY(slots.write(place_.component, place_.length + at_, part));
     at_ += static_cast<std::int64_t>(bytes);
     return {};
   }
@@ -53,7 +53,7 @@ Result<void> VerityWriter::write(ports::Slots& slots) {
 Result<bool> VerityWriter::read_back(ports::Slots& slots) {
   const auto bytes = std::min(kStepBytes, left());
   if (bytes == 0) return true;
-  const std::int64_t offset = trust::update::verity_tree_at(place_.length) + at_;
+  const std::int64_t offset = place_.length + at_;
   const Blob there = TRY(slots.read(place_.component, place_.slot, offset, bytes));
   if (std::ranges::equal(there, Bytes(tree_.bytes).subspan(static_cast<std::size_t>(at_), bytes))) {
     at_ += static_cast<std::int64_t>(bytes);

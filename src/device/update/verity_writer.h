@@ -11,7 +11,7 @@ class VerityWriter {
  public:
   /// `place` is the spare one.
   VerityWriter(Place place, const trust::update::Verity& verity)
-      : place_(std::move(place)), verity_(verity), builder_(verity.salt) {}
+      : place_(std::move(place)), verity_(verity), builder_(verity.salt), at_(verity.data_offset) {}
   /// Whether it is done. Rejected (kVerityDiffers) where the image is not what was signed as a root; an Error of the
   /// disk is to be tried again.
   Result<bool> step(ports::Slots& slots);

@@ -77,15 +77,17 @@ class Stage {
   Result<void> prepare() {
     const Blob first = machine_.image(this->first());
     const KnownImage next = this->next();
-    const Blob content = machine_.image(next);
+    const Blob content = story_.has_verity ? machine_.image(next, kVerityImageBytes) : machine_.image(next);
     std::vector<sim::service::ScriptedReleases::Delta> deltas;
     if (story_.has_delta) {
       Blob delta = TRY(delta::make::make_delta(first, content));
       deltas.push_back({first, std::move(delta)});
     }
     if (!first.empty()) machine_.release(this->first(), first, {});
-    if (story_.has_verity) verity_ = TRY(trust::update::make_verity(content, kVerityBytes, {}));
-    path_ = machine_.release(next, content, deltas, [&](trust::update::Image& image) { image.verity = verity_; });
+    if (story_.has_verity) verity_ = TRY(trust::update::make_verity(content, kVerityFrom, {}));
+    path_ = machine_.release(next, content, deltas, [&](trust::update::Image& image) {
+      if (verity_) image.verity = verity_->verity;
+    });
     return {};
   }
 
@@ -118,8 +120,8 @@ class Stage {
 
  private:
   static constexpr std::string_view kApplication{"main"};
-  static constexpr std::size_t kVerityBlock = trust::update::kVerityBlockBytes;
-  static constexpr std::int64_t kVerityBytes = 64 * trust::update::kVerityBlockBytes;
+  static constexpr std::size_t kVerityImageBytes = 66 * trust::update::kVerityBlockBytes;
+  static constexpr std::int64_t kVerityFrom = 2 * trust::update::kVerityBlockBytes;
 
   KnownImage first() const {
     return {.version = std::string(story_.first), .security_version = story_.first.empty() ? 0 : 1};
@@ -185,10 +187,8 @@ class Stage {
   /// Behind what runs, as a kernel would look for it.
   Result<void> require_tree() {
     const ports::Slot slot = TRY(machine_.slots().facts(machine_.component())).running;
-    const std::int64_t at = trust::update::verity_tree_at(std::ssize(machine_.slots().running(machine_.component())));
-    const auto bytes = static_cast<std::size_t>(trust::update::verity_tree_bytes(kVerityBytes));
-    const Blob tree = TRY(machine_.slots().read(machine_.component(), slot, at, bytes));
-    if (trust::crypto::sha256({verity_->salt, Bytes(tree).first(kVerityBlock)}) == verity_->root) return {};
+    const std::int64_t at = std::ssize(machine_.slots().running(machine_.component()));
+    if (TRY(machine_.slots().read(machine_.component(), slot, at, verity_->tree.size())) == verity_->tree) return {};
     return broken("it runs an image without its verity tree");
   }
 
@@ -232,7 +232,7 @@ class Stage {
   UpdateMachine::Kept kept_;
   WallTime wall_;
   std::string path_;
-  std::optional<trust::update::Verity> verity_;
+  std::optional<trust::update::MadeVerity> verity_;
   std::optional<Instant> away_until_;
 };
 

@@ -49,7 +49,7 @@ TEST_CASE("what is said of an image's verity tree is read again, and is whole bl
   const auto written = to_json(image);
   REQUIRE(written);
   CHECK(*image_from(*written) == image);
-  image.verity->data_bytes = 8191;
+  image.verity->data_offset = 8191;
   CHECK(fails_with(to_json(image), kVerityMalformed));
 }
 

@@ -14,24 +14,14 @@ namespace {
 constexpr auto kBlock = static_cast<std::size_t>(kVerityBlockBytes);
 constexpr std::int64_t kDigestsPerBlock = kVerityBlockBytes / 32;
 
-std::int64_t blocks_of(std::int64_t bytes) { return (bytes + kVerityBlockBytes - 1) / kVerityBlockBytes; }
-
 Digest256 digest_of(const Digest256& salt, Bytes block) { return crypto::sha256({salt, block}); }
-
-Result<void> require_blocks(std::int64_t data_bytes, std::int64_t length) {
-  const bool is_whole = data_bytes > 0 && data_bytes % kVerityBlockBytes == 0 && data_bytes <= length;
-  if (is_whole) return {};
-  return fail(Next::Rejected, kVerityMalformed,
-              cat("expected whole blocks of ", kVerityBlockBytes, " bytes of an image of ", length, " to verify, saw ",
-                  data_bytes, " bytes"));
-}
 
 }  // namespace
 
 Result<Verity> verity_from(json::Fields fields) {
   Verity out;
-  out.data_bytes = TRY(fields.integer("data_bytes", kVerityBlockBytes, tuf::kLengthMax));
-  TRY(require_blocks(out.data_bytes, out.data_bytes));
+  out.data_offset = TRY(fields.integer("data_offset", 0, tuf::kLengthMax));
+  TRY(require_verity_fits(out.data_offset + kVerityBlockBytes, out.data_offset));
   out.salt = TRY(fields.digest256("salt"));
   out.root = TRY(fields.digest256("root"));
   TRY(fields.done());
@@ -39,17 +29,23 @@ Result<Verity> verity_from(json::Fields fields) {
 }
 
 json::Value to_json(const Verity& verity) {
-  return json::Object{{"data_bytes", verity.data_bytes}, {"salt", to_hex(verity.salt)}, {"root", to_hex(verity.root)}};
+  return json::Object{{"data_offset", verity.data_offset}, {"salt", to_hex(verity.salt)}, {"root", to_hex(verity.root)}};
 }
 
 Digest256 verity_salt(std::string_view component, std::string_view version) {
   return crypto::sha256(as_bytes(cat("holdfast-verity-v1 ", component, " ", version)));
 }
 
-std::int64_t verity_tree_at(std::int64_t length) { return blocks_of(length) * kVerityBlockBytes; }
+Result<void> require_verity_fits(std::int64_t length, std::int64_t data_offset) {
+  const bool is_whole = length % kVerityBlockBytes == 0 && data_offset % kVerityBlockBytes == 0;
+  if (is_whole && data_offset >= 0 && data_offset < length) return {};
+  return fail(Next::Rejected, kVerityMalformed,
+              cat("expected a root of whole blocks of ", kVerityBlockBytes, " bytes, saw one from byte ", data_offset,
+                  " on in an image of ", length));
+}
 
-std::int64_t verity_tree_bytes(std::int64_t data_bytes) {
-  std::int64_t blocks = blocks_of(data_bytes);
+std::int64_t verity_tree_bytes(std::int64_t length, std::int64_t data_offset) {
+  std::int64_t blocks = (length - data_offset) / kVerityBlockBytes;
   std::int64_t out = 0;
   while (blocks > 1) {
     blocks = (blocks + kDigestsPerBlock - 1) / kDigestsPerBlock;
@@ -82,11 +78,12 @@ VerityTree VerityBuilder::finish() && {
   return out;
 }
 
-Result<Verity> make_verity(Bytes image, std::int64_t data_bytes, const Digest256& salt) {
-  TRY(require_blocks(data_bytes, std::ssize(image)));
+Result<MadeVerity> make_verity(Bytes image, std::int64_t data_offset, const Digest256& salt) {
+  TRY(require_verity_fits(std::ssize(image), data_offset));
   VerityBuilder builder(salt);
-  builder.add(image.first(static_cast<std::size_t>(data_bytes)));
-  return Verity{data_bytes, salt, std::move(builder).finish().root};
+  builder.add(image.subspan(static_cast<std::size_t>(data_offset)));
+  VerityTree tree = std::move(builder).finish();
+  return MadeVerity{{data_offset, salt, tree.root}, std::move(tree.bytes)};
 }
 
 }  // namespace holdfast::trust::update

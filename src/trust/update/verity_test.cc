@@ -60,18 +60,22 @@ TEST_CASE("a tree is the one that veritysetup makes, from one block to three lev
     CHECK(to_hex(tree.root) == known.root);
     CHECK(to_hex(crypto::sha256(tree.bytes)) == known.tree_sha256);
     CHECK(std::ssize(tree.bytes) == known.tree_bytes);
-    CHECK(verity_tree_bytes(std::ssize(data)) == known.tree_bytes);
+    CHECK(verity_tree_bytes(std::ssize(data) + 8192, 8192) == known.tree_bytes);
   }
 }
 
-TEST_CASE("a root is whole blocks of its image, and its tree begins with the block behind that") {
-  const Blob image(3 * 4096 + 7, 1);
-  REQUIRE(make_verity(image, 3 * 4096, {}));
-  CHECK(fails_with(make_verity(image, 4 * 4096, {}), kVerityMalformed));
+TEST_CASE("a root is whole blocks, from one of its image to the end") {
+  const Blob image(3 * 4096, 1);
+  const auto all = make_verity(image, 0, {});
+  const auto last = make_verity(image, 2 * 4096, {});
+  REQUIRE(all);
+  REQUIRE(last);
+  CHECK(all->tree.size() == 4096);
+  CHECK(last->tree.empty());
+  CHECK(make_verity(Bytes(image).subspan(4096), 4096, {})->verity.root == last->verity.root);
+  CHECK(fails_with(make_verity(image, 3 * 4096, {}), kVerityMalformed));
   CHECK(fails_with(make_verity(image, 4095, {}), kVerityMalformed));
-  CHECK(fails_with(make_verity(image, 0, {}), kVerityMalformed));
-  CHECK(verity_tree_at(3 * 4096) == 3 * 4096);
-  CHECK(verity_tree_at(3 * 4096 + 7) == 4 * 4096);
+  CHECK(fails_with(make_verity(Bytes(image).first(3 * 4096 - 1), 0, {}), kVerityMalformed));
 }
 
 }  // namespace
