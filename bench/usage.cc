@@ -36,6 +36,7 @@ pid_t start(const std::vector<std::string>& words, int out) {
   const pid_t child = ::fork();
   if (child != 0) return child;
   const int nowhere = ::open("/dev/null", O_WRONLY);
+  if (nowhere < 0) ::_exit(kCannotStart);
   ::dup2(out < 0 ? nowhere : out, STDOUT_FILENO);
   if (out < 0) ::dup2(nowhere, STDERR_FILENO);
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);

@@ -75,7 +75,8 @@ Result<void> install(const Arguments& arguments) {
 
 /// As a boot loader does it: what is armed is tried once. Firmware runs whatever comes of it.
 Result<void> boot_installed(VirtualDevice& device, const std::string& component) {
-  auto slots = TRY(FileSlots::open(device.places(), device.next_boot(), [](auto...) { return Result<void>{}; }));
+  auto slots =
+      TRY(FileSlots::open(device.places(), device.next_boot(), [](auto, const auto&) { return Result<void>{}; }));
   const auto file = TRY(slots.image(component));
   std::cout << "starts " << file.string() << '\n';
   auto image = read_image(file);

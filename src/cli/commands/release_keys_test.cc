@@ -11,7 +11,6 @@ using test::kConflict;
 using test::kDenied;
 using test::kDone;
 using test::kFailed;
-using test::kNotFound;
 using test::kUsage;
 using test::ReleaseDesk;
 

@@ -151,9 +151,9 @@ class Publication {
     }
     auto draft = TRY(read_draft(world_.files, owner_, repository_.top(), std::string(kTimestampRole), before));
     if (draft && is_in_time(*draft)) {
-      tuf::Timestamp drafted = TRY(tuf::read_timestamp(draft->envelope));
+      const tuf::Timestamp drafted = TRY(tuf::read_timestamp(draft->envelope));
       if (tuf::write_meta_file(drafted.snapshot) == tuf::write_meta_file(timestamp_.snapshot)) {
-        timestamp_ = std::move(drafted);
+        timestamp_ = drafted;
         return go_on(std::string(kTimestampRole), *std::move(draft));
       }
     }

@@ -34,7 +34,9 @@ path unfinished(const path& whole) { return path(whole.string() + ".part"); }
 /// Of a regular file; nothing where there is none.
 Result<std::optional<std::int64_t>> size_of(const path& file) {
   struct stat facts{};
-  if (lstat(file.c_str(), &facts) == 0 && S_ISREG(facts.st_mode)) return std::optional<std::int64_t>(facts.st_size);
+  const bool is_there = lstat(file.c_str(), &facts) == 0;
+  if (is_there && S_ISREG(facts.st_mode)) return std::optional<std::int64_t>(facts.st_size);
+  if (is_there) errno = EINVAL;
   if (errno == ENOENT || errno == ENOTDIR) return std::optional<std::int64_t>();
   return failed("look at", file);
 }

@@ -7,6 +7,7 @@
 #include <charconv>
 #include <cstdio>
 #include <mutex>
+#include <optional>
 
 #include "base/encoding.h"
 #include "base/text.h"
@@ -124,7 +125,7 @@ class Server final : public RunningServer {
     settings_.webhook_allow = TRY(ranges_of(options.webhook_allow));
     proxies_ = TRY(ranges_of(options.proxies));
     images_ = std::make_unique<linux::images::ImageFolder>(options.images.value_or(options.folder / "images"));
-    deps_.reset(new service::Deps{*store_, random_, *keyring_, issuers_, documents_, settings_, metrics_, *images_});
+    deps_.emplace(*store_, random_, *keyring_, issuers_, documents_, settings_, metrics_, *images_);
     gateway_ = std::make_unique<service::gateway::Gateway>(*deps_);
     TRY(service::startup::require_whole(*deps_));
     TRY(require_service_key(service_key));
@@ -308,7 +309,7 @@ class Server final : public RunningServer {
   std::function<StoreActivity()> activity_;
   std::unique_ptr<ports::Token> token_;
   std::unique_ptr<service::Keyring> keyring_;
-  std::unique_ptr<service::Deps> deps_;
+  std::optional<service::Deps> deps_;
   std::unique_ptr<service::gateway::Gateway> gateway_;
   std::unique_ptr<http::Server> devices_;
   std::unique_ptr<http::Server> management_;

@@ -22,7 +22,7 @@ void ServiceHost::boot() {
   keyring_ = std::make_unique<service::Keyring>(Secret(Blob(service::kServiceKeyBytes, 0x5A)), random_);
   issuers_ = std::make_unique<service::identity::Issuers>();
   documents_ = std::make_unique<service::appraise::Documents>();
-  deps_.reset(new service::Deps{store_, random_, *keyring_, *issuers_, *documents_, settings_, metrics_, images_});
+  deps_.emplace(store_, random_, *keyring_, *issuers_, *documents_, settings_, metrics_, images_);
   gateway_ = std::make_unique<service::gateway::Gateway>(*deps_);
 }
 

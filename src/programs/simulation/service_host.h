@@ -66,7 +66,7 @@ class ServiceHost {
   std::unique_ptr<service::Keyring> keyring_;
   std::unique_ptr<service::identity::Issuers> issuers_;
   std::unique_ptr<service::appraise::Documents> documents_;
-  std::unique_ptr<service::Deps> deps_;
+  std::optional<service::Deps> deps_;
   std::unique_ptr<service::gateway::Gateway> gateway_;
 };
 

@@ -30,10 +30,11 @@ struct Range {
 std::optional<Range> range_of(const Request& request) {
   constexpr std::string_view kUnit = "bytes=";
   if (!request.range || !request.range->starts_with(kUnit)) return std::nullopt;
-  const std::string_view text = std::string_view(*request.range).substr(kUnit.size());
-  const char* end = text.data() + text.size();
+  const std::string text = request.range->substr(kUnit.size());
+  const char* const begin = text.c_str();
+  const char* const end = begin + text.size();
   Range out;
-  const auto first = std::from_chars(text.data(), end, out.offset);
+  const auto first = std::from_chars(begin, end, out.offset);
   if (first.ec != std::errc() || first.ptr == end || *first.ptr != '-' || out.offset < 0) return std::nullopt;
   if (first.ptr + 1 == end) return out;
   std::int64_t last = 0;

@@ -103,7 +103,7 @@ Result<ImportRow> begin_import(ports::Transaction& tx, const std::vector<Blob>& 
   catalog.state = CatalogState::Importing;
   catalog.created_at = now;
   TRY(Table<CatalogRow>(tx).insert(catalog));
-  const ImportRow row{archive->catalog, to_blob(statement), archive->pages, archive->last_page, actor_of(by), now};
+  ImportRow row{archive->catalog, to_blob(statement), archive->pages, archive->last_page, actor_of(by), now};
   TRY(Table<ImportRow>(tx).insert(row));
   return row;
 }

@@ -37,7 +37,8 @@ Result<std::int64_t> places_in(const std::string& percent) {
   if (parts.size() > 2 || !is_digits(parts[0], 3) || !is_digits(part, 2)) return percent_wrong(percent);
   std::int64_t places = 0;
   for (const char digit : parts[0]) places = places * 10 + (digit - '0');
-  places = places * kPlacesPerPercent + (part[0] - '0') * 10 + (part.size() == 2 ? part[1] - '0' : 0);
+  const std::int64_t tenths = part[0] - '0';
+  places = places * kPlacesPerPercent + tenths * 10 + (part.size() == 2 ? part[1] - '0' : 0);
   if (places < 1 || places > kPlaces) return percent_wrong(percent);
   return places;
 }

@@ -141,7 +141,7 @@ Blob ScriptedReleases::time_for(const std::string& device, const ByteArray<16>& 
 }
 
 ports::NetAnswer ScriptedReleases::answer(const ports::NetRequest& request, const std::string& device) const {
-  const ports::NetAnswer none{.status = 404, .body = {}, .retry_after = {}};
+  ports::NetAnswer none{.status = 404, .body = {}, .retry_after = {}};
   std::string path = "director";
   Blob file;
   if (request.path == "/v1/director") {

@@ -181,10 +181,12 @@ Result<PublicKey> PublicKey::from_rsa(Bytes modulus, std::uint32_t exponent) {
   if (exponent < 3 || exponent % 2 == 0 || modulus.empty() || modulus.back() % 2 == 0) {
     return fail(Next::Rejected, kKeyMalformed, "expected an odd RSA modulus and exponent, saw an even one");
   }
-  CHECK_INVARIANT(RSA_set0_key(rsa.get(), number(modulus).release(), e.release(), nullptr) == 1);
+  BIGNUM* const n = number(modulus).release();
+  CHECK_INVARIANT(RSA_set0_key(rsa.get(), n, e.release(), nullptr) == 1);
   Pkey pkey(EVP_PKEY_new());
   CHECK_INVARIANT(pkey && EVP_PKEY_assign_RSA(pkey.get(), rsa.get()) == 1);
-  static_cast<void>(rsa.release());  // the pkey has it
+  const RSA* const held = rsa.release();  // by the pkey from now on
+  CHECK_INVARIANT(held != nullptr);
   return adopt(pkey.release());
 }
 
