@@ -1,6 +1,6 @@
-"""A device's kernel, from Debian's source package and kernel.config.
+"""A device's kernel, from Debian's source package, kernel.config and patches/.
 
-It is made once for each combination of fragment, source version and compiler, and kept in the cache under their digest.
+It is made once for each combination of fragment, patches, source version and compiler, and kept in the cache under their digest.
 The same combination gives the same bytes: the build knows no time, no user and no machine.
 """
 
@@ -13,9 +13,12 @@ import sys
 import tempfile
 from pathlib import Path
 
+from failed import Failed
+
 PACKAGE = "linux-source-6.1"
 ARCHIVE = Path(f"/usr/src/{PACKAGE}.tar.xz")
 FRAGMENT = Path(__file__).with_name("kernel.config")
+PATCHES = sorted(Path(__file__).with_name("patches").glob("*.patch"))
 REPRODUCIBLE = {
     "KBUILD_BUILD_TIMESTAMP": "1970-01-01 00:00:00 UTC",
     "KBUILD_BUILD_USER": "holdfast",
@@ -23,10 +26,6 @@ REPRODUCIBLE = {
     "KBUILD_BUILD_VERSION": "1",
     "LC_ALL": "C",
 }
-
-
-class Failed(Exception):
-    pass
 
 
 def options_of(text):
@@ -68,7 +67,8 @@ def source_version():
 
 
 def key():
-    parts = [FRAGMENT.read_text(), Path(__file__).read_text(), source_version(), output_of("gcc", "--version")]
+    ours = [path.read_text() for path in (FRAGMENT, Path(__file__), *PATCHES)]
+    parts = [*ours, source_version(), output_of("gcc", "--version")]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
 
 
@@ -112,6 +112,8 @@ def build(compiler=None):
     with tempfile.TemporaryDirectory(prefix="making-", dir=done.parent) as work:
         print("kernel: unpacking the source", file=sys.stderr, flush=True)
         subprocess.run(["tar", "-xf", str(ARCHIVE), "-C", work, "--strip-components=1"], check=True)
+        for patch in PATCHES:
+            subprocess.run(["patch", "-s", "-p1", "-d", work, "-i", str(patch)], check=True)
         out = Path(work) / "out"
         out.mkdir()
         configure(work, out)
