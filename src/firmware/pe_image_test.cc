@@ -6,6 +6,8 @@
 
 #include "base/byte_io.h"
 #include "fails_with.h"
+#include "firmware/measurements.h"
+#include "firmware/utf16.h"
 #include "trust/crypto/hash.h"
 
 namespace holdfast::firmware {
@@ -85,4 +87,26 @@ TEST_CASE("an image whose parts lie outside of it or on each other is refused") 
 }
 
 }  // namespace
+TEST_CASE("what a boot program leaves in the TPM is known: itself, its sections in their order, its command line") {
+  const Blob file = a_program();
+  const auto image = PeImage::parse(file);
+  REQUIRE(image);
+  const auto left = measurements_of(*image);
+  REQUIRE(left);
+  const std::string line(12, 'c');
+  const std::pair<unsigned, Digest256> expected[] = {
+      {4, image->authenticode_sha256()},
+      {11, trust::crypto::sha256(as_bytes(std::string_view(".linux", 7)))},
+      {11, trust::crypto::sha256(as_bytes(std::string(600, 'l')))},
+      {11, trust::crypto::sha256(as_bytes(std::string_view(".cmdline", 9)))},
+      {11, trust::crypto::sha256(as_bytes(line))},
+      {9, trust::crypto::sha256(utf16(line))},
+  };
+  REQUIRE(left->size() == std::size(expected));
+  for (std::size_t at = 0; at < left->size(); ++at) {
+    CHECK((*left)[at].pcr == expected[at].first);
+    CHECK((*left)[at].digest == expected[at].second);
+  }
+}
+
 }  // namespace holdfast::firmware

@@ -4,6 +4,7 @@
 
 #include "base/byte_io.h"
 #include "base/text.h"
+#include "firmware/utf16.h"
 
 namespace holdfast::firmware {
 namespace {
@@ -35,13 +36,6 @@ std::unexpected<Error> malformed(std::string why) {
 }
 
 constexpr std::size_t aligned(std::size_t at) { return (at + kAlignment - 1) / kAlignment * kAlignment; }
-
-/// UCS-2 with its end; names of ours are ASCII.
-Blob wide(std::string_view name) {
-  ByteWriter out(Endian::Little);
-  for (const char one : name) out.u16(static_cast<std::uint8_t>(one));
-  return out.u16(0).take();
-}
 
 Result<std::string> narrow(Bytes name) {
   std::string out;
@@ -84,7 +78,7 @@ Result<std::optional<WallTime>> from_efi_time(Bytes bytes) {
 }
 
 Blob encode(const Variable& variable) {
-  const Blob name = wide(variable.name);
+  const Blob name = utf16(variable.name);
   ByteWriter out(Endian::Little);
   out.u16(kVariableStart).u8(kVariableAdded).u8(0).u32(variable.attributes).u64(0);
   out.bytes(to_efi_time(variable.time)).u32(0);

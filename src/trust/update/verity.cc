@@ -29,7 +29,8 @@ Result<Verity> verity_from(json::Fields fields) {
 }
 
 json::Value to_json(const Verity& verity) {
-  return json::Object{{"data_offset", verity.data_offset}, {"salt", to_hex(verity.salt)}, {"root", to_hex(verity.root)}};
+  return json::Object{
+      {"data_offset", verity.data_offset}, {"salt", to_hex(verity.salt)}, {"root", to_hex(verity.root)}};
 }
 
 Digest256 verity_salt(std::string_view component, std::string_view version) {
