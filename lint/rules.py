@@ -20,7 +20,7 @@ ARROWS = {
     "ports": ["base"],
     "device": ["base", "trust", "wire", "delta", "ports"],
     "service": ["base", "trust", "wire", "ports"],
-    "linux": ["base", "trust", "wire", "ports"],
+    "linux": ["base", "trust", "wire", "firmware", "ports"],
     "sim": ["base", "trust", "wire", "ports"],
     "cli": ["base", "trust", "wire", "delta", "ports"],
     "programs": ["base", "trust", "wire", "delta", "firmware", "ports", "device", "service", "linux", "sim", "cli"],

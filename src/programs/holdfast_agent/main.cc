@@ -15,13 +15,14 @@ const char* const kFooter =
     "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 try again later, 4 there is no such thing, 5 not allowed,\n"
     "6 in conflict with what is there, 10 the device is to boot now, for an update.";
 
-Result<std::int64_t> rate_of(const cli::Arguments& arguments) {
-  const std::string& text = arguments.text("--update-rate");
+/// 0 where it is not given.
+Result<std::int64_t> number_of(const cli::Arguments& arguments, std::string_view name, std::string_view of_what) {
+  const std::string& text = arguments.text(name);
   std::int64_t out = 0;
   const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), out);
   if (text.empty() || (problem == std::errc() && end == text.data() + text.size() && out >= 0)) return out;
   return fail(Next::Rejected, cli::kUsageWrong,
-              cat("expected --update-rate in bytes a second, saw '", printable(text, 40), "'"));
+              cat("expected ", name, " as ", of_what, ", saw '", printable(text, 40), "'"));
 }
 
 Result<void> run(const cli::Arguments& arguments, bool& wants_boot) {
@@ -40,10 +41,13 @@ Result<void> run(const cli::Arguments& arguments, bool& wants_boot) {
     options.updates.window = TRY(device::update::parse_window(arguments.text("--update-window")));
   }
   if (arguments.has("--updates-from")) options.updates_from = arguments.text("--updates-from");
-  if (!options.updates_from.empty() && options.slots.empty()) {
-    return fail(Next::Rejected, cli::kUsageWrong, "expected --slots with --updates-from, saw none");
+  if (!options.updates_from.empty() && options.slots.empty() && !arguments.has("--system-door")) {
+    return fail(Next::Rejected, cli::kUsageWrong, "expected --slots or --system-door with --updates-from, saw none");
   }
-  options.updates.bytes_per_second = TRY(rate_of(arguments));
+  options.updates.bytes_per_second = TRY(number_of(arguments, "--update-rate", "bytes a second"));
+  if (arguments.has("--system-door")) {
+    options.system_door = static_cast<int>(TRY(number_of(arguments, "--system-door", "a descriptor")));
+  }
   if (arguments.has("--hold-connection")) return programs::hold_connection(options);
   wants_boot = TRY(programs::run_agent(options)) == programs::AgentEnd::WantsBoot;
   return {};
@@ -64,6 +68,7 @@ int main(int argc, char** argv) {
          {"--boot", "DIR", "folder with event_log and facts.json of this boot", false, false, "/run/holdfast/boot"},
          {"--ticket", "FILE", "a claim ticket, there now or later"},
          {"--slots", "DIR", "folder of the places for updates; without it the device takes none"},
+         {"--system-door", "FD", "descriptor on which holdfast-init answers for the places of the operating system"},
          {"--applications", "DIR",
           "run the applications among them, each as a user of its own where the agent is root; their trees lie there"},
          {"--updates-from", "PATH",

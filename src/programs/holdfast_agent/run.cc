@@ -13,10 +13,12 @@
 #include "device/status/status.h"
 #include "linux/apps/applications.h"
 #include "linux/boot/boot_files.h"
+#include "linux/door/door_slots.h"
 #include "linux/medium/path_medium.h"
 #include "linux/net/vault_net.h"
 #include "linux/slots/file_floor.h"
 #include "linux/slots/file_slots.h"
+#include "linux/slots/joined_slots.h"
 #include "linux/system/clock.h"
 #include "linux/system/directory_disk.h"
 #include "linux/system/file_pages.h"
@@ -39,6 +41,8 @@ constexpr std::size_t kTicketFileBytesMax = 64 * 1024;
 constexpr Duration kOnceMax = seconds(60);
 /// After the disk failed.
 constexpr Duration kDiskRetry = seconds(10);
+/// How often the first process hears that this one is alive.
+constexpr Duration kAliveEvery = minutes(1);
 /// Blocks of this size and above go back to the system when they are freed: messages and logs, nothing else.
 constexpr int kMappedBytesMin = 32 * 1024;
 
@@ -98,6 +102,8 @@ struct Machine {
   linux::net::VaultNet net;
   linux::boot::BootFiles boot;
   std::optional<linux::slots::FileSlots> slots;
+  std::optional<linux::door::DoorSlots> door;
+  std::optional<linux::slots::JoinedSlots> places;  ///< all that there are
   std::optional<linux::slots::FileFloor> floor_seen;
   std::optional<linux::slots::FileFloor> floor_beside;
   std::optional<linux::tpm::TpmFloor> floor;
@@ -111,7 +117,22 @@ struct Machine {
 
   /// The folder's name for this boot is its number. Whoever boots the device sees from the folder what to boot.
   Result<void> open_slots(const AgentOptions& options) {
-    if (options.slots.empty()) return {};
+    std::vector<ports::Slots*> parts;
+    if (options.system_door) parts.push_back(&door.emplace(Descriptor(*options.system_door)));
+    if (!options.slots.empty()) {
+      TRY(open_files(options));
+      parts.push_back(&*slots);
+    }
+    if (parts.empty()) return {};
+    const auto& floors = options.slots.empty() ? options.state : options.slots;
+    floor_seen.emplace(floors / "floor-seen.json");
+    floor_beside.emplace(floors / "floor.json");
+    floor.emplace(vault, *floor_seen, *floor_beside);
+    places.emplace(std::move(parts));
+    return {};
+  }
+
+  Result<void> open_files(const AgentOptions& options) {
     const std::int64_t number = TRY(boot.facts()).boot_count;
     if (!options.applications.empty()) {
       applications.emplace(options.applications, [this](std::string_view application) {
@@ -127,9 +148,6 @@ struct Machine {
       return {};
     };
     slots = TRY(linux::slots::FileSlots::open(options.slots, number, restart));
-    floor_seen.emplace(options.slots / "floor-seen.json");
-    floor_beside.emplace(options.slots / "floor.json");
-    floor.emplace(vault, *floor_seen, *floor_beside);
     if (!applications) return {};
     if (const auto laid = slots->lay_settings(); !laid) {
       log_line({"settings",
@@ -156,7 +174,7 @@ struct Machine {
             vault,
             boot,
             random,
-            slots ? &*slots : nullptr,
+            places ? &*places : nullptr,
             floor ? &*floor : nullptr,
             medium ? &*medium : nullptr};
   }
@@ -185,6 +203,10 @@ Result<AgentEnd> steps(Machine& machine, device::Agent& agent, linux::wait::Wait
     if (options.once && TRY(is_done(agent, now - started))) return AgentEnd::Done;
     Instant until = next ? *next : now + kDiskRetry;
     if (machine.applications) until = std::min(until, machine.applications->next().value_or(until));
+    if (machine.door) {
+      TRY(machine.door->alive());
+      until = std::min(until, now + kAliveEvery);
+    }
     if (until > now) machine.rest();
     switch (TRY(waiter.wait(options.once ? std::min(until, started + kOnceMax) : until))) {
       case Woken::TimeUp:

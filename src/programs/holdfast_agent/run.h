@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 
 #include "base/result.h"
@@ -20,6 +21,7 @@ struct AgentOptions {
   std::filesystem::path ticket;        ///< may be empty
   bool once = false;                   ///< until attested and checked in, or until somebody has to act first
   std::filesystem::path slots;         ///< may be empty: the device takes no updates
+  std::optional<int> system_door;      ///< descriptor on which the first process answers for the system's places
   std::string hardware;                ///< as releases name it
   std::filesystem::path applications;  ///< where their trees lie; may be empty: they are not run
   device::update::Settings updates;

@@ -1,0 +1,36 @@
+#include "linux/door/door_keeper.h"
+
+namespace holdfast::linux::door {
+
+Result<DoorKeeper::Done> DoorKeeper::act(const Question& question) {
+  Done out;
+  if (places_ == nullptr) {
+    if (question.ask == Ask::Alive || question.ask == Ask::Facts) return out;
+    return fail(Next::NotFound, ports::kSlotsMissing, "expected a system that firmware started, saw another");
+  }
+  const std::string component = TRY(places_->components()).front();
+  switch (question.ask) {
+    case Ask::Alive:
+    case Ask::Facts: break;
+    case Ask::Read: out.opened = TRY(places_->reader(question.slot)); break;
+    case Ask::Write: out.opened = TRY(places_->writer()); break;
+    case Ask::Arm: TRY(places_->arm(component, question.length)); break;
+    case Ask::Confirm: TRY(places_->confirm(component)); break;
+  }
+  out.answer.component = component;
+  out.answer.facts = TRY(places_->facts(component));
+  return out;
+}
+
+Result<bool> DoorKeeper::answer_one(int door) {
+  const Datagram received = TRY(receive_datagram(door));
+  if (received.bytes.empty()) return false;
+  const auto question = Question::decode(received.bytes);
+  auto done = question ? act(*question) : std::unexpected(question.error());
+  const Blob answer =
+      done ? encode(Result<Answer>(done->answer)) : encode(Result<Answer>(std::unexpected(done.error())));
+  TRY(send_datagram(door, answer, done ? done->opened.number() : -1));
+  return true;
+}
+
+}  // namespace holdfast::linux::door

@@ -1,0 +1,28 @@
+// The first process's side of a door: answers what the agent asks of the system's places.
+#pragma once
+
+#include "linux/door/datagram.h"
+#include "linux/door/message.h"
+#include "linux/slots/firmware_slots.h"
+
+namespace holdfast::linux::door {
+
+class DoorKeeper {
+ public:
+  /// Must outlive this; null: the system has no places, and the answers say so.
+  explicit DoorKeeper(slots::FirmwareSlots* places) : places_(places) {}
+
+  /// Takes one question that is there, and answers it. False: nobody is at the other end any more. What is no question
+  /// gets an answer that says so.
+  Result<bool> answer_one(int door);
+
+ private:
+  struct Done {
+    Answer answer;
+    system::Descriptor opened;
+  };
+  Result<Done> act(const Question& question);
+  slots::FirmwareSlots* places_;
+};
+
+}  // namespace holdfast::linux::door

@@ -1,0 +1,74 @@
+// The places of a firmware through the door of the first process, which a thread of this one keeps.
+#include <sys/socket.h>
+
+#include <thread>
+
+#include "firmware_world.h"
+#include "linux/door/door_keeper.h"
+#include "linux/door/door_slots.h"
+#include "linux/slots/joined_slots.h"
+
+namespace holdfast::tests {
+namespace {
+
+using linux::door::DoorKeeper;
+using linux::door::DoorSlots;
+using linux::slots::JoinedSlots;
+using linux::system::Descriptor;
+
+class DoorBench final : public SlotsBench {
+ public:
+  DoorBench() { boot(); }
+  ~DoorBench() override { shut(); }
+  ports::Slots& slots() override { return *slots_; }
+  void boot() override {
+    shut();
+    world_.boot();
+    int both[2] = {-1, -1};
+    REQUIRE(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, both) == 0);
+    door_.emplace(Descriptor(both[0]));
+    keeper_ = std::thread([this, theirs = both[1]] {
+      const Descriptor open(theirs);
+      DoorKeeper keeper(&world_.system());
+      while (keeper.answer_one(open.number()).value_or(false)) {
+      }
+    });
+    slots_.emplace(std::vector<ports::Slots*>{&world_.apps(), &*door_});
+  }
+
+ private:
+  void shut() {
+    slots_.reset();
+    door_.reset();
+    if (keeper_.joinable()) keeper_.join();
+  }
+  FirmwareWorld world_;
+  std::optional<DoorSlots> door_;
+  std::thread keeper_;
+  std::optional<JoinedSlots> slots_;
+};
+
+}  // namespace
+
+std::unique_ptr<SlotsBench> new_slots() { return std::make_unique<DoorBench>(); }
+
+TEST_CASE("the first process answers nonsense with what it expected, and goes on") {
+  FirmwareWorld world;
+  world.boot();
+  int both[2] = {-1, -1};
+  REQUIRE(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, both) == 0);
+  const Descriptor ours(both[0]);
+  const Descriptor theirs(both[1]);
+  DoorKeeper keeper(&world.system());
+  for (const Blob& nonsense : {Blob{9}, Blob{0, 0}, Blob(10, 0xFF), Blob(1000, 1)}) {
+    REQUIRE(linux::door::send_datagram(ours.number(), nonsense, -1));
+    CHECK(*keeper.answer_one(theirs.number()));
+    const auto answer = linux::door::receive_datagram(ours.number());
+    REQUIRE(answer);
+    CHECK_FALSE(linux::door::Answer::decode(answer->bytes));
+    CHECK_FALSE(answer->opened.is_open());
+  }
+  CHECK(world.system().facts("os")->trial == ports::Trial::None);
+}
+
+}  // namespace holdfast::tests
