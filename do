@@ -24,8 +24,9 @@ service_packages=(nginx mosquitto postgresql-15)
 delta_packages=(bsdiff xdelta3 zstd lz4)  # what our deltas are measured against
 client_packages=(strongswan-pki libstrongswan-standard-plugins)  # what others made, for the tests to be served by us
 package_packages=(dpkg-dev adduser systemd)  # the last two for the test that installs and starts them
-vm_packages=(qemu-system-x86 ovmf sbsigntool systemd-boot-efi dosfstools mtools)  # virtual machines with real firmware
-image_packages=(linux-source-6.1 flex bison bc libelf-dev)  # a device's kernel: python3 os kernel
+vm_packages=(qemu-system-x86 ovmf sbsigntool systemd-boot-efi dosfstools mtools fdisk)  # virtual machines with real firmware
+image_packages=(linux-source-6.1 flex bison bc libelf-dev patch binutils erofs-utils dhcpcd-base e2fsprogs
+  libtss2-tcti-device0)  # a device's system: its kernel's source, and what is in its root
 ha_packages=(postgresql-15 patroni python3-etcd etcd-server haproxy)  # for ./do ha alone
 check_packages=(clang-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev python3-yaml python3-jsonschema)
 
@@ -54,7 +55,9 @@ usage: ./do COMMAND
   ha [--once] [--trials N] [--control]
                          two holdfastd on three PostgreSQL nodes: the primary and a holdfastd die under load, and no
                          acknowledged write is lost; --once also shows that asynchronous commit would lose some
-  vm, image              not part of this version yet
+  image                  make a device's operating system as it is released, into build/image; prints paths and sizes
+  vm [--once]            a virtual device with real firmware, Secure Boot and a TPM next to a service: it boots, enrols, is
+                         attested, takes an update, and is back by itself from one that is broken
   help                   this text
 END
 }
@@ -185,7 +188,7 @@ test_tree() {
   esac
   need "${build_packages[@]}" "${run_packages[@]}" "${check_packages[@]}" "${service_packages[@]}" "${client_packages[@]}" \
     "${package_packages[@]}"
-  if [[ $suite == vm || $suite == all ]]; then need "${vm_packages[@]}"; fi
+  if [[ $suite == vm || $suite == all ]]; then need "${vm_packages[@]}" "${image_packages[@]}"; fi
   if [[ $suite == unit ]]; then build_tree release build unit_tests; else build; fi
   case $suite in
     '') report_empty_suites unit vectors scenarios store lint || true ;;
@@ -226,6 +229,25 @@ bench() {
   build_tree release build holdfastd holdfast holdfast-swarm
   HOLDFAST_CHECK_IN_EVERY=60s exec tests/scenarios/swarm.sh "${2:-100000}" --arrive-over 20min --stay 3min --p99-max 50 \
     --outage --give-up-after 15min --threads 128
+}
+
+# Keys for development are made at the first use, in the cache.
+image() {
+  need "${build_packages[@]}" "${vm_packages[@]}" "${image_packages[@]}"
+  build_tree release build programs
+  exec python3 os image --out build/image --keys "${HOLDFAST_CACHE:-/var/cache/holdfast}/development-keys" \
+    --version "${1:-1.0}" --security-version "${2:-1}"
+}
+
+vm() {
+  case ${1:-} in
+    '' | --once) ;;
+    cuts) die "vm cuts is not part of this version yet" ;;
+    *) die "expected vm or vm --once, saw 'vm $*'" ;;
+  esac
+  need "${build_packages[@]}" "${run_packages[@]}" "${vm_packages[@]}" "${image_packages[@]}"
+  build_tree release build programs
+  exec bash tests/metal/system.sh "$@"
 }
 
 ha() {
@@ -277,7 +299,8 @@ case $command in
   fuzz) fuzz "$@" ;;
   package) package ;;
   ha) ha "$@" ;;
-  vm | image) die "$command is not part of this version yet" ;;
+  image) image "$@" ;;
+  vm) vm "$@" ;;
   help | -h | --help) help ;;
   *) help >&2; die "unknown command '$command'" ;;
 esac

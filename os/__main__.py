@@ -1,37 +1,95 @@
-"""What a device's operating system is made of: python3 os kernel [--again].
+"""What a device's operating system is made of, and virtual devices that run it. See `python3 os help`."""
 
-Prints where it is and how large. --again makes it once more, without ccache and beside the cache, and compares.
-"""
-
+import argparse
+import json
 import os
 import sys
 import tempfile
+from pathlib import Path
 
+import image
 import kernel
+import keys
+import machine
+from failed import Failed
+
+BIN = Path(__file__).resolve().parent.parent / "build" / "bin"
 
 
 def same_again(first):
     with tempfile.TemporaryDirectory(prefix="holdfast-kernel.") as empty:
         os.environ["HOLDFAST_CACHE"] = empty
         second = kernel.build(compiler="gcc")
-        if (second / "bzImage").read_bytes() == (first / "bzImage").read_bytes():
-            print("the same bytes again")
-            return 0
-        print("os: expected the same kernel from an empty cache, saw another", file=sys.stderr)
-        return 1
+        if (second / "bzImage").read_bytes() != (first / "bzImage").read_bytes():
+            raise Failed("expected the same kernel from an empty cache, saw another")
+    print("the same bytes again")
 
 
-def main(arguments):
-    if arguments[:1] != ["kernel"] or arguments[1:] not in ([], ["--again"]):
-        print(__doc__, file=sys.stderr)
-        return 2
+def make_kernel(options):
+    made = kernel.build()
+    print(f"{made / 'bzImage'}\t{(made / 'bzImage').stat().st_size}")
+    if options.again:
+        same_again(made)
+
+
+def make_image(options):
+    system = image.System(options.component, options.version, options.security_version, options.more)
+    image.make(system, options.bin, keys.make(options.keys), options.out)
+    for name in ("image", "place", "root.erofs", "boot.efi", "reference-values.json"):
+        print(f"{options.out / name}\t{(options.out / name).stat().st_size}")
+    print(f"{image.VOLUME_BYTES}\twhere the root begins in the image")
+
+
+def make_device(options):
+    ticket = json.loads(options.ticket.read_text()) if options.ticket else None
+    machine.make(options.dir, options.bin, options.image, keys.make(options.keys), ticket, options.maker_ca)
+
+
+def run_device(options):
+    return machine.power(options.dir, options.memory, options.direct)
+
+
+def arguments():
+    parser = argparse.ArgumentParser(prog="python3 os", description=__doc__)
+    parser.add_argument("--bin", type=Path, default=BIN, help="our programs (default: build/bin)")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    one = commands.add_parser("kernel", help="build the kernel, or find it in the cache")
+    one.add_argument("--again", action="store_true", help="once more without any cache, and compare")
+    one.set_defaults(run=make_kernel)
+
+    one = commands.add_parser("image", help="make a system as it is released, signed with the boot key")
+    one.add_argument("--out", type=Path, required=True, help="folder for it")
+    one.add_argument("--keys", type=Path, required=True, help="folder of boot.key and boot.pem; made where it is empty")
+    one.add_argument("--component", default="os")
+    one.add_argument("--version", required=True)
+    one.add_argument("--security-version", type=int, required=True)
+    one.add_argument("--more", default="", help="more words for the kernel's command line")
+    one.set_defaults(run=make_image)
+
+    one = commands.add_parser("device", help="make a virtual device with this image in its first place")
+    one.add_argument("--dir", type=Path, required=True, help="folder for it")
+    one.add_argument("--image", type=Path, required=True, help="folder that `image` made")
+    one.add_argument("--keys", type=Path, required=True)
+    one.add_argument("--ticket", type=Path, help="claim ticket for its factory partition")
+    one.add_argument("--maker-ca", type=Path, help="folder of the TPM maker's CA, made at its first use")
+    one.set_defaults(run=make_device)
+
+    one = commands.add_parser("run", help="run a virtual device; its console is on standard output")
+    one.add_argument("--dir", type=Path, required=True)
+    one.add_argument("--memory", type=int, default=machine.MEMORY_MIB, help="MiB")
+    one.add_argument("--direct", type=Path, metavar="IMAGE", help="start this image's kernel without firmware")
+    one.set_defaults(run=run_device)
+    return parser.parse_args()
+
+
+def main():
+    options = arguments()
     try:
-        made = kernel.build()
-        print(f"{made / 'bzImage'}\t{(made / 'bzImage').stat().st_size}")
-        return same_again(made) if "--again" in arguments else 0
-    except kernel.Failed as failed:
+        return options.run(options) or 0
+    except Failed as failed:
         print(f"os: {failed}", file=sys.stderr)
         return 1
 
 
-sys.exit(main(sys.argv[1:]))
+sys.exit(main())

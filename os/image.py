@@ -1,0 +1,103 @@
+"""A system as it is released: a volume with the boot program, which firmware reads, and behind it the root.
+
+All of it is one file of whole blocks, the same bytes from the same kernel, programs and packages; what the boot key signs is the
+kernel, its command line, and in that the root's digest.
+"""
+
+import os
+import re
+import subprocess
+import tempfile
+from pathlib import Path
+
+import kernel
+import root
+from failed import Failed
+
+# What systemd puts around a kernel: it measures what it carries, and starts it (the package systemd-boot-efi).
+FRAMES = Path("/usr/lib/systemd/boot/efi")
+# What every system of this hardware leaves for the boot program: the next one may be larger.
+VOLUME_BYTES = 8 * 1024 * 1024
+BOOT_PROGRAM = "HOLDFAST.EFI"
+CONSOLE = "console=ttyS0"
+PAGE = 4096
+
+
+def run(*command):
+    done = subprocess.run([str(word) for word in command], capture_output=True, text=True)
+    if done.returncode != 0:
+        raise Failed(f"{Path(command[0]).name} failed: {done.stderr.strip() or done.stdout.strip()}")
+    return done.stdout
+
+
+def frame():
+    for one in FRAMES.glob("linuxx64.efi.*"):
+        return one
+    raise Failed(f"expected linuxx64.efi.* in {FRAMES}, saw none (./do setup)")
+
+
+def end_of(program):
+    """Where its own sections end in memory: ours come behind them."""
+    ends = [0]
+    for line in run("objdump", "-h", program).splitlines():
+        fields = line.split()
+        if len(fields) == 7 and fields[0].isdigit():
+            ends.append(int(fields[2], 16) + int(fields[3], 16))
+    return max(ends)
+
+
+def boot_program(command_line, system, keys, out):
+    """Kernel and command line in one program, signed."""
+    with tempfile.TemporaryDirectory(prefix="holdfast-boot.") as work:
+        release = Path(work) / "osrel"
+        release.write_text(f"ID=holdfast\nNAME=Holdfast\nIMAGE_ID={system.component}\nIMAGE_VERSION={system.version}\n")
+        line = Path(work) / "cmdline"
+        line.write_text(command_line)
+        sections = [(".osrel", release), (".cmdline", line), (".linux", kernel.build() / "bzImage")]
+        words, at = [], end_of(frame())
+        for name, file in sections:
+            at = (at + PAGE - 1) // PAGE * PAGE
+            words += ["--add-section", f"{name}={file}", "--change-section-vma", f"{name}={at:#x}"]
+            at += file.stat().st_size
+        unsigned = Path(work) / "unsigned.efi"
+        run("objcopy", *words, frame(), unsigned)
+        run("sbsign", "--key", keys / "boot.key", "--cert", keys / "boot.pem", "--output", out, unsigned)
+
+
+def volume(program, out):
+    """A FAT file system with one file and no time."""
+    out.unlink(missing_ok=True)
+    with open(out, "wb") as file:
+        file.truncate(VOLUME_BYTES)
+    run("mkfs.vfat", "--invariant", "-F", "16", "-s", "1", "-n", "HOLDFAST", out)
+    os.utime(program, (315532800, 315532800))  # 1980, where FAT begins
+    environment = os.environ | {"TZ": "UTC", "MTOOLS_SKIP_CHECK": "1"}
+    subprocess.run(["mcopy", "-m", "-i", str(out), str(program), f"::{BOOT_PROGRAM}"], check=True, env=environment)
+
+
+def make(system, bin_folder, keys, out):
+    """Fills the folder `out`: root.erofs, command-line, boot.efi, image, reference-values.json."""
+    out.mkdir(parents=True, exist_ok=True)
+    name = ["--component", system.component, "--version", system.version]
+    tool = bin_folder / "holdfast-image"
+    root.make(bin_folder, out / "root.erofs")
+    line = run(tool, "command-line", out / "root.erofs", "--from", VOLUME_BYTES, *name, "--security-version",
+               system.security_version, "--more", f"{CONSOLE} {system.more}".strip())
+    (out / "command-line").write_text(line)
+    boot_program(line, system, keys, out / "boot.efi")
+    volume(out / "boot.efi", out / "volume")
+    (out / "image").write_bytes((out / "volume").read_bytes() + (out / "root.erofs").read_bytes())
+    (out / "volume").unlink()
+    values = run(tool, "reference-values", out / "boot.efi", *name, "--security-version", system.security_version)
+    (out / "reference-values.json").write_text(values)
+    run(tool, "place", out / "image", "--from", VOLUME_BYTES, *name, "--out", out / "place")
+
+
+class System:
+    def __init__(self, component, version, security_version, more=""):
+        if not re.fullmatch(r"[a-z0-9][a-z0-9.-]*", component) or not re.fullmatch(r"[A-Za-z0-9.+~_-]+", version):
+            raise Failed(f"expected a component and its version, saw {component} {version}")
+        self.component = component
+        self.version = version
+        self.security_version = security_version
+        self.more = more

@@ -1,0 +1,88 @@
+"""A virtual device that is a machine: a disk, a firmware's variables, a TPM, and QEMU to run them.
+
+Its folder is made by make(); run() is the machine's power: it returns when the machine ends.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import disk
+from failed import Failed
+from image import run
+
+FIRMWARE = Path("/usr/share/OVMF/OVMF_CODE_4M.secboot.fd")
+VARIABLES = Path("/usr/share/OVMF/OVMF_VARS_4M.fd")
+MEMORY_MIB = 128
+
+
+def need():
+    for one in (FIRMWARE, VARIABLES):
+        if not one.exists():
+            raise Failed(f"expected {one}, saw none (./do setup)")
+
+
+def make(folder, bin_folder, image_folder, keys, ticket=None, maker=None):
+    """A device that has never run: place A holds the image, its firmware starts what the keys signed and no more."""
+    need()
+    folder.mkdir(parents=True, exist_ok=True)
+    tpm = ["--maker-ca", maker] if maker else []
+    run(bin_folder / "holdfast-virtual-device", "manufacture", "--dir", folder / "chip", *tpm)
+    disk.make(folder / "disk", image_folder / "place", ticket)
+    places = [word for place in disk.boot_places() for word in ("--place", place)]
+    run(bin_folder / "holdfast-image", "variables", "--template", VARIABLES, "--platform-key", keys / "platform.pem",
+        "--exchange-key", keys / "exchange.pem", "--allow", keys / "boot.pem", *places, "--out", folder / "variables")
+
+
+def firmware_words(folder):
+    return [
+        "-machine", "q35,smm=on", "-global", "driver=cfi.pflash01,property=secure,value=on",
+        "-global", "ICH9-LPC.disable_s3=1",
+        "-drive", f"if=pflash,format=raw,unit=0,readonly=on,file={FIRMWARE}",
+        "-drive", f"if=pflash,format=raw,unit=1,file={folder / 'variables'}",
+    ]
+
+
+def direct_words(image_folder):
+    """The kernel without a firmware's verification, in a machine that begins at once: nothing of it is measured."""
+    import kernel
+
+    place = f"PARTUUID={disk.layout()['slot-a'][3]}"
+    line = (image_folder / "command-line").read_text().replace("PARTUUID=loader", place)
+    return ["-machine", "q35", "-kernel", str(kernel.build() / "bzImage"), "-append", line]
+
+
+def machine_words(folder, memory, chip):
+    return [
+        "qemu-system-x86_64", "-accel", "tcg,thread=single", "-cpu", "max", "-m", str(memory), "-smp", "1", "-nodefaults",
+        "-no-user-config", "-display", "none", "-monitor", f"unix:{folder / 'monitor'},server=on,wait=off",
+        "-serial", "stdio", "-drive", f"if=none,id=disk,format=raw,file={folder / 'disk'}",
+        "-device", "virtio-blk-pci,drive=disk", "-chardev", f"socket,id=chip,path={chip}",
+        "-tpmdev", "emulator,id=tpm,chardev=chip", "-device", "tpm-crb,tpmdev=tpm", "-device", "virtio-rng-pci",
+        "-device", "i6300esb", "-action", "watchdog=reset",
+        # The machine's own network: a router at 10.0.2.2, which is this machine's loopback.
+        "-netdev", "user,id=net", "-device", "virtio-net-pci,netdev=net,romfile=",
+    ]
+
+
+def power(folder, memory=MEMORY_MIB, direct=None, more=()):
+    """Runs until the machine ends or this process is told to; the console goes to standard output."""
+    folder = folder.absolute()
+    chip = folder / "chip.sock"
+    tpm = subprocess.Popen(["swtpm", "socket", "--tpm2", "--tpmstate", f"dir={folder / 'chip' / 'tpm'}", "--ctrl",
+                            f"type=unixio,path={chip}", "--terminate"])
+    words = machine_words(folder, memory, chip)
+    words += direct_words(direct) if direct else firmware_words(folder)
+    try:
+        while not chip.exists() and tpm.poll() is None:
+            pass
+        machine = subprocess.Popen([*words, *more], stdin=subprocess.DEVNULL)
+        for one in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(one, lambda *_: machine.kill())
+        return machine.wait()
+    finally:
+        tpm.terminate()
+        tpm.wait()
+        chip.unlink(missing_ok=True)

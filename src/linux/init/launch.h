@@ -1,0 +1,29 @@
+// Starts a process with nothing but what it is given: a user, capabilities, an environment, descriptors; no privilege
+// that it could gain later (PR_SET_NO_NEW_PRIVS), and a session of its own.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+
+namespace holdfast::linux::init {
+
+inline constexpr Reason kLaunchFailed{"launch-failed"};
+
+struct Launch {
+  std::string program;
+  std::vector<std::string> arguments = {};
+  std::vector<std::string> environment = {};  ///< NAME=value
+  unsigned user = 0;
+  unsigned group = 0;
+  std::vector<unsigned> groups = {};
+  std::vector<int> capabilities = {};  ///< CAP_…; ambient, and all that it can ever have
+  int door = -1;                       ///< becomes its descriptor 3
+};
+
+/// The process runs, or is about to fail to: its exit says so (kExitNotStarted).
+Result<int> launch(const Launch& what);
+inline constexpr int kExitNotStarted = 126;
+
+}  // namespace holdfast::linux::init

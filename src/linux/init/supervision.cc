@@ -1,0 +1,25 @@
+#include "linux/init/supervision.h"
+
+#include <algorithm>
+
+namespace holdfast::linux::init {
+namespace {
+
+constexpr int kDoublingsMax = 16;
+
+}  // namespace
+
+void Supervised::started(Instant now) {
+  started_ = now;
+  start_at_.reset();
+}
+
+void Supervised::ended(Instant now) {
+  const bool was_well = started_ && now - *started_ >= kWellAfter;
+  ends_ = was_well ? 1 : ends_ + 1;
+  started_.reset();
+  const Duration wait = kRestartFirst * (1 << std::min(ends_ - 1, kDoublingsMax));
+  start_at_ = now + std::min(wait, kRestartMax);
+}
+
+}  // namespace holdfast::linux::init

@@ -1,0 +1,21 @@
+// What the first process does before anything else runs: from a kernel that has just come up to what the agent needs.
+#pragma once
+
+#include <memory>
+
+#include "firmware/command_line.h"
+#include "linux/init/watchdog.h"
+#include "linux/slots/firmware_slots.h"
+
+namespace holdfast::programs::init {
+
+struct Begun {
+  linux::init::Watchdog watchdog;
+  firmware::SystemName system;
+  std::unique_ptr<linux::slots::FirmwareSlots>
+      places;  ///< null: no firmware of ours started this, and it takes no updates
+};
+/// An Error means that this system is of no use: the device had better boot another.
+Result<Begun> begin();
+
+}  // namespace holdfast::programs::init

@@ -1,0 +1,128 @@
+#include "programs/holdfast_init/keeper.h"
+
+#include <poll.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstdio>
+
+#include "base/text.h"
+
+namespace holdfast::programs::init {
+namespace {
+
+using linux::system::Descriptor;
+
+constexpr Duration kFeedEvery = seconds(10);
+constexpr int kAgentWantsBoot = 10;
+
+std::string words_of(int status) {
+  return WIFSIGNALED(status) ? cat("by signal ", WTERMSIG(status)) : cat("with ", WEXITSTATUS(status));
+}
+
+/// Children that end are told there.
+Descriptor child_signals() {
+  sigset_t child;
+  ::sigemptyset(&child);
+  ::sigaddset(&child, SIGCHLD);
+  ::sigprocmask(SIG_BLOCK, &child, nullptr);
+  return Descriptor(::signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK));
+}
+
+}  // namespace
+
+void say(std::string_view words) {
+  std::fputs(cat("init: ", words, "\n").c_str(), stdout);
+  std::fflush(stdout);
+}
+
+Keeper::Keeper(Begun begun) : begun_(std::move(begun)), ended_(child_signals()), door_keeper_(begun_.places.get()) {}
+
+std::string Keeper::keep() {
+  while (true) {
+    begun_.watchdog.feed();
+    start_due();
+    end_silent();
+    pollfd waiting[] = {{.fd = ended_.number(), .events = POLLIN, .revents = 0},
+                        {.fd = door_.number(), .events = POLLIN, .revents = 0}};
+    ::poll(waiting, std::size(waiting), static_cast<int>(until_next().count()));
+    if (waiting[1].revents != 0) answer();
+    if (auto why = reap()) return *std::move(why);
+  }
+}
+
+Duration Keeper::until_next() {
+  Duration out = kFeedEvery;
+  for (const Process& one : processes_) {
+    if (const auto at = one.supervised.start_at()) out = std::min(out, std::max(*at - clock_.now(), Duration(0)));
+  }
+  return out;
+}
+
+void Keeper::start_due() {
+  for (Process& one : processes_) {
+    const auto at = one.supervised.start_at();
+    if (at && *at <= clock_.now()) start(one);
+  }
+}
+
+void Keeper::start(Process& process) {
+  int both[2] = {-1, -1};
+  Descriptor theirs;
+  if (process.has_door && ::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, both) == 0) {
+    door_ = Descriptor(both[0]);
+    theirs = Descriptor(both[1]);
+    process.launch.door = theirs.number();
+    heard_ = clock_.now();
+  }
+  const auto pid = linux::init::launch(process.launch);
+  process.supervised.started(clock_.now());
+  process.pid = pid.value_or(-1);
+  if (!pid) process.supervised.ended(clock_.now());
+}
+
+/// What hangs is killed; reap() does the rest.
+void Keeper::end_silent() {
+  if (clock_.now() - heard_ < kSilenceMax) return;
+  for (const Process& one : processes_) {
+    if (!one.has_door || one.pid < 0) continue;
+    say(cat(one.supervised.name(), " says nothing"));
+    ::kill(one.pid, SIGKILL);
+    heard_ = clock_.now();
+  }
+}
+
+void Keeper::answer() {
+  heard_ = clock_.now();
+  const auto done = door_keeper_.answer_one(door_.number());
+  if (!done) say(printable(done.error().message));
+  if (!done || !*done) door_ = Descriptor();
+}
+
+std::optional<std::string> Keeper::look_at(Process& process, int status) {
+  process.pid = -1;
+  process.supervised.ended(clock_.now());
+  say(cat(process.supervised.name(), " ended ", words_of(status)));
+  if (process.has_door && WIFEXITED(status) && WEXITSTATUS(status) == kAgentWantsBoot) return "the agent asks for it";
+  if (process.supervised.is_lost()) return cat(process.supervised.name(), " ends again and again");
+  return std::nullopt;
+}
+
+std::optional<std::string> Keeper::reap() {
+  signalfd_siginfo seen{};
+  while (::read(ended_.number(), &seen, sizeof seen) > 0) {
+  }
+  int status = 0;
+  for (int pid = 0; (pid = ::waitpid(-1, &status, WNOHANG)) > 0;) {
+    const auto one = std::ranges::find(processes_, pid, &Process::pid);
+    if (one == processes_.end()) continue;
+    if (auto why = look_at(*one, status)) return why;
+  }
+  return std::nullopt;
+}
+
+}  // namespace holdfast::programs::init

@@ -1,0 +1,45 @@
+// Keeps a device running once it has begun: starts what is to run, feeds the hardware's watchdog for as long as the
+// agent is alive, answers at the agent's door, reaps, and boots the device when only that helps.
+#pragma once
+
+#include <optional>
+
+#include "linux/door/door_keeper.h"
+#include "linux/system/clock.h"
+#include "programs/holdfast_init/begin.h"
+#include "programs/holdfast_init/processes.h"
+
+namespace holdfast::programs::init {
+
+/// An agent that has said nothing for so long is started anew.
+inline constexpr Duration kSilenceMax = minutes(10);
+
+class Keeper {
+ public:
+  explicit Keeper(Begun begun);
+  /// Why the device is to boot.
+  std::string keep();
+
+ private:
+  Duration until_next();
+  void start_due();
+  void start(Process& process);
+  void end_silent();
+  void answer();
+  /// Says why the device is to boot, if it is.
+  std::optional<std::string> reap();
+  std::optional<std::string> look_at(Process& process, int status);
+
+  linux::system::SystemClock clock_;
+  Begun begun_;
+  linux::system::Descriptor ended_;
+  linux::system::Descriptor door_;
+  linux::door::DoorKeeper door_keeper_;
+  Instant heard_;
+  std::vector<Process> processes_ = processes();
+};
+
+/// On the console, which is all that a device without a service has.
+void say(std::string_view words);
+
+}  // namespace holdfast::programs::init

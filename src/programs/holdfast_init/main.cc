@@ -1,0 +1,55 @@
+// holdfast-init: the first process of a device, and the only one with the rights of root. It makes the system ready,
+// starts what runs on it with no more rights than each needs, watches over it, and boots the device when only that
+// helps.
+#include <sys/mount.h>
+#include <sys/reboot.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+
+#include "base/text.h"
+#include "programs/holdfast_init/keeper.h"
+
+namespace {
+
+using namespace holdfast;
+using programs::init::say;
+
+constexpr Duration kStopMax = seconds(5);
+constexpr unsigned kPollMicroseconds = 20'000;
+
+/// Everything ends, and what was written is on the disk.
+[[noreturn]] void boot_again(std::string_view why) {
+  say(cat("boots: ", why));
+  ::kill(-1, SIGTERM);
+  linux::system::SystemClock clock;
+  const Instant until = clock.now() + kStopMax;
+  while (clock.now() < until && ::waitpid(-1, nullptr, WNOHANG) >= 0) ::usleep(kPollMicroseconds);
+  ::kill(-1, SIGKILL);
+  while (::waitpid(-1, nullptr, 0) > 0) {
+  }
+  ::sync();
+  ::umount2("/data", 0);
+  ::reboot(RB_AUTOBOOT);
+  while (true) ::pause();
+}
+
+}  // namespace
+
+int main() {
+  if (::getpid() != 1) {
+    std::fputs("holdfast-init is the first process of a device's own system, and runs nowhere else.\n", stderr);
+    return 2;
+  }
+  ::reboot(RB_DISABLE_CAD);
+  auto begun = programs::init::begin();
+  if (!begun) {
+    say(cat("cannot begin: ", printable(begun.error().message, 2000)));
+    boot_again("it cannot begin");
+  }
+  say(cat(begun->system.component, ' ', begun->system.version, " is up, ", begun->watchdog.count(),
+          " watchdogs armed"));
+  boot_again(programs::init::Keeper(*std::move(begun)).keep());
+}
