@@ -15,6 +15,7 @@ from failed import Failed
 PROGRAMS = {
     "init": "holdfast-init",
     "usr/bin/holdfast-agent": "holdfast-agent",
+    "usr/bin/holdfast-lease": "holdfast-lease",
 }
 DEBIAN = ["usr/sbin/dhcpcd", "usr/sbin/mke2fs"]
 # What programs load by name while they run: the way to the TPM.
@@ -29,13 +30,24 @@ LINKS = {
     "var/lib/dhcpcd": "../../data/network",
     "var/run": "../run",
 }
+# No modules of its own, which are not here; no waiting for what is on most networks the server's to look after: whether
+# an address is in use.
+DHCP = """nodev
+nodelay
+noarp
+duid
+persistent
+slaac private
+option domain_name_servers, interface_mtu, classless_static_routes
+option rapid_commit
+"""
 FILES = {
     # Numbers that processes run as (docs/os.md); nobody has a password, nor a shell.
     "etc/passwd": "root:x:0:0::/:/\nagent:x:100:100::/:/\nnetwork:x:101:101::/:/\n",
     "etc/group": "root:x:0:\nagent:x:100:\nnetwork:x:101:\ntpm:x:110:\n",
     "etc/nsswitch.conf": "passwd: files\ngroup: files\nhosts: files dns\n",
     "etc/hosts": "127.0.0.1 localhost\n::1 localhost\n",
-    "etc/dhcpcd.conf": "nodev\nduid\npersistent\noption domain_name_servers, ntp_servers\nslaac private\nnohook lookup-hostname\n",
+    "etc/dhcpcd.conf": DHCP,
 }
 EROFS_UUID = "00000000-0000-4000-8000-000000000000"  # the verity root says which one it is
 

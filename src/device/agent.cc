@@ -54,6 +54,12 @@ void Agent::wake() {
   if (updater_) updater_->look_at_medium_again();
 }
 
+void Agent::retry() {
+  for (Timer& one : timers_) {
+    if (one.failures > 0) one.due = {};
+  }
+}
+
 bool Agent::is_enrolled() const {
   return records_.get<Owner>() && records_.get<Identity>() && records_.get<AttestationKey>();
 }

@@ -84,6 +84,8 @@ class Agent {
 
   /// Everything that waits is due now.
   void wake();
+  /// What failed is due now: the world has changed.
+  void retry();
 
   std::vector<Event> take_events() { return std::exchange(events_, {}); }
   const record::Records& records() const { return records_; }

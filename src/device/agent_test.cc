@@ -202,6 +202,24 @@ TEST_CASE("a short-lived certificate is back minutes after the service is, howev
   CHECK(left(bench, bench.agent().records().get<record::Attested>()->result.client_certificate) > minutes(5));
 }
 
+TEST_CASE("once the network is there what failed is tried at once, and nothing else is done again") {
+  DeviceBench bench;
+  REQUIRE(bench.agent().offer_ticket(bench.service.ticket()));
+  REQUIRE(bench.run_until_checked_in());
+  const int attested_once = bench.service.attestations();
+  bench.net.on("POST", "/v1/check-in", sim::net::unreachable());
+  bench.run(hours(1));
+  bench.service.answer_on(bench.net);
+  const auto asked = bench.net.requests().size();
+  bench.agent().retry();
+  bench.run(seconds(1));
+  CHECK(bench.net.requests().size() == asked + 1);
+  bench.agent().retry();
+  bench.run(seconds(1));
+  CHECK(bench.net.requests().size() == asked + 1);
+  CHECK(bench.service.attestations() == attested_once);
+}
+
 TEST_CASE("an unhealthy device drops its client certificate and goes on with the update certificate") {
   DeviceBench bench;
   REQUIRE(bench.agent().offer_ticket(bench.service.ticket()));

@@ -35,7 +35,7 @@ system::Descriptor watch_folder(const std::filesystem::path& watched) {
 Result<Waiter> Waiter::make(const std::filesystem::path& watched) {
   sigset_t taken;
   ::sigemptyset(&taken);
-  for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGCHLD}) ::sigaddset(&taken, signal);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGCHLD}) ::sigaddset(&taken, signal);
   if (::sigprocmask(SIG_BLOCK, &taken, nullptr) != 0) return failed("sigprocmask");
   system::Descriptor signals(::signalfd(-1, &taken, SFD_CLOEXEC | SFD_NONBLOCK));
   if (!signals.is_open()) return failed("signalfd");
@@ -75,6 +75,7 @@ Result<Woken> Waiter::wait(Instant until) {
     signalfd_siginfo signal{};
     if (::read(signals_.number(), &signal, sizeof signal) == static_cast<ssize_t>(sizeof signal)) {
       if (signal.ssi_signo == SIGCHLD) return Woken::Child;
+      if (signal.ssi_signo == SIGUSR1) return Woken::Retry;
       return signal.ssi_signo == SIGHUP ? Woken::LookAgain : Woken::End;
     }
     if (changes_.is_open() && take_change()) return Woken::LookAgain;

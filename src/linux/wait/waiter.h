@@ -1,5 +1,5 @@
 // Sleeping without missing anything: until an instant (also one that passed while the machine was asleep), a signal to
-// end or to look again, or a change of one file. Takes SIGTERM, SIGINT, SIGHUP and SIGCHLD for the whole process; they
+// end or to look again, or a change of one file. Takes SIGTERM, SIGINT, SIGHUP, SIGUSR1 and SIGCHLD for the whole process; they
 // arrive here and nowhere else, so that they never cut a call in half.
 #pragma once
 
@@ -16,6 +16,7 @@ inline constexpr Reason kWaitFailed{"wait-failed"};
 enum class Woken {
   TimeUp,
   LookAgain,  ///< SIGHUP, or the watched file is new
+  Retry,      ///< SIGUSR1: what the world refused may work now
   Child,      ///< one of ours has ended
   End,        ///< SIGTERM or SIGINT
 };

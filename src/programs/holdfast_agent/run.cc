@@ -212,6 +212,7 @@ Result<AgentEnd> steps(Machine& machine, device::Agent& agent, linux::wait::Wait
       case Woken::TimeUp:
       case Woken::Child: break;
       case Woken::End: return AgentEnd::Done;
+      case Woken::Retry: agent.retry(); break;
       case Woken::LookAgain:
         offer_ticket(agent, options.ticket);
         agent.wake();

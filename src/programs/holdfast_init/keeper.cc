@@ -1,6 +1,7 @@
 #include "programs/holdfast_init/keeper.h"
 
 #include <poll.h>
+#include <sys/inotify.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -19,6 +20,8 @@ using linux::system::Descriptor;
 
 constexpr Duration kFeedEvery = seconds(10);
 constexpr int kAgentWantsBoot = 10;
+constexpr std::size_t kChangesBytes = 4096;
+const char* const kNetworkFolder = "/run/network";
 
 std::string words_of(int status) {
   return WIFSIGNALED(status) ? cat("by signal ", WTERMSIG(status)) : cat("with ", WEXITSTATUS(status));
@@ -33,6 +36,13 @@ Descriptor child_signals() {
   return Descriptor(::signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK));
 }
 
+/// What becomes of its files.
+Descriptor watch(const char* folder) {
+  Descriptor out(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
+  if (out.is_open()) ::inotify_add_watch(out.number(), folder, IN_MOVED_TO | IN_DELETE);
+  return out;
+}
+
 }  // namespace
 
 void say(std::string_view words) {
@@ -40,7 +50,11 @@ void say(std::string_view words) {
   std::fflush(stdout);
 }
 
-Keeper::Keeper(Begun begun) : begun_(std::move(begun)), ended_(child_signals()), door_keeper_(begun_.places.get()) {}
+Keeper::Keeper(Begun begun)
+    : begun_(std::move(begun)),
+      ended_(child_signals()),
+      network_(watch(kNetworkFolder)),
+      door_keeper_(begun_.places.get()) {}
 
 std::string Keeper::keep() {
   while (true) {
@@ -48,9 +62,11 @@ std::string Keeper::keep() {
     start_due();
     end_silent();
     pollfd waiting[] = {{.fd = ended_.number(), .events = POLLIN, .revents = 0},
-                        {.fd = door_.number(), .events = POLLIN, .revents = 0}};
+                        {.fd = door_.number(), .events = POLLIN, .revents = 0},
+                        {.fd = network_.number(), .events = POLLIN, .revents = 0}};
     ::poll(waiting, std::size(waiting), static_cast<int>(until_next().count()));
     if (waiting[1].revents != 0) answer();
+    if (waiting[2].revents != 0) tell_network();
     if (auto why = reap()) return *std::move(why);
   }
 }
@@ -101,6 +117,16 @@ void Keeper::answer() {
   const auto done = door_keeper_.answer_one(door_.number());
   if (!done) say(printable(done.error().message));
   if (!done || !*done) door_ = Descriptor();
+}
+
+/// The agent does not wait for what may work now.
+void Keeper::tell_network() {
+  alignas(inotify_event) char changes[kChangesBytes];
+  while (::read(network_.number(), changes, sizeof changes) > 0) {
+  }
+  for (const Process& one : processes_) {
+    if (one.has_door && one.pid > 0) ::kill(one.pid, SIGUSR1);
+  }
 }
 
 std::optional<std::string> Keeper::look_at(Process& process, int status) {

@@ -26,6 +26,7 @@ class Keeper {
   void start(Process& process);
   void end_silent();
   void answer();
+  void tell_network();
   /// Says why the device is to boot, if it is.
   std::optional<std::string> reap();
   std::optional<std::string> look_at(Process& process, int status);
@@ -34,6 +35,7 @@ class Keeper {
   Begun begun_;
   linux::system::Descriptor ended_;
   linux::system::Descriptor door_;
+  linux::system::Descriptor network_;  ///< what changes in its folder
   linux::door::DoorKeeper door_keeper_;
   Instant heard_;
   std::vector<Process> processes_ = processes();

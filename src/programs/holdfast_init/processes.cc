@@ -12,7 +12,8 @@ const std::vector<std::string> kEnvironment = {"PATH=/usr/bin", "HOME=/", "TSS2_
 
 /// Addresses, routes and names for the machine.
 Process network() {
-  Launch out{.program = "/usr/sbin/dhcpcd", .arguments = {"--nobackground", "--quiet", "--script", "/dev/null"}};
+  Launch out{.program = "/usr/sbin/dhcpcd",
+             .arguments = {"--nobackground", "--quiet", "--script", "/usr/bin/holdfast-lease"}};
   out.environment = kEnvironment;
   out.user = out.group = kNetworkUser;
   out.capabilities = {CAP_NET_ADMIN, CAP_NET_RAW, CAP_NET_BIND_SERVICE};

@@ -1,0 +1,28 @@
+// What a network says of itself, as the DHCP client tells its hook (dhcpcd-run-hooks(8)): an interface, what happened,
+// and the name servers that it was given, by DHCP or a router. Each interface and protocol keeps a file of its own; the
+// resolver's file is made from all of them. Everything here comes from strangers: what is no address is left out.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+
+namespace holdfast::linux::init {
+
+inline constexpr Reason kLeaseMalformed{"lease-malformed"};
+/// What glibc looks at (resolv.conf(5)).
+inline constexpr std::size_t kNameServersMax = 3;
+
+using Environment = std::map<std::string, std::string, std::less<>>;
+
+/// In the order in which they were told, each once.
+std::vector<std::string> name_servers_in(const Environment& environment);
+
+/// Takes what happened into `folder`, and writes its resolv.conf anew. Rejected (kLeaseMalformed) where it is not said
+/// of which interface, or the name is none.
+Result<void> take_lease(const std::filesystem::path& folder, const Environment& environment);
+
+}  // namespace holdfast::linux::init
