@@ -135,6 +135,12 @@ Result<bool> FirmwareSlots::heal() {
   return true;
 }
 
+Result<void> FirmwareSlots::give_up() {
+  const SlotFacts seen = TRY(look());
+  if (seen.running != seen.confirmed) return {};
+  return variables_.write(kBootOrder, TRY(order_with(variables_, other(seen.running))));
+}
+
 Result<SlotFacts> FirmwareSlots::facts(std::string_view component) {
   TRY(require(component));
   return look();

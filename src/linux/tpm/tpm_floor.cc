@@ -45,10 +45,14 @@ std::optional<trust::tpm::PublicArea> authority_of(std::string_view component, s
 
 }  // namespace
 
+Result<std::int64_t> floor_in_chip(TpmVault& vault, std::string_view component) {
+  return vault.chip().within_burst([&](Burst& burst) { return held_in(burst, component); });
+}
+
 Result<ports::FloorFacts> TpmFloor::read(std::string_view component) {
   const ports::FloorFacts seen = TRY(seen_.read(component));
   const ports::FloorFacts beside = TRY(beside_.read(component));
-  const std::int64_t held = TRY(vault_.chip().within_burst([&](Burst& burst) { return held_in(burst, component); }));
+  const std::int64_t held = TRY(floor_in_chip(vault_, component));
   const bool is_missing = held < seen.lowest || seen.is_missing || beside.is_missing;
   return ports::FloorFacts{std::max(held, beside.lowest), held, is_missing};
 }
@@ -63,8 +67,7 @@ Result<void> TpmFloor::raise(std::string_view component, std::int64_t security_v
     if (!raised && raised.error().next != Next::Rejected) return std::unexpected(raised.error());
     held = raised.value_or(0);
   } else {
-    const auto there = TRY(vault_.chip().within_burst([&](Burst& burst) { return held_in(burst, component); }));
-    held = seen > 0 ? there : 0;
+    held = seen > 0 ? TRY(floor_in_chip(vault_, component)) : 0;
   }
   TRY(seen_.remember(component, held));
   const bool is_beside_lost = TRY(beside_.read(component)).is_missing;

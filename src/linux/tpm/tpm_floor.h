@@ -10,6 +10,9 @@
 
 namespace holdfast::linux::tpm {
 
+/// What the chip itself holds, for whoever decides before there is a disk: 0 where it holds nothing of the component.
+Result<std::int64_t> floor_in_chip(TpmVault& vault, std::string_view component);
+
 class TpmFloor final : public ports::Floor {
  public:
   /// `seen`: what the chip held; `beside`: what it does not hold. All of them outlive this.

@@ -17,6 +17,7 @@
 #include "linux/init/storage.h"
 #include "linux/system/files.h"
 #include "linux/system/kernel_file.h"
+#include "linux/tpm/tpm_floor.h"
 #include "programs/holdfast_init/factory.h"
 #include "programs/holdfast_init/keeper.h"
 
@@ -27,6 +28,8 @@ using linux::init::lay_folder;
 using linux::system::FileMode;
 
 constexpr Reason kBeginFailed{"begin-failed"};
+constexpr Reason kBelowFloor{"below-floor"};
+const char* const kTpm = "device:/dev/tpmrm0";
 const char* const kCommandLine = "/proc/cmdline";
 const char* const kEventLog = "/sys/kernel/security/tpm0/binary_bios_measurements";
 const char* const kBootFolder = "/run/boot";
@@ -48,6 +51,17 @@ Result<void> raise_loopback() {
 Result<void> give_away(const std::string& file, unsigned user, unsigned group, unsigned mode) {
   if (::chown(file.c_str(), user, group) == 0 && ::chmod(file.c_str(), mode) == 0) return {};
   return failed(cat("to give away ", file));
+}
+
+/// Anti-rollback, before anything of this system runs: the chip knows the lowest that may. A chip that does not answer
+/// lets nothing run.
+Result<void> require_above_floor(const firmware::SystemName& system) {
+  linux::tpm::TpmVault vault(kTpm);
+  const std::int64_t floor = TRY(linux::tpm::floor_in_chip(vault, system.component));
+  if (system.security_version >= floor) return {};
+  return fail(Next::Denied, kBelowFloor,
+              cat("expected ", system.component, " of security version ", floor, " or higher, saw ", system.version,
+                  " of ", system.security_version));
 }
 
 /// As linux/boot reads it: the firmware's log, and what this boot is.
@@ -96,6 +110,10 @@ Result<Begun> begin() {
   const Blob command_line = TRY(linux::system::read_kernel_file(kCommandLine, firmware::kCommandLineBytesMax));
   out.system = TRY(firmware::system_in(as_text(command_line)));
   out.places = TRY(open_places(out.system.component));
+  if (const auto allowed = require_above_floor(out.system); !allowed) {
+    if (out.places && allowed.error().reason == kBelowFloor) TRY(out.places->give_up());
+    return std::unexpected(allowed.error());
+  }
   TRY(raise_loopback());
   TRY(linux::init::open_storage(TRY(linux::init::partition_named("data")), "/data"));
   TRY(lay_folder("/data/init", 0, 0));

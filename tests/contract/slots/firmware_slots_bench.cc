@@ -55,6 +55,20 @@ TEST_CASE("a power cut while it is armed leaves it armed or not, and never a tri
   CHECK(world.system().facts("os")->trial == Trial::None);
 }
 
+TEST_CASE("what must not run gives way to the other place, and a trial of it to what is confirmed") {
+  FirmwareWorld world;
+  world.boot();
+  REQUIRE(world.system().arm("os", 1));
+  world.boot();
+  REQUIRE(world.system().give_up());
+  world.boot();
+  CHECK(world.system().facts("os")->running == Slot::A);
+  REQUIRE(world.system().give_up());
+  world.boot();
+  CHECK(world.system().facts("os")->running == Slot::B);
+  CHECK(world.system().facts("os")->confirmed == Slot::B);
+}
+
 TEST_CASE("a system that was started from elsewhere has no places") {
   FirmwareWorld world;
   world.boot();
