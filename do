@@ -58,6 +58,7 @@ usage: ./do COMMAND
   image                  make a device's operating system as it is released, into build/image; prints paths and sizes
   vm [--once]            a virtual device with real firmware, Secure Boot and a TPM next to a service: it boots, enrols, is
                          attested, takes an update, and is back by itself from one that is broken
+  vm failures            four ways in which an update fails on it, and that it comes back from each (10 minutes)
   help                   this text
 END
 }
@@ -240,14 +241,16 @@ image() {
 }
 
 vm() {
+  local story=system
   case ${1:-} in
     '' | --once) ;;
+    failures) story=failures ;;
     cuts) die "vm cuts is not part of this version yet" ;;
-    *) die "expected vm or vm --once, saw 'vm $*'" ;;
+    *) die "expected vm, vm --once or vm failures, saw 'vm $*'" ;;
   esac
   need "${build_packages[@]}" "${run_packages[@]}" "${vm_packages[@]}" "${image_packages[@]}"
   build_tree release build programs
-  exec bash tests/metal/system.sh "$@"
+  exec bash "tests/metal/$story.sh" "$@"
 }
 
 ha() {

@@ -33,7 +33,8 @@ def make_kernel(options):
 
 
 def make_image(options):
-    system = image.System(options.component, options.version, options.security_version, options.more)
+    replaced = {place: Path(file) for place, file in (one.split("=", 1) for one in options.replace)}
+    system = image.System(options.component, options.version, options.security_version, options.more, replaced)
     image.make(system, options.bin, keys.make(options.keys), options.out)
     for name in ("image", "place", "root.erofs", "boot.efi", "reference-values.json"):
         print(f"{options.out / name}\t{(options.out / name).stat().st_size}")
@@ -46,7 +47,7 @@ def make_device(options):
 
 
 def run_device(options):
-    return machine.power(options.dir, options.memory, options.direct)
+    return machine.power(options.dir, options.memory, options.direct, options.tap)
 
 
 def arguments():
@@ -64,6 +65,7 @@ def arguments():
     one.add_argument("--component", default="os")
     one.add_argument("--version", required=True)
     one.add_argument("--security-version", type=int, required=True)
+    one.add_argument("--replace", action="append", default=[], metavar="PLACE=FILE", help="another program, as usr/bin/x=FILE")
     one.add_argument("--more", default="", help="more words for the kernel's command line")
     one.set_defaults(run=make_image)
 
@@ -79,6 +81,7 @@ def arguments():
     one.add_argument("--dir", type=Path, required=True)
     one.add_argument("--memory", type=int, default=machine.MEMORY_MIB, help="MiB")
     one.add_argument("--direct", type=Path, metavar="IMAGE", help="start this image's kernel without firmware")
+    one.add_argument("--tap", metavar="NAME", help="a TAP device to connect it to (default: a network of its own)")
     one.set_defaults(run=run_device)
     return parser.parse_args()
 

@@ -80,7 +80,7 @@ def make(system, bin_folder, keys, out):
     out.mkdir(parents=True, exist_ok=True)
     name = ["--component", system.component, "--version", system.version]
     tool = bin_folder / "holdfast-image"
-    root.make(bin_folder, out / "root.erofs")
+    root.make(bin_folder, out / "root.erofs", system.replaced)
     line = run(tool, "command-line", out / "root.erofs", "--from", VOLUME_BYTES, *name, "--security-version",
                system.security_version, "--more", f"{CONSOLE} {system.more}".strip())
     (out / "command-line").write_text(line)
@@ -94,10 +94,11 @@ def make(system, bin_folder, keys, out):
 
 
 class System:
-    def __init__(self, component, version, security_version, more=""):
+    def __init__(self, component, version, security_version, more="", replaced=None):
         if not re.fullmatch(r"[a-z0-9][a-z0-9.-]*", component) or not re.fullmatch(r"[A-Za-z0-9.+~_-]+", version):
             raise Failed(f"expected a component and its version, saw {component} {version}")
         self.component = component
         self.version = version
         self.security_version = security_version
         self.more = more
+        self.replaced = replaced or {}

@@ -54,6 +54,12 @@ def direct_words(image_folder):
     return ["-machine", "q35", "-kernel", str(kernel.build() / "bzImage"), "-append", line]
 
 
+def network_words(tap):
+    """A router at 10.0.2.2 that is this machine's loopback, or the other end of a TAP device."""
+    network = f"tap,id=net,ifname={tap},script=no,downscript=no" if tap else "user,id=net"
+    return ["-netdev", network, "-device", "virtio-net-pci,netdev=net,romfile="]
+
+
 def machine_words(folder, memory, chip):
     return [
         "qemu-system-x86_64", "-accel", "tcg,thread=single", "-cpu", "max", "-m", str(memory), "-smp", "1", "-nodefaults",
@@ -62,23 +68,21 @@ def machine_words(folder, memory, chip):
         "-device", "virtio-blk-pci,drive=disk", "-chardev", f"socket,id=chip,path={chip}",
         "-tpmdev", "emulator,id=tpm,chardev=chip", "-device", "tpm-crb,tpmdev=tpm", "-device", "virtio-rng-pci",
         "-device", "i6300esb", "-action", "watchdog=reset",
-        # The machine's own network: a router at 10.0.2.2, which is this machine's loopback.
-        "-netdev", "user,id=net", "-device", "virtio-net-pci,netdev=net,romfile=",
     ]
 
 
-def power(folder, memory=MEMORY_MIB, direct=None, more=()):
-    """Runs until the machine ends or this process is told to; the console goes to standard output."""
+def power(folder, memory=MEMORY_MIB, direct=None, tap=None):
+    """Runs until the machine ends or this process is told to; its console is this process's standard input and output."""
     folder = folder.absolute()
     chip = folder / "chip.sock"
     tpm = subprocess.Popen(["swtpm", "socket", "--tpm2", "--tpmstate", f"dir={folder / 'chip' / 'tpm'}", "--ctrl",
                             f"type=unixio,path={chip}", "--terminate"])
-    words = machine_words(folder, memory, chip)
+    words = machine_words(folder, memory, chip) + network_words(tap)
     words += direct_words(direct) if direct else firmware_words(folder)
     try:
         while not chip.exists() and tpm.poll() is None:
             pass
-        machine = subprocess.Popen([*words, *more], stdin=subprocess.DEVNULL)
+        machine = subprocess.Popen(words)
         for one in (signal.SIGTERM, signal.SIGINT):
             signal.signal(one, lambda *_: machine.kill())
         return machine.wait()

@@ -3,6 +3,7 @@
 The same programs and packages give the same bytes: files in the order of their names, owned by root, of no time.
 """
 
+import os
 import re
 import shutil
 import subprocess
@@ -53,10 +54,13 @@ EROFS_UUID = "00000000-0000-4000-8000-000000000000"  # the verity root says whic
 
 
 def libraries_of(program):
-    """The files that the loader maps for it, by their paths."""
-    listed = subprocess.run(["ldd", str(program)], check=True, capture_output=True, text=True).stdout
-    if "not found" in listed:
-        raise Failed(f"expected every library of {program}, saw:\n{listed}")
+    """The files that the loader maps for it, by their paths; none where it stands alone."""
+    done = subprocess.run(["ldd", str(program)], capture_output=True, text=True, env=os.environ | {"LC_ALL": "C"})
+    if "not a dynamic executable" in done.stderr:
+        return set()
+    listed = done.stdout
+    if done.returncode != 0 or "not found" in listed:
+        raise Failed(f"expected every library of {program}, saw:\n{listed}{done.stderr}")
     return set(re.findall(r"(/\S+\.so\S*)", listed))
 
 
@@ -92,7 +96,7 @@ def status_of(packages):
     return "\n".join(out)
 
 
-def fill(root, bin_folder):
+def fill(root, bin_folder, replaced):
     for folder in FOLDERS:
         (root / folder).mkdir(parents=True, exist_ok=True)
     for link, target in LINKS.items():
@@ -102,8 +106,9 @@ def fill(root, bin_folder):
         (root / name).write_text(text)
     libraries, debian = set(), set()
     for place, name in PROGRAMS.items():
-        put(bin_folder / name, root / place)
-        libraries |= libraries_of(bin_folder / name)
+        program = replaced.get(place, bin_folder / name)
+        put(program, root / place)
+        libraries |= libraries_of(program)
     for place in [*DEBIAN, *LOADED]:
         put(Path("/") / place, root / place)
         libraries |= libraries_of(Path("/") / place)
@@ -114,12 +119,12 @@ def fill(root, bin_folder):
     (root / "var/lib/dpkg/status").write_text(status_of(packages))
 
 
-def make(bin_folder, out):
-    """Writes the EROFS image `out`."""
+def make(bin_folder, out, replaced):
+    """Writes the EROFS image `out`. `replaced`: other programs in the places of ours, {place: file}."""
     with tempfile.TemporaryDirectory(prefix="holdfast-root.") as work:
         root = Path(work) / "root"
         root.mkdir(mode=0o755)
-        fill(root, bin_folder)
+        fill(root, bin_folder, replaced)
         for one in [root, *root.rglob("*")]:
             if one.is_dir() and not one.is_symlink():
                 one.chmod(0o755)

@@ -59,7 +59,7 @@ serve() {
 image() { os image --out "$work/os-$1" --keys "$keys" --version "$1" --security-version "$2" "${@:3}"; }
 # machine NAME [OPTION...]: runs it over and over, as a device does that has power.
 machine() {
-  (exec python3 os --bin "$bin" run --dir "$work/$1" "${@:2}") >"$work/$1.log" 2>&1 &
+  (exec python3 os --bin "$bin" run --dir "$work/$1" "${@:2}") >"$work/$1.log" 2>&1 <"${console:-/dev/null}" &
   machines[$1]=$!
 }
 # stop NAME: its power goes.

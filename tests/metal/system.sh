@@ -10,62 +10,12 @@ cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../.."
 once=0
 [[ ${1:-} != --once ]] || once=1
 
-device_is() { holdfast device list --catalog acme --verdict "$1" | grep -q -- "$2"; }
-names() { holdfast device list --catalog acme | grep -o 'hf-[0-9a-z]\{4\}-[0-9a-z]\{4\}-[0-9a-z]\{4\}-[0-9a-z]\{4\}' | sort -u; }
-# board NAME: a device that has never run, with a ticket of its own.
-board() {
-  holdfast claim create --catalog acme --product gateway --device-group field --out "$work/$1.ticket.json" >>"$work/begin.log"
-  os device --dir "$work/$1" --image "$work/os-1.0" --keys "$keys" --ticket "$work/$1.ticket.json" --maker-ca "$work/maker"
-  [[ -n ${has_root:-} ]] || holdfast tpm-root add "$work/maker/swtpm-localca-rootca-cert.pem" --catalog acme --owner "$work/owner" \
-    >>"$work/begin.log"
-  has_root=1
-}
-# publish VERSION SECURITY_VERSION [OPTION...]
-publish() {
-  holdfast release publish "$work/os-$1/image" --repository "$work/images" --dir "$work/owner" --kind os --product gateway \
-    --hardware virtual-x86-64 --component os --version "$1" --security-version "$2" --verity 8388608 \
-    --reference-values "$work/os-$1/reference-values.json" "${@:3}"
-}
-rollout() { holdfast rollout show "$1" --catalog acme --output json >"$work/rollout.json" && grep -q -- "$2" "$work/rollout.json"; }
-
-step "Version 1.0 of the system: kernel, root, one signed boot program (the kernel takes ten minutes the first time)"
-image 1.0 1 | show
-
-step "An owner and a service"
-{
-  holdfast owner init --dir "$work/owner"
-  serve --log-requests
-  holdfast catalog create acme --owner "$work/owner"
-  holdfast product create gateway --catalog acme
-  holdfast device-group create field --product gateway --catalog acme
-  # Which place is confirmed, and what firmware found beside it, is measured into PCR 1.
-  echo '{"version": 1, "pcrs": [0, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]}' >"$work/policy.json"
-  holdfast policy set default "$work/policy.json" --catalog acme
-  holdfast reference-values add "$work/os-1.0/reference-values.json" --catalog acme --allow gateway/field
-} >"$work/begin.log" 2>&1
-
-step "A golden device: what its firmware measures is the baseline of its kind"
-board golden
-machine golden
-wait_for 60 device_is update-only "os 1.0" || fail "it did not enrol"
-golden=$(names)
-holdfast policy baseline --device "$golden" --accept --catalog acme | show
-
-step "Another device: TPM, disk with version 1.0 and a claim ticket, firmware with the owner's keys; it is healthy at once"
-board field
-machine field
-wait_for 60 device_is healthy "os 1.0" || fail "it did not become healthy"
-name=$(names | grep -v "$golden")
-holdfast device list --catalog acme | show
-stop golden
+. tests/metal/fleet_of_one.sh
 
 step "Version 2.0, with a delta: it is fetched, written, booted once, attested and confirmed"
 image 2.0 2 >>"$work/begin.log"
-holdfast release init --repository "$work/images" --dir "$work/owner" >>"$work/begin.log"
-publish 1.0 1 | show
 publish 2.0 2 --delta-from 1.0 | show
 holdfast release upload --repository "$work/images" --catalog acme | tail -n 1 | show
-holdfast director appoint --catalog acme --owner "$work/owner" >>"$work/begin.log"
 holdfast deployment create os/2.0/image --product gateway --device-group field --catalog acme --wave 100 | show
 wait_for 180 rollout 1 '"confirmed": 1' || fail "2.0 was not confirmed"
 device_is healthy "os 2.0" || fail "it is not healthy with 2.0"

@@ -27,6 +27,7 @@ constexpr efi::VariableName kTrial{firmware::guid("7c1d0f5b-3a86-4f1e-9b0d-52c7d
 enum class Phase : std::uint8_t {
   Arming = 1,  ///< BootNext says whether it was
   Armed = 2,   ///< and without BootNext it was tried
+  Seen = 3,    ///< it was tried, and its failure was seen
 };
 struct TrialNote {
   Phase phase = Phase::Arming;
@@ -45,7 +46,7 @@ Blob encode(TrialNote note) { return {static_cast<std::uint8_t>(note.phase), sta
 /// What cannot be made out was never armed.
 Result<std::optional<TrialNote>> trial_note(const efi::Variables& variables) {
   const auto bytes = TRY(variables.read(kTrial));
-  const bool is_note = bytes && bytes->size() == 2 && ((*bytes)[0] == 1 || (*bytes)[0] == 2) && (*bytes)[1] <= 1;
+  const bool is_note = bytes && bytes->size() == 2 && (*bytes)[0] >= 1 && (*bytes)[0] <= 3 && (*bytes)[1] <= 1;
   if (!is_note) return std::optional<TrialNote>();
   return std::optional(TrialNote{static_cast<Phase>((*bytes)[0]), static_cast<Slot>((*bytes)[1])});
 }
@@ -121,7 +122,7 @@ Result<SlotFacts> FirmwareSlots::look() const {
     out.trial = Trial::Running;
   } else if (is_noted && next == note->slot) {
     out.trial = Trial::Armed;
-  } else if (is_noted && note->phase == Phase::Armed) {
+  } else if (is_noted && note->phase != Phase::Arming) {
     out.trial = Trial::Failed;
   }
   return out;
@@ -132,6 +133,13 @@ Result<bool> FirmwareSlots::heal() {
   const auto note = TRY(trial_note(variables_));
   if (seen.running == seen.confirmed || (note && note->slot == seen.running)) return false;
   TRY(variables_.write(kBootOrder, TRY(order_with(variables_, seen.running))));
+  return true;
+}
+
+Result<bool> FirmwareSlots::note_failure() {
+  const auto note = TRY(trial_note(variables_));
+  if (TRY(look()).trial != Trial::Failed || note->phase == Phase::Seen) return false;
+  TRY(variables_.write(kTrial, encode({Phase::Seen, note->slot})));
   return true;
 }
 

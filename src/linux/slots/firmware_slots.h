@@ -23,6 +23,8 @@ class FirmwareSlots final : public ports::Slots {
   /// Before anything else in a boot: where firmware could not start the confirmed place and took the other one, that is
   /// confirmed from now on. Whether it was so.
   Result<bool> heal();
+  /// Whether what was armed failed, and this is the first boot to see it.
+  Result<bool> note_failure();
   /// What runs must not: unless it is only being tried, the other place is confirmed from now on.
   Result<void> give_up();
 

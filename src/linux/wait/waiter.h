@@ -1,6 +1,6 @@
 // Sleeping without missing anything: until an instant (also one that passed while the machine was asleep), a signal to
-// end or to look again, or a change of one file. Takes SIGTERM, SIGINT, SIGHUP, SIGUSR1 and SIGCHLD for the whole process; they
-// arrive here and nowhere else, so that they never cut a call in half.
+// end or to look again, or a change of one file. Takes SIGTERM, SIGINT, SIGHUP, SIGUSR1 and SIGCHLD for the whole
+// process; they arrive here and nowhere else, so that they never cut a call in half.
 #pragma once
 
 #include <filesystem>

@@ -28,8 +28,8 @@ TEST_CASE("signals end a wait or make it look again") {
   linux::system::SystemClock clock;
   auto waiter = Waiter::make({});
   REQUIRE(waiter);
-  for (const auto& [signal, woken] :
-       {std::pair(SIGHUP, Woken::LookAgain), std::pair(SIGUSR1, Woken::Retry), std::pair(SIGTERM, Woken::End), std::pair(SIGINT, Woken::End)}) {
+  for (const auto& [signal, woken] : {std::pair(SIGHUP, Woken::LookAgain), std::pair(SIGUSR1, Woken::Retry),
+                                      std::pair(SIGTERM, Woken::End), std::pair(SIGINT, Woken::End)}) {
     REQUIRE(::kill(::getpid(), signal) == 0);
     CHECK(*waiter->wait(clock.now() + seconds(60)) == woken);
   }

@@ -29,6 +29,7 @@ using linux::system::FileMode;
 
 constexpr Reason kBeginFailed{"begin-failed"};
 constexpr Reason kBelowFloor{"below-floor"};
+constexpr Reason kMeasuredMore{"measured-more"};
 const char* const kTpm = "device:/dev/tpmrm0";
 const char* const kCommandLine = "/proc/cmdline";
 const char* const kEventLog = "/sys/kernel/security/tpm0/binary_bios_measurements";
@@ -51,6 +52,15 @@ Result<void> raise_loopback() {
 Result<void> give_away(const std::string& file, unsigned user, unsigned group, unsigned mode) {
   if (::chown(file.c_str(), user, group) == 0 && ::chmod(file.c_str(), mode) == 0) return {};
   return failed(cat("to give away ", file));
+}
+
+/// Firmware that refused the place that was armed measured that, too, before it started this one: no reference value
+/// covers it. One boot more is measured as it should be.
+Result<void> require_clean_measurements(linux::slots::FirmwareSlots& places) {
+  constexpr std::string_view kRefused = "Returning from EFI Application from Boot Option";
+  const auto log = linux::system::read_kernel_file(kEventLog, linux::boot::kEventLogBytesMax);
+  if (!TRY(places.note_failure()) || !log || as_text(*log).find(kRefused) == std::string_view::npos) return {};
+  return fail(Next::Retry, kMeasuredMore, "expected firmware to start one program, saw it refuse another before");
 }
 
 /// Anti-rollback, before anything of this system runs: the chip knows the lowest that may. A chip that does not answer
@@ -114,6 +124,7 @@ Result<Begun> begin() {
     if (out.places && allowed.error().reason == kBelowFloor) TRY(out.places->give_up());
     return std::unexpected(allowed.error());
   }
+  if (out.places) TRY(require_clean_measurements(*out.places));
   TRY(raise_loopback());
   TRY(linux::init::open_storage(TRY(linux::init::partition_named("data")), "/data"));
   TRY(lay_folder("/data/init", 0, 0));

@@ -51,6 +51,9 @@ TEST_CASE("a power cut while it is armed leaves it armed or not, and never a tri
   REQUIRE(world.system().arm("os", 1));
   REQUIRE(world.variables().remove(kBootNext));
   CHECK(world.system().facts("os")->trial == Trial::Failed);  // armed, and started: firmware took BootNext away
+  CHECK(*world.system().note_failure());
+  CHECK_FALSE(*world.system().note_failure());
+  CHECK(world.system().facts("os")->trial == Trial::Failed);
   REQUIRE(world.system().write("os", 0, {}));
   CHECK(world.system().facts("os")->trial == Trial::None);
 }
