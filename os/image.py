@@ -1,7 +1,7 @@
 """A system as it is released: a volume with the boot program, which firmware reads, and behind it the root.
 
-All of it is one file of whole blocks, the same bytes from the same kernel, programs and packages; what the boot key signs is the
-kernel, its command line, and in that the root's digest.
+All of it is one file of whole blocks, the same bytes from the same kernel, programs and packages, but for the time in the boot key's
+signature; what that signs is the kernel, its command line, and in that the root's digest.
 """
 
 import os
@@ -46,6 +46,15 @@ def end_of(program):
     return max(ends)
 
 
+def forget_time(program):
+    """Of its making, which objcopy writes into the header (PE format, COFF header, TimeDateStamp)."""
+    with open(program, "r+b") as file:
+        file.seek(0x3C)
+        at = int.from_bytes(file.read(4), "little")
+        file.seek(at + 8)
+        file.write(bytes(4))
+
+
 def boot_program(command_line, system, keys, out):
     """Kernel and command line in one program, signed."""
     with tempfile.TemporaryDirectory(prefix="holdfast-boot.") as work:
@@ -61,6 +70,7 @@ def boot_program(command_line, system, keys, out):
             at += file.stat().st_size
         unsigned = Path(work) / "unsigned.efi"
         run("objcopy", *words, frame(), unsigned)
+        forget_time(unsigned)
         run("sbsign", "--key", keys / "boot.key", "--cert", keys / "boot.pem", "--output", out, unsigned)
 
 
