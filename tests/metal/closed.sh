@@ -32,7 +32,7 @@ ip link set tap0 up
 mkfifo "$work/console"
 exec 9<>"$work/console"
 console=$work/console machine field --memory 64 --direct "$work/os-1.0" --tap tap0
-wait_for 60 said field 'is up' || fail "it did not come up"
+wait_for 60 said field 'is up, 2 watchdogs armed' || fail "it did not come up"
 
 step "Each of its 65,535 TCP ports is tried"
 python3 tests/metal/scan.py tap0 | tee "$work/scan" | show
@@ -43,5 +43,6 @@ before=$(wc -l <"$work/field.log")
 printf 'root\n\nls\n\003\004\032\nreboot\n' >&9
 sleep 5
 tail -n +"$((before + 1))" "$work/field.log" | tr -d '\r' | grep -vE '^(root|ls|reboot|\^[CDZ])*$' >"$work/answers" || true
+said field 'reboot' || fail "what was typed did not arrive"
 [[ ! -s $work/answers ]] || fail "it answered: $(cat "$work/answers")"
 step "Done"

@@ -36,7 +36,7 @@ Result<void> send_datagram(int door, Bytes bytes, int opened) {
     header->cmsg_len = CMSG_LEN(sizeof opened);
     std::memcpy(CMSG_DATA(header), &opened, sizeof opened);
   }
-  if (::sendmsg(door, &message, MSG_NOSIGNAL) == std::ssize(bytes)) return {};
+  if (::sendmsg(door, &message, MSG_NOSIGNAL | MSG_DONTWAIT) == std::ssize(bytes)) return {};
   return failed("write to");
 }
 
@@ -48,7 +48,7 @@ Result<Datagram> receive_datagram(int door) {
   message.msg_iov = &part;
   message.msg_iovlen = 1;
   message.msg_control = control.bytes;
-  message.msg_controllen = sizeof control.bytes;
+  message.msg_controllen = CMSG_LEN(sizeof(int));  // with its padding it would have room for two
   const ssize_t size = ::recvmsg(door, &message, MSG_CMSG_CLOEXEC);
   if (size < 0) return failed("read from");
   out.bytes.resize(static_cast<std::size_t>(size));
@@ -60,6 +60,18 @@ Result<Datagram> receive_datagram(int door) {
   }
   if ((message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) == 0) return out;
   return fail(Next::Rejected, kDoorMalformed, cat("expected a message of at most ", kDoorBytesMax, " bytes, saw more"));
+}
+
+Result<Blob> receive_bytes(int door) {
+  Blob out(kDoorBytesMax);
+  const ssize_t size = ::recv(door, out.data(), out.size(), MSG_TRUNC);
+  if (size < 0) return failed("read from");
+  if (size > std::ssize(out)) {
+    return fail(Next::Rejected, kDoorMalformed,
+                cat("expected a message of at most ", out.size(), " bytes, saw ", size));
+  }
+  out.resize(static_cast<std::size_t>(size));
+  return out;
 }
 
 }  // namespace holdfast::linux::door

@@ -12,9 +12,11 @@ struct Datagram {
   system::Descriptor opened;
 };
 
-/// `opened` below zero: none. It stays the caller's.
+/// `opened` below zero: none. It stays the caller's. Waits for nobody: an Error where the other side does not read.
 Result<void> send_datagram(int door, Bytes bytes, int opened);
-/// Rejected where it is longer than any message.
+/// Rejected where it is longer than any message, or has more than one descriptor.
 Result<Datagram> receive_datagram(int door);
+/// The same without a descriptor: what somebody sends along is not taken.
+Result<Blob> receive_bytes(int door);
 
 }  // namespace holdfast::linux::door

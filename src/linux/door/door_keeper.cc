@@ -23,9 +23,9 @@ Result<DoorKeeper::Done> DoorKeeper::act(const Question& question) {
 }
 
 Result<bool> DoorKeeper::answer_one(int door) {
-  const Datagram received = TRY(receive_datagram(door));
-  if (received.bytes.empty()) return false;
-  const auto question = Question::decode(received.bytes);
+  const Blob received = TRY(receive_bytes(door));
+  if (received.empty()) return false;
+  const auto question = Question::decode(received);
   auto done = question ? act(*question) : std::unexpected(question.error());
   const Blob answer =
       done ? encode(Result<Answer>(done->answer)) : encode(Result<Answer>(std::unexpected(done.error())));

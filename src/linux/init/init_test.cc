@@ -60,6 +60,17 @@ TEST_CASE("what ran long is well: its end is a first one again") {
   CHECK_FALSE(agent.is_lost());
 }
 
+TEST_CASE("what was killed because it did nothing was not well, however long it ran") {
+  Supervised agent("agent", true);
+  Instant now{1000};
+  for (int end = 0; end < kEndsMax; ++end) {
+    agent.started(now);
+    now = now + 2 * kWellAfter;
+    agent.ended(now, true);
+  }
+  CHECK(agent.is_lost());
+}
+
 TEST_CASE("what a device can be without is waited for, never booted for") {
   Supervised network("network", false);
   for (int end = 0; end < 100; ++end) {

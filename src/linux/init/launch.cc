@@ -64,9 +64,11 @@ std::vector<char*> pointers_to(std::vector<std::string>& words) {
   std::vector<std::string> words = what.arguments;
   words.insert(words.begin(), what.program);
   std::vector<std::string> environment = what.environment;
-  sigset_t none;
-  ::sigemptyset(&none);
-  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+  // What tells that the network changed waits until somebody takes it, and ends nobody who does not yet.
+  sigset_t waiting;
+  ::sigemptyset(&waiting);
+  ::sigaddset(&waiting, SIGUSR1);
+  ::sigprocmask(SIG_SETMASK, &waiting, nullptr);
   ::setsid();
   ::umask(0077);
   if (what.door >= 0 && what.door != kDoor) ::dup2(what.door, kDoor);

@@ -21,14 +21,14 @@ namespace {
 
 constexpr std::size_t kBlankBytes = 1024 * 1024;
 constexpr std::size_t kNumberBytesMax = 32;
-constexpr std::chrono::seconds kMakeMax{120};
-/// No space kept for root, and as little table as files there are.
+constexpr std::chrono::seconds kMakeMax{40};  ///< below the watchdog's patience
+/// Some space kept for root, whatever others fill, and as little table as files there are.
 const std::vector<std::string> kMake = {"/usr/sbin/mke2fs",
                                         "-q",
                                         "-t",
                                         "ext4",
                                         "-m",
-                                        "0",
+                                        "5",
                                         "-N",
                                         "4096",
                                         "-O",

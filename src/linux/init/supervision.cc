@@ -14,8 +14,8 @@ void Supervised::started(Instant now) {
   start_at_.reset();
 }
 
-void Supervised::ended(Instant now) {
-  const bool was_well = started_ && now - *started_ >= kWellAfter;
+void Supervised::ended(Instant now, bool was_killed) {
+  const bool was_well = !was_killed && started_ && now - *started_ >= kWellAfter;
   ends_ = was_well ? 1 : ends_ + 1;
   started_.reset();
   const Duration wait = kRestartFirst * (1 << std::min(ends_ - 1, kDoublingsMax));

@@ -26,7 +26,8 @@ class Supervised {
   /// When it is to be started; none while it runs.
   std::optional<Instant> start_at() const { return start_at_; }
   void started(Instant now);
-  void ended(Instant now);
+  /// `was_killed`: it did nothing any more, however long it ran.
+  void ended(Instant now, bool was_killed = false);
   /// Only a boot helps.
   bool is_lost() const { return is_vital_ && ends_ >= kEndsMax; }
   int ends() const { return ends_; }

@@ -131,7 +131,8 @@ Result<SlotFacts> FirmwareSlots::look() const {
 Result<bool> FirmwareSlots::heal() {
   const SlotFacts seen = TRY(look());
   const auto note = TRY(trial_note(variables_));
-  if (seen.running == seen.confirmed || (note && note->slot == seen.running)) return false;
+  const bool is_tried = note && note->slot == seen.running && note->phase != Phase::Seen;
+  if (seen.running == seen.confirmed || is_tried) return false;
   TRY(variables_.write(kBootOrder, TRY(order_with(variables_, seen.running))));
   return true;
 }

@@ -40,6 +40,13 @@ std::unexpected<Error> failed(std::string_view what) {
   return fail(Next::Retry, kBeginFailed, cat("expected ", what, ", saw: ", std::strerror(errno)));
 }
 
+/// Nobody gets rights in a user namespace of his own.
+Result<void> forbid_namespaces() {
+  const linux::system::Descriptor limit(::open("/proc/sys/user/max_user_namespaces", O_WRONLY | O_CLOEXEC));
+  if (limit.is_open() && ::write(limit.number(), "0", 1) == 1) return {};
+  return failed("to forbid user namespaces");
+}
+
 Result<void> raise_loopback() {
   const linux::system::Descriptor any(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   ifreq request{};
@@ -108,7 +115,10 @@ Result<std::unique_ptr<linux::slots::FirmwareSlots>> open_places(const std::stri
     return std::unique_ptr<FirmwareSlots>();
   }
   auto out = std::make_unique<FirmwareSlots>(*std::move(opened));
-  if (TRY(out->heal())) say("what was confirmed does not start; this is, from now on");
+  if (TRY(out->heal())) {
+    say("what was confirmed does not start; this is, from now on");
+    return fail(Next::Retry, kMeasuredMore, "expected firmware to start one program, saw it refuse another before");
+  }
   return out;
 }
 
@@ -116,6 +126,7 @@ Result<std::unique_ptr<linux::slots::FirmwareSlots>> open_places(const std::stri
 
 Result<Begun> begin() {
   TRY(linux::init::mount_all(linux::init::system_mounts()));
+  TRY(forbid_namespaces());
   Begun out{.watchdog = linux::init::Watchdog::arm("/dev"), .system = {}, .places = nullptr};
   const Blob command_line = TRY(linux::system::read_kernel_file(kCommandLine, firmware::kCommandLineBytesMax));
   out.system = TRY(firmware::system_in(as_text(command_line)));

@@ -89,6 +89,7 @@ void Keeper::start_due() {
 void Keeper::start(Process& process) {
   int both[2] = {-1, -1};
   Descriptor theirs;
+  process.launch.door = -1;
   if (process.has_door && ::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, both) == 0) {
     door_ = Descriptor(both[0]);
     theirs = Descriptor(both[1]);
@@ -104,8 +105,9 @@ void Keeper::start(Process& process) {
 /// What hangs is killed; reap() does the rest.
 void Keeper::end_silent() {
   if (clock_.now() - heard_ < kSilenceMax) return;
-  for (const Process& one : processes_) {
+  for (Process& one : processes_) {
     if (!one.has_door || one.pid < 0) continue;
+    one.was_silent = true;
     say(cat(one.supervised.name(), " says nothing"));
     ::kill(one.pid, SIGKILL);
     heard_ = clock_.now();
@@ -131,7 +133,7 @@ void Keeper::tell_network() {
 
 std::optional<std::string> Keeper::look_at(Process& process, int status) {
   process.pid = -1;
-  process.supervised.ended(clock_.now());
+  process.supervised.ended(clock_.now(), std::exchange(process.was_silent, false));
   say(cat(process.supervised.name(), " ended ", words_of(status)));
   if (process.has_door && WIFEXITED(status) && WEXITSTATUS(status) == kAgentWantsBoot) return "the agent asks for it";
   if (process.supervised.is_lost()) return cat(process.supervised.name(), " ends again and again");

@@ -12,7 +12,7 @@
 namespace holdfast::programs::init {
 
 /// An agent that has said nothing for so long is started anew.
-inline constexpr Duration kSilenceMax = minutes(10);
+inline constexpr Duration kSilenceMax = minutes(5);
 
 class Keeper {
  public:

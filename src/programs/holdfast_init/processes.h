@@ -16,6 +16,7 @@ struct Process {
   linux::init::Launch launch;
   bool has_door = false;  ///< to the first process
   int pid = -1;
+  bool was_silent = false;  ///< and was killed for it
 };
 std::vector<Process> processes();
 

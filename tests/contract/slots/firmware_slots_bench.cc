@@ -45,6 +45,19 @@ TEST_CASE("where firmware cannot start what is confirmed, what it took instead i
   CHECK(world.system().facts("os")->running == Slot::B);
 }
 
+TEST_CASE("what firmware takes instead is confirmed also where it failed a trial before") {
+  FirmwareWorld world;
+  world.boot();
+  REQUIRE(world.system().arm("os", 1));
+  world.boot();
+  world.boot();
+  REQUIRE(*world.system().note_failure());
+  const std::uint16_t place_b = firmware::kBootPlaceB;
+  world.start(firmware::boot_numbers({&place_b, 1}));
+  CHECK(*world.system().heal());
+  CHECK(world.system().facts("os")->confirmed == Slot::B);
+}
+
 TEST_CASE("a power cut while it is armed leaves it armed or not, and never a trial that failed without a boot") {
   FirmwareWorld world;
   world.boot();
