@@ -13,6 +13,7 @@ from pathlib import Path
 import kernel
 import root
 from failed import Failed
+from tool import run
 
 # What systemd puts around a kernel: it measures what it carries, and starts it (the package systemd-boot-efi).
 FRAMES = Path("/usr/lib/systemd/boot/efi")
@@ -21,13 +22,6 @@ VOLUME_BYTES = 8 * 1024 * 1024
 BOOT_PROGRAM = "HOLDFAST.EFI"
 CONSOLE = "console=ttyS0"
 PAGE = 4096
-
-
-def run(*command):
-    done = subprocess.run([str(word) for word in command], capture_output=True, text=True)
-    if done.returncode != 0:
-        raise Failed(f"{Path(command[0]).name} failed: {done.stderr.strip() or done.stdout.strip()}")
-    return done.stdout
 
 
 def frame():

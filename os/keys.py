@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from image import run
+from tool import run
 
 NAMES = ["platform", "exchange", "boot"]
 

@@ -1,17 +1,16 @@
 """A virtual device that is a machine: a disk, a firmware's variables, a TPM, and QEMU to run them.
 
-Its folder is made by make(); run() is the machine's power: it returns when the machine ends.
+Its folder is made by make(); power() runs it, and returns when the machine ends.
 """
 
-import os
 import signal
 import subprocess
-import sys
+import time
 from pathlib import Path
 
 import disk
 from failed import Failed
-from image import run
+from tool import run
 
 FIRMWARE = Path("/usr/share/OVMF/OVMF_CODE_4M.secboot.fd")
 VARIABLES = Path("/usr/share/OVMF/OVMF_VARS_4M.fd")
@@ -81,7 +80,7 @@ def power(folder, memory=MEMORY_MIB, direct=None, tap=None):
     words += direct_words(direct) if direct else firmware_words(folder)
     try:
         while not chip.exists() and tpm.poll() is None:
-            pass
+            time.sleep(0.01)
         machine = subprocess.Popen(words)
         for one in (signal.SIGTERM, signal.SIGINT):
             signal.signal(one, lambda *_: machine.kill())

@@ -6,34 +6,14 @@ keys=${HOLDFAST_CACHE:-/var/cache/holdfast}/development-keys
 work=$(mktemp -d "${TMPDIR:-/tmp}/holdfast-metal.XXXXXX")
 server=
 declare -A machines=()
-started=$SECONDS
 
-step() { printf '\n[%3d s] %s\n' $((SECONDS - started)) "$*"; }
-show() { sed 's/^/         /'; }
-exec 3>&2  # also where a step's own words go to a log
-fail() {
-  printf '\nnot as it should be: %s\n' "$*" >&3
-  tail -n 25 "$work"/*.log >&3 2>/dev/null || true
-  exit 1
-}
-# wait_for SECONDS COMMAND...: until the command succeeds.
-wait_for() {
-  local until=$((SECONDS + $1))
-  shift
-  until "$@"; do
-    ((SECONDS < until)) || return 1
-    sleep 0.3
-  done
-}
 clean_up() {
   local one
   for one in "${machines[@]}" $server; do kill "$one" 2>/dev/null || true; done
   for one in "${machines[@]}" $server; do wait "$one" 2>/dev/null || true; done
   rm -rf "$work"
 }
-trap clean_up EXIT
-trap 'exit 130' INT TERM
-trap 'fail "a command failed, line $LINENO"' ERR
+. tests/scenarios/steps.sh
 
 for one in qemu-system-x86_64 sbsign mkfs.erofs mkfs.vfat mcopy sfdisk swtpm /usr/sbin/dhcpcd /sbin/mke2fs; do
   command -v "$one" >/dev/null || { echo "skipped: there is no $one"; exit 77; }

@@ -6,25 +6,7 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/holdfast-devices.XXXXXX")
 trees=$(mktemp -d "${TMPDIR:-/tmp}/holdfast-trees.XXXXXX")
 chmod 755 "$trees"  # the applications' users pass through
 server= devices=() agent_options=()
-started=$SECONDS
 
-step() { printf '\n[%3d s] %s\n' $((SECONDS - started)) "$*"; }
-show() { sed 's/^/         /'; }
-exec 3>&2  # also where a step's own words go to a log
-fail() {
-  printf '\nnot as it should be: %s\n' "$*" >&3
-  tail -n 20 "$work"/*.log >&3 2>/dev/null || true
-  exit 1
-}
-# wait_for SECONDS COMMAND...: until the command succeeds.
-wait_for() {
-  local until=$((SECONDS + $1))
-  shift
-  until "$@"; do
-    ((SECONDS < until)) || return 1
-    sleep 0.3
-  done
-}
 clean_up() {
   local one
   for one in "${devices[@]}" $server; do kill "$one" 2>/dev/null || true; done
@@ -34,9 +16,7 @@ clean_up() {
   done
   rm -rf "$work" "$trees"
 }
-trap clean_up EXIT
-trap 'exit 130' INT TERM
-trap 'fail "a command failed, line $LINENO"' ERR
+. tests/scenarios/steps.sh
 
 export HOLDFAST_CONFIG=$work/operator.json
 holdfast() { "$bin/holdfast" "$@"; }

@@ -5,6 +5,7 @@
 #include "base/encoding.h"
 #include "base/json/fields.h"
 #include "base/text.h"
+#include "firmware/utf16.h"
 #include "linux/virtual_device/event_structures.h"
 #include "trust/eventlog/event.h"
 
@@ -124,10 +125,12 @@ BootImage kernel_image(const appraisal::ImageName& name, std::int64_t security_v
                           image_load_event(file, whole.size())});
   for (const auto& [section, contents] : sections) {
     const std::string_view name_with_nul(section.c_str(), section.size() + 1);
-    image.events.push_back({kPcrOfKernelImage, eventlog::kEvIpl, to_blob(as_bytes(name_with_nul)), utf16_of(section)});
-    image.events.push_back({kPcrOfKernelImage, eventlog::kEvIpl, to_blob(as_bytes(contents)), utf16_of(section)});
+    image.events.push_back(
+        {kPcrOfKernelImage, eventlog::kEvIpl, to_blob(as_bytes(name_with_nul)), firmware::utf16(section)});
+    image.events.push_back(
+        {kPcrOfKernelImage, eventlog::kEvIpl, to_blob(as_bytes(contents)), firmware::utf16(section)});
   }
-  image.events.push_back({kPcrOfKernelOptions, eventlog::kEvEventTag, utf16_of(command_line),
+  image.events.push_back({kPcrOfKernelOptions, eventlog::kEvEventTag, firmware::utf16(command_line),
                           tagged_event(kLoadOptionsTag, as_bytes("LOADED_IMAGE::LoadOptions"))});
   return image;
 }

@@ -1,17 +1,12 @@
 #include "linux/virtual_device/event_structures.h"
 
 #include "base/byte_io.h"
+#include "firmware/utf16.h"
 
 namespace holdfast::linux::virtual_device {
 
 namespace {
 constexpr std::uint64_t kLoadAddress = 0x7E000000;
-}
-
-Blob utf16_of(std::string_view ascii) {
-  ByteWriter out(Endian::Little);
-  for (const char c : ascii) out.u16(static_cast<std::uint8_t>(c));
-  return out.u16(0).take();
 }
 
 Blob variable_event(const ByteArray<16>& vendor, std::string_view name, Bytes value) {
@@ -23,7 +18,7 @@ Blob variable_event(const ByteArray<16>& vendor, std::string_view name, Bytes va
 
 Blob image_load_event(std::string_view file, std::size_t length) {
   // UEFI §10.3.5.4 file path node, §10.3.1 end of the path.
-  const Blob name = utf16_of(file);
+  const Blob name = firmware::utf16(file);
   ByteWriter path(Endian::Little);
   path.u8(4).u8(4).u16(static_cast<std::uint16_t>(4 + name.size())).bytes(name);
   path.u8(0x7F).u8(0xFF).u16(4);

@@ -8,9 +8,6 @@
 
 namespace holdfast::linux::virtual_device {
 
-/// UTF-16 of ASCII text, with its NUL.
-Blob utf16_of(std::string_view ascii);
-
 /// UEFI_VARIABLE_DATA (§10.2.6).
 Blob variable_event(const ByteArray<16>& vendor, std::string_view name, Bytes value);
 /// UEFI_IMAGE_LOAD_EVENT (§10.2.3) of a file on the boot partition.

@@ -1,6 +1,7 @@
 #include "linux/virtual_device/firmware.h"
 
 #include "base/text.h"
+#include "firmware/utf16.h"
 #include "linux/virtual_device/event_structures.h"
 #include "trust/eventlog/event.h"
 
@@ -27,7 +28,7 @@ constexpr ByteArray<16> kSecurityDatabase{0xCB, 0xB2, 0x19, 0xD7, 0x3A, 0x3D, 0x
 void measure_firmware(std::vector<Measurement>& events) {
   const std::string volume = cat("virtual firmware volume ", kVersion);
   events.push_back(
-      measurement(kPcrOfFirmware, eventlog::kEvSCrtmVersion, utf16_of(cat("Holdfast virtual ", kVersion))));
+      measurement(kPcrOfFirmware, eventlog::kEvSCrtmVersion, firmware::utf16(cat("Holdfast virtual ", kVersion))));
   events.push_back({kPcrOfFirmware, eventlog::kEvEfiPlatformFirmwareBlob, to_blob(as_bytes(volume)),
                     firmware_blob_event(kVolumeBase, volume.size())});
 }

@@ -18,8 +18,9 @@
 #include "linux/system/files.h"
 #include "linux/system/kernel_file.h"
 #include "linux/tpm/tpm_floor.h"
+#include "programs/holdfast_init/console.h"
 #include "programs/holdfast_init/factory.h"
-#include "programs/holdfast_init/keeper.h"
+#include "programs/holdfast_init/processes.h"
 
 namespace holdfast::programs::init {
 namespace {
@@ -65,8 +66,9 @@ Result<void> give_away(const std::string& file, unsigned user, unsigned group, u
 /// covers it. One boot more is measured as it should be.
 Result<void> require_clean_measurements(linux::slots::FirmwareSlots& places) {
   constexpr std::string_view kRefused = "Returning from EFI Application from Boot Option";
+  if (!TRY(places.note_failure())) return {};
   const auto log = linux::system::read_kernel_file(kEventLog, linux::boot::kEventLogBytesMax);
-  if (!TRY(places.note_failure()) || !log || as_text(*log).find(kRefused) == std::string_view::npos) return {};
+  if (!log || as_text(*log).find(kRefused) == std::string_view::npos) return {};
   return fail(Next::Retry, kMeasuredMore, "expected firmware to start one program, saw it refuse another before");
 }
 

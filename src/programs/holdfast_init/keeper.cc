@@ -9,9 +9,9 @@
 
 #include <algorithm>
 #include <csignal>
-#include <cstdio>
 
 #include "base/text.h"
+#include "programs/holdfast_init/console.h"
 
 namespace holdfast::programs::init {
 namespace {
@@ -44,11 +44,6 @@ Descriptor watch(const char* folder) {
 }
 
 }  // namespace
-
-void say(std::string_view words) {
-  std::fputs(cat("init: ", words, "\n").c_str(), stdout);
-  std::fflush(stdout);
-}
 
 Keeper::Keeper(Begun begun)
     : begun_(std::move(begun)),

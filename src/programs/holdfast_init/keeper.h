@@ -11,8 +11,9 @@
 
 namespace holdfast::programs::init {
 
-/// An agent that has said nothing for so long is started anew.
-inline constexpr Duration kSilenceMax = minutes(5);
+/// An agent that has said nothing for so long is started anew: one step of it may wait a minute for each of its
+/// services.
+inline constexpr Duration kSilenceMax = minutes(15);
 
 class Keeper {
  public:
@@ -40,8 +41,5 @@ class Keeper {
   Instant heard_;
   std::vector<Process> processes_ = processes();
 };
-
-/// On the console, which is all that a device without a service has.
-void say(std::string_view words);
 
 }  // namespace holdfast::programs::init

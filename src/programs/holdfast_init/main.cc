@@ -1,17 +1,16 @@
 // holdfast-init: the first process of a device, and the only one with the rights of root. It makes the system ready,
 // starts what runs on it with no more rights than each needs, watches over it, and boots the device when only that
 // helps.
-#include <fcntl.h>
 #include <sys/mount.h>
 #include <sys/reboot.h>
 #include <sys/wait.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include <csignal>
 #include <cstdio>
 
 #include "base/text.h"
+#include "programs/holdfast_init/console.h"
 #include "programs/holdfast_init/keeper.h"
 
 namespace {
@@ -38,15 +37,6 @@ constexpr unsigned kPollMicroseconds = 20'000;
   while (true) ::pause();
 }
 
-/// Nobody at the other end of a line can hold the first process up, nor stop the line for others.
-void let_console_not_wait() {
-  ::fcntl(STDOUT_FILENO, F_SETFL, O_NONBLOCK);
-  termios line{};
-  if (::tcgetattr(STDOUT_FILENO, &line) != 0) return;
-  line.c_iflag &= ~static_cast<tcflag_t>(IXON | IXOFF);
-  ::tcsetattr(STDOUT_FILENO, TCSANOW, &line);
-}
-
 }  // namespace
 
 int main() {
@@ -55,7 +45,7 @@ int main() {
     return 2;
   }
   ::reboot(RB_DISABLE_CAD);
-  let_console_not_wait();
+  programs::init::let_console_not_wait();
   auto begun = programs::init::begin();
   if (!begun) {
     say(cat("cannot begin: ", printable(begun.error().message, 2000)));
