@@ -33,8 +33,8 @@ std::string SoftDevice::id() const { return service::claim::device_id(ek_sha256_
 
 void SoftDevice::make_keys() {
   new_attestation_key();
-  client_key_ = *vault_->create_key(ports::KeyUse::Tls);
-  update_key_ = *vault_->create_key(ports::KeyUse::Tls);
+  client_key_ = *vault_->create_key(ports::KeyUse::Client);
+  update_key_ = *vault_->create_key(ports::KeyUse::Update);
 }
 
 void SoftDevice::clear_tpm() {

@@ -16,6 +16,7 @@ inline constexpr Reason kVaultUnavailable{"vault-unavailable"};
 inline constexpr Reason kVaultKeyForeign{
     "vault-key-foreign"};  ///< the blob was not made by this vault, or before a clear
 inline constexpr Reason kVaultRefused{"vault-refused"};
+inline constexpr Reason kVaultClosed{"vault-closed"};          ///< not for what this boot is
 inline constexpr Reason kVaultInterposed{"vault-interposed"};  ///< the chip does not hold the EK of its certificate
 
 /// The endorsement key that Holdfast uses (flow 1.4): RSA-2048 where it has a certificate, else the ECC one.
@@ -32,7 +33,8 @@ struct VaultKey {
 
 enum class KeyUse {
   Attestation,  ///< restricted P-256 signing key under the endorsement hierarchy
-  Tls,          ///< P-256 signing key
+  Client,       ///< P-256 signing key; where the vault tells good boots from others, for those alone
+  Update,       ///< P-256 signing key
 };
 
 struct Attestation {
@@ -50,6 +52,9 @@ class Vault {
   virtual ~Vault() = default;
   virtual Result<EndorsementKey> endorsement_key() = 0;
   virtual Result<VaultKey> create_key(KeyUse use) = 0;
+  /// Whether a client key that is made now is for good boots alone. To sign with one in another is Denied
+  /// (kVaultClosed).
+  virtual bool binds_client_keys() { return false; }
   /// TPM2_ActivateCredential: `credential_blob` is a TPM2B_ID_OBJECT's contents, `encrypted_secret` a
   /// TPM2B_ENCRYPTED_SECRET's.
   virtual Result<Secret> activate_credential(const VaultKey& attestation_key, Bytes credential_blob,
@@ -59,7 +64,7 @@ class Vault {
   /// TPM2_Certify of `key` by the attestation key.
   virtual Result<Attestation> certify(const VaultKey& attestation_key, const VaultKey& key,
                                       const Digest256& qualifying_data) = 0;
-  /// An ECDSA signature in DER over a SHA-256, SHA-384 or SHA-512 digest by a Tls key (TLS 1.3 with P-256: SHA-256).
+  /// An ECDSA signature in DER over a SHA-256, SHA-384 or SHA-512 digest by a TLS key (TLS 1.3 with P-256: SHA-256).
   virtual Result<Blob> sign(const VaultKey& key, Bytes digest) = 0;
 };
 

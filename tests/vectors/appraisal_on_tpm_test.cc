@@ -74,7 +74,7 @@ class Machine {
   void make_keys() {
     keys_.push_back(must(vault_.create_key(ports::KeyUse::Attestation)));
     for (int i = 0; i < 2; ++i) {
-      const auto key = must(vault_.create_key(ports::KeyUse::Tls));
+      const auto key = must(vault_.create_key(ports::KeyUse::Update));
       const auto area = must(tpm::parse_public_area(key.public_area));
       const Blob wish = x509::request_to_be_signed(area.key, "", "");
       requests_.push_back(x509::assemble_request(wish, must(vault_.sign(key, crypto::sha256(wish)))));

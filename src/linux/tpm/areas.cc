@@ -73,7 +73,7 @@ TPM2B_PUBLIC storage_template() {
 }
 
 TPM2B_PUBLIC key_template(ports::KeyUse use) {
-  if (use == ports::KeyUse::Tls) return p256_template(trust::tpm::kTlsKeyAttributes);
+  if (use != ports::KeyUse::Attestation) return p256_template(trust::tpm::kTlsKeyAttributes);
   TPM2B_PUBLIC out = p256_template(trust::tpm::kAttestationKeyAttributes);
   TPMT_ECC_SCHEME& scheme = out.publicArea.parameters.eccDetail.scheme;
   scheme.scheme = TPM2_ALG_ECDSA;

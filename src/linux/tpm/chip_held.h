@@ -2,12 +2,14 @@
 #pragma once
 
 #include "linux/tpm/burst_held.h"
+#include "linux/tpm/good_boot.h"
 
 namespace holdfast::linux::tpm {
 
 struct Chip {
   std::string connection_string;
   std::optional<Endorsement> endorsement;  ///< found once; each burst compares the chip with it
+  std::optional<GoodBoot> boot;            ///< none: client keys are for any
   std::unique_ptr<Burst> burst;
 
   /// One operation in the open burst, or in a new one. Whatever went wrong, the next call starts afresh.

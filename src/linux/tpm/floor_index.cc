@@ -1,25 +1,14 @@
 #include <algorithm>
 
-#include "base/text.h"
-#include "linux/tpm/areas_held.h"
 #include "linux/tpm/floor_index_held.h"
-#include "trust/tpm/signature.h"
+#include "linux/tpm/signed_policy_held.h"
 
 namespace holdfast::linux::tpm {
 namespace {
 
-using trust::crypto::HashAlgorithm;
 using trust::tpm::FloorWrite;
 using trust::tpm::kFloorAttributes;
 using trust::tpm::kFloorBytes;
-
-constexpr std::size_t kP256Bytes = 32;
-
-Result<TPM2B_DIGEST> digest_of(Bytes bytes) {
-  TPM2B_DIGEST out{};
-  TRY(fill(out.buffer, out.size, bytes, "digest"));
-  return out;
-}
 
 Result<std::optional<std::int64_t>> read_value(Burst& burst, const Loaded& nv) {
   Owned<TPM2B_MAX_NV_BUFFER> bytes;
@@ -30,41 +19,10 @@ Result<std::optional<std::int64_t>> read_value(Burst& burst, const Loaded& nv) {
   return value ? std::optional(*value) : std::nullopt;
 }
 
-Result<TPMT_SIGNATURE> signature_of(Bytes der) {
-  const auto both = TRY(trust::tpm::tpm_signature_from_der(HashAlgorithm::Sha256, der, kP256Bytes));
-  TPMT_SIGNATURE out{};
-  out.sigAlg = TPM2_ALG_ECDSA;
-  TPMS_SIGNATURE_ECDSA& ecdsa = out.signature.ecdsa;
-  ecdsa.hash = TPM2_ALG_SHA256;
-  TRY(fill(ecdsa.signatureR.buffer, ecdsa.signatureR.size, both.r, "signature"));
-  TRY(fill(ecdsa.signatureS.buffer, ecdsa.signatureS.size, both.s, "signature"));
-  return out;
-}
-
-/// The chip's own word that the authority signed `message`. No ticket comes of a key in the null hierarchy.
-Result<Owned<TPMT_TK_VERIFIED>> verified_by(Burst& burst, const trust::tpm::PublicArea& authority, Bytes message,
-                                            Bytes der) {
-  const TPM2B_PUBLIC area = TRY(public_from_bytes(authority.bytes));
-  const TPMT_SIGNATURE signature = TRY(signature_of(der));
-  const TPM2B_DIGEST digest = TRY(digest_of(trust::crypto::sha256(message)));
-  ESYS_TR handle = ESYS_TR_NONE;
-  TRY(done(Esys_LoadExternal(burst.esys(), ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE, nullptr, &area, ESYS_TR_RH_OWNER,
-                             &handle),
-           "TPM2_LoadExternal"));
-  const Loaded key(burst.esys(), handle);
-  Owned<TPMT_TK_VERIFIED> ticket;
-  TRY(done(Esys_VerifySignature(burst.esys(), key.handle(), ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE, &digest,
-                                &signature, Out(ticket)),
-           "TPM2_VerifySignature"));
-  return ticket;
-}
-
 /// The policy session in which the chip takes the write.
 Result<Loaded> allowed(Burst& burst, const Loaded& nv, FloorWrite write, const FloorOrder& order) {
   ESYS_CONTEXT* esys = burst.esys();
   const auto policy = floor_write_policy(write, order.component, order.authority, order.security_version);
-  const Bytes word = write == FloorWrite::Lay ? order.word.lay : order.word.raise;
-  const auto ticket = TRY(verified_by(burst, order.authority, policy.to_be_signed(), word));
   Loaded session = TRY(burst.start_policy());
   if (write == FloorWrite::Raise) {
     TPM2B_OPERAND value{};
@@ -77,14 +35,7 @@ Result<Loaded> allowed(Burst& burst, const Loaded& nv, FloorWrite write, const F
       TRY(digest_of(floor_write_hash(write, order.component, order.authority, order.security_version)));
   TRY(done(Esys_PolicyCpHash(esys, session.handle(), ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE, &hash),
            "TPM2_PolicyCpHash"));
-  const TPM2B_DIGEST approved = TRY(digest_of(policy.policy));
-  TPM2B_NONCE reference{};
-  TRY(fill(reference.buffer, reference.size, policy.reference, "policy reference"));
-  TPM2B_NAME authority{};
-  TRY(fill(authority.name, authority.size, trust::tpm::name_of(order.authority), "name"));
-  TRY(done(Esys_PolicyAuthorize(esys, session.handle(), ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE, &approved, &reference,
-                                &authority, ticket.get()),
-           "TPM2_PolicyAuthorize"));
+  TRY(authorize(burst, session, order.authority, policy, write == FloorWrite::Lay ? order.word.lay : order.word.raise));
   return session;
 }
 

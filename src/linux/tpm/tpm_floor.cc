@@ -40,7 +40,7 @@ std::optional<trust::tpm::PublicArea> authority_of(std::string_view component, s
   if (word == nullptr || security_version <= 0) return std::nullopt;
   const auto key =
       trust::update::verify_floor_word({word->authority, word->lay, word->raise}, component, security_version);
-  return key ? std::optional(trust::tpm::floor_authority_area(*key)) : std::nullopt;
+  return key ? std::optional(trust::tpm::authority_area(*key)) : std::nullopt;
 }
 
 }  // namespace

@@ -34,14 +34,14 @@ struct Desk {
   }
   // To the chip, past TpmFloor.
   Result<void> write(FloorWrite how, std::int64_t version, const ports::FloorWord& word, std::uint8_t by = kOwner) {
-    const auto authority = trust::tpm::floor_authority_area(holder_key(by));
+    const auto authority = trust::tpm::authority_area(holder_key(by));
     return with_chip([&](Burst& burst) -> Result<void> {
       const auto index = TRY(find_floor(burst, "os"));
       return write_floor(burst, index->nv, how, {"os", authority, version, word});
     });
   }
   Result<void> define(std::uint8_t by = kOwner, std::string_view password = "") {
-    const auto authority = trust::tpm::floor_authority_area(holder_key(by));
+    const auto authority = trust::tpm::authority_area(holder_key(by));
     const auto word = vault_word_by(by, "os", 1);
     return with_chip([&](Burst& burst) -> Result<void> {
       TRY(define_floor(burst, {"os", authority, 1, word}, password));

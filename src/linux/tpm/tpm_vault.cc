@@ -4,7 +4,9 @@
 
 #include "base/text.h"
 #include "linux/tpm/areas_held.h"
+#include "linux/tpm/boot_session_held.h"
 #include "linux/tpm/chip_held.h"
+#include "linux/tpm/signed_policy_held.h"
 #include "trust/tpm/attest.h"
 
 namespace holdfast::linux::tpm {
@@ -33,8 +35,7 @@ Result<ports::Attestation> attestation_of(const TPM2B_ATTEST& attest, const TPMT
                             std::move(signature_bytes)};
 }
 
-Result<ports::VaultKey> create(Burst& burst, ports::KeyUse use) {
-  const TPM2B_PUBLIC wanted = key_template(use);
+Result<ports::VaultKey> create(Burst& burst, const TPM2B_PUBLIC& wanted) {
   const TPM2B_SENSITIVE_CREATE sensitive{};
   const TPM2B_DATA outside{};
   const TPML_PCR_SELECTION pcrs{};
@@ -46,6 +47,32 @@ Result<ports::VaultKey> create(Burst& burst, ports::KeyUse use) {
            "TPM2_Create"));
   Blob area = TRY(bytes_of(public_part->publicArea));
   return ports::VaultKey{std::move(area), to_blob(contents(*private_part))};
+}
+
+/// authPolicy of a client key of this boot's.
+Result<Digest256> client_policy(const GoodBoot& boot) {
+  return boot_policy(trust::tpm::BootPhase::Running, boot.component, TRY(authority_in(boot)));
+}
+
+/// Of the policy that the chip fulfils; nothing where it does not, which is no failure: such a boot has keys for any.
+Result<std::optional<Digest256>> policy_in_force(Burst& burst, const std::optional<GoodBoot>& boot) {
+  if (!boot) return std::nullopt;
+  const auto policy = client_policy(*boot);
+  if (!policy) return std::nullopt;
+  const auto session = boot_session(burst, trust::tpm::BootPhase::Running, *boot, *policy);
+  if (session) return *policy;
+  if (session.error().reason == ports::kVaultClosed) return std::nullopt;
+  return std::unexpected(session.error());
+}
+
+Result<ports::VaultKey> create_for(Burst& burst, ports::KeyUse use, const std::optional<GoodBoot>& boot) {
+  TPM2B_PUBLIC wanted = key_template(use);
+  if (use != ports::KeyUse::Client) return create(burst, wanted);
+  if (const auto policy = TRY(policy_in_force(burst, boot))) {
+    wanted.publicArea.objectAttributes &= ~TPMA_OBJECT{trust::tpm::kUserWithAuth};
+    wanted.publicArea.authPolicy = TRY(digest_of(*policy));
+  }
+  return create(burst, wanted);
 }
 
 /// The endorsement key's own authorisation: the low-range templates ask for PolicySecret(endorsement), the high-range
@@ -135,7 +162,17 @@ Result<TPMI_ALG_HASH> hash_of_size(std::size_t size) {
   }
 }
 
-Result<Blob> sign_digest(Burst& burst, const ports::VaultKey& key, Bytes digest) {
+/// None for a key that anybody may use who has the chip.
+Result<std::optional<Loaded>> session_for(Burst& burst, const ports::VaultKey& key,
+                                          const std::optional<GoodBoot>& boot) {
+  const auto area = public_from_bytes(key.public_area);
+  if (!area || area->publicArea.authPolicy.size == 0) return std::nullopt;
+  const GoodBoot nobody;
+  return std::optional(TRY(boot_session(burst, trust::tpm::BootPhase::Running, boot ? *boot : nobody,
+                                        contents(area->publicArea.authPolicy))));
+}
+
+Result<Blob> sign_digest(Burst& burst, const ports::VaultKey& key, Bytes digest, const std::optional<GoodBoot>& boot) {
   TPMT_SIG_SCHEME scheme{};
   scheme.scheme = TPM2_ALG_ECDSA;
   scheme.details.ecdsa.hashAlg = TRY(hash_of_size(digest.size()));
@@ -145,11 +182,14 @@ Result<Blob> sign_digest(Burst& burst, const ports::VaultKey& key, Bytes digest)
   TPMT_TK_HASHCHECK ticket{};
   ticket.tag = TPM2_ST_HASHCHECK;
   ticket.hierarchy = TPM2_RH_NULL;
+  const auto bound = TRY(session_for(burst, key, boot));
   const Loaded signer = TRY(burst.load(key));
   Owned<TPMT_SIGNATURE> signature;
-  TRY(done(Esys_Sign(burst.esys(), signer.handle(), burst.session(), ESYS_TR_NONE, ESYS_TR_NONE, &wanted, &scheme,
-                     &ticket, Out(signature)),
-           "TPM2_Sign"));
+  const ESYS_TR first = bound ? bound->handle() : burst.session();
+  const ESYS_TR second = bound ? burst.session() : ESYS_TR_NONE;
+  TRY(done(
+      Esys_Sign(burst.esys(), signer.handle(), first, second, ESYS_TR_NONE, &wanted, &scheme, &ticket, Out(signature)),
+      "TPM2_Sign"));
   const TPMS_SIGNATURE_ECC& ecdsa = signature->signature.ecdsa;
   return trust::crypto::ecdsa_to_der(contents(ecdsa.signatureR), contents(ecdsa.signatureS));
 }
@@ -157,7 +197,10 @@ Result<Blob> sign_digest(Burst& burst, const ports::VaultKey& key, Bytes digest)
 }  // namespace
 
 TpmVault::TpmVault(std::string connection_string)
-    : chip_(new Chip{.connection_string = std::move(connection_string), .endorsement = {}, .burst = {}}) {}
+    : chip_(new Chip{.connection_string = std::move(connection_string), .endorsement = {}, .boot = {}, .burst = {}}) {}
+TpmVault::TpmVault(std::string connection_string, GoodBoot boot) : TpmVault(std::move(connection_string)) {
+  chip_->boot = std::move(boot);
+}
 TpmVault::~TpmVault() = default;
 
 void TpmVault::release() { chip_->burst.reset(); }
@@ -167,7 +210,12 @@ Result<ports::EndorsementKey> TpmVault::endorsement_key() {
 }
 
 Result<ports::VaultKey> TpmVault::create_key(ports::KeyUse use) {
-  return chip_->within_burst([&](Burst& burst) { return create(burst, use); });
+  return chip_->within_burst([&](Burst& burst) { return create_for(burst, use, chip_->boot); });
+}
+
+bool TpmVault::binds_client_keys() {
+  const auto policy = chip_->within_burst([&](Burst& burst) { return policy_in_force(burst, chip_->boot); });
+  return policy && policy->has_value();
 }
 
 Result<Secret> TpmVault::activate_credential(const ports::VaultKey& attestation_key, Bytes credential_blob,
@@ -187,7 +235,7 @@ Result<ports::Attestation> TpmVault::certify(const ports::VaultKey& attestation_
 }
 
 Result<Blob> TpmVault::sign(const ports::VaultKey& key, Bytes digest) {
-  return chip_->within_burst([&](Burst& burst) { return sign_digest(burst, key, digest); });
+  return chip_->within_burst([&](Burst& burst) { return sign_digest(burst, key, digest, chip_->boot); });
 }
 
 }  // namespace holdfast::linux::tpm

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "ports/vault.h"
+#include "trust/update/seal_words.h"
 
 namespace holdfast::linux::tpm {
 
@@ -17,10 +18,13 @@ struct Chip;
 class TpmVault final : public ports::Vault {
  public:
   explicit TpmVault(std::string connection_string);
+  /// Client keys are made for this boot and its like (good_boot.h), as long as the chip opens them in this one.
+  TpmVault(std::string connection_string, trust::update::GoodBoot boot);
   ~TpmVault() override;
 
   Result<ports::EndorsementKey> endorsement_key() override;
   Result<ports::VaultKey> create_key(ports::KeyUse use) override;
+  bool binds_client_keys() override;
   Result<Secret> activate_credential(const ports::VaultKey& attestation_key, Bytes credential_blob,
                                      Bytes encrypted_secret) override;
   Result<ports::QuotedPcrs> quote(const ports::VaultKey& attestation_key, const Digest256& qualifying_data) override;

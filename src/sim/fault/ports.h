@@ -55,6 +55,7 @@ class FaultyVault final : public ports::Vault {
   Result<ports::Attestation> certify(const ports::VaultKey& attestation_key, const ports::VaultKey& key,
                                      const Digest256& qualifying_data) override;
   Result<Blob> sign(const ports::VaultKey& key, Bytes digest) override;
+  bool binds_client_keys() override { return under_.binds_client_keys(); }
 
  private:
   Faults& faults_;

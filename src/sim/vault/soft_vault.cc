@@ -84,6 +84,7 @@ struct SoftVault::Chip {
   std::vector<Blob> issuers = {};
   ByteArray<crypto::kSealKeyBytes> proof;  ///< seals key blobs; a clear makes another
   Pcrs pcrs = pcrs_after_reset();
+  bool is_boot_good = false;
   std::uint32_t reset_count = 0;
   std::uint64_t clock_ms = 0;  ///< powered time up to `powered_at`
   Instant powered_at;
@@ -94,6 +95,7 @@ struct SoftVault::LoadedKey {
   crypto::PrivateKey key;
 
   bool restricted() const { return (area.attributes & tpm::kRestricted) != 0; }
+  bool bound() const { return !area.auth_policy.empty(); }
 };
 
 Result<std::unique_ptr<SoftVault>> SoftVault::make(ports::Random& random, ports::Clock& clock, EndorsementKind kind) {
@@ -147,14 +149,27 @@ Result<ports::EndorsementKey> SoftVault::endorsement_key() {
   return ports::EndorsementKey{chip_->endorsement.bytes, chip_->certificate, chip_->issuers};
 }
 
+namespace {
+
+tpm::PublicArea area_for(ports::KeyUse use, const crypto::PublicKey& key, bool is_boot_good) {
+  if (use == ports::KeyUse::Attestation) return tpm::attestation_key_area(key);
+  const bool is_bound = use == ports::KeyUse::Client && is_boot_good;
+  return is_bound ? tpm::bound_key_area(key, crypto::sha256(as_bytes("a good boot"))) : tpm::tls_key_area(key);
+}
+
+}  // namespace
+
 Result<ports::VaultKey> SoftVault::create_key(ports::KeyUse use) {
   const Secret entropy = random_secret(random_, kKeyEntropyBytes);
   const auto key = TRY(crypto::PrivateKey::ec_from_entropy(crypto::KeyKind::EcP256, entropy.expose()));
-  const tpm::PublicArea area = use == ports::KeyUse::Attestation ? tpm::attestation_key_area(key.public_key())
-                                                                 : tpm::tls_key_area(key.public_key());
+  const tpm::PublicArea area = area_for(use, key.public_key(), chip_->is_boot_good);
   const auto nonce = ports::random_array<crypto::kSealNonceBytes>(random_);
   return ports::VaultKey{area.bytes, crypto::seal(chip_->proof, nonce, tpm::name_of(area), entropy.expose())};
 }
+
+bool SoftVault::binds_client_keys() { return chip_->is_boot_good; }
+
+void SoftVault::call_boot_good(bool is_good) { chip_->is_boot_good = is_good; }
 
 Result<SoftVault::LoadedKey> SoftVault::load(const ports::VaultKey& key) const {
   auto area = tpm::parse_public_area(key.public_area);
@@ -227,6 +242,9 @@ Result<Blob> SoftVault::sign(const ports::VaultKey& key, Bytes digest) {
   if (signer.restricted()) {
     return fail(Next::Rejected, ports::kVaultRefused,
                 "expected a TLS key, saw an attestation key, which signs only what the vault made");
+  }
+  if (signer.bound() && !chip_->is_boot_good) {
+    return fail(Next::Denied, ports::kVaultClosed, "expected a boot that the key is for, saw another");
   }
   const auto hash = hash_of_size(digest.size());
   if (!hash) {

@@ -27,6 +27,7 @@ class SoftVault final : public ports::Vault {
 
   Result<ports::EndorsementKey> endorsement_key() override;
   Result<ports::VaultKey> create_key(ports::KeyUse use) override;
+  bool binds_client_keys() override;
   Result<Secret> activate_credential(const ports::VaultKey& attestation_key, Bytes credential_blob,
                                      Bytes encrypted_secret) override;
   Result<ports::QuotedPcrs> quote(const ports::VaultKey& attestation_key, const Digest256& qualifying_data) override;
@@ -42,6 +43,8 @@ class SoftVault final : public ports::Vault {
   /// A power cycle after an orderly shutdown (TPM Reset): PCRs start again and the reset count rises.
   void reset();
   void extend(unsigned pcr, const Digest256& digest);
+  /// This boot is one that client keys are made for, or that opens none of them (trust/tpm/boot_policy.h).
+  void call_boot_good(bool is_good);
   /// SHA-256 bank, PCR 0 to 23.
   const std::array<Digest256, trust::tpm::kPcrCount>& pcrs() const;
   /// TPM2_Clear: every key blob dies, counts and clock start anew, the endorsement key stays.

@@ -6,13 +6,9 @@
 namespace holdfast::trust::tpm {
 namespace {
 
-// Part 2 §6.5.2, §6.3 and §6.9.
+// Part 2 §6.5.2 and §6.3.
 constexpr std::uint32_t kNvWrite = 0x00000137;
-constexpr std::uint32_t kPolicyNv = 0x00000149;
-constexpr std::uint32_t kPolicyCpHash = 0x0000016E;
-constexpr std::uint32_t kPolicyAuthorize = 0x0000016A;
 constexpr std::uint16_t kSha256 = 0x000B;
-constexpr std::uint16_t kUnsignedLess = 0x0005;
 
 constexpr std::uint32_t kOwnerRange = 0x01800000;
 constexpr std::uint32_t kOwnerRangeMask = 0x003FFFFF;
@@ -30,13 +26,6 @@ Blob index_name(std::string_view component, const PublicArea& authority, bool is
   return ByteWriter(Endian::Big).u16(kSha256).bytes(crypto::sha256(area.written())).take();
 }
 
-/// Part 3 §23.9: what is there is less than `security_version`.
-Digest256 policy_of_less(const Blob& name, std::int64_t security_version) {
-  const Blob operation = ByteWriter(Endian::Big).u16(0).u16(kUnsignedLess).take();
-  const Digest256 arguments = crypto::sha256({floor_bytes(security_version), operation});
-  return crypto::sha256({Digest256{}, number(kPolicyNv), arguments, name});
-}
-
 }  // namespace
 
 std::uint32_t floor_handle(std::string_view component) {
@@ -45,33 +34,23 @@ std::uint32_t floor_handle(std::string_view component) {
   return kOwnerRange | (low & kOwnerRangeMask);
 }
 
-PublicArea floor_authority_area(const crypto::PublicKey& p256_key) {
-  PublicArea area{.type = ObjectType::Ecc,
-                  .name_algorithm = crypto::HashAlgorithm::Sha256,
-                  .attributes = kUserWithAuth | kSign,
-                  .auth_policy = {},
-                  .aes_bits = {},
-                  .scheme = {},
-                  .key = p256_key,
-                  .bytes = {}};
-  area.bytes = marshal(area);
-  return area;
-}
-
 Digest256 floor_policy(std::string_view component, const PublicArea& authority) {
-  const Digest256 policy = crypto::sha256({Digest256{}, number(kPolicyAuthorize), name_of(authority)});
-  const std::string reference = reference_of(component);
-  return crypto::sha256({policy, as_bytes(reference)});
+  return authorized_policy(authority, reference_of(component));
 }
 
-Blob FloorPolicy::to_be_signed() const { return ByteWriter(Endian::Big).bytes(policy).bytes(reference).take(); }
-
-FloorPolicy floor_write_policy(FloorWrite write, std::string_view component, const PublicArea& authority,
-                               std::int64_t security_version) {
+SignedPolicy floor_write_policy(FloorWrite write, std::string_view component, const PublicArea& authority,
+                                std::int64_t security_version) {
   Digest256 policy{};
-  if (write == FloorWrite::Raise) policy = policy_of_less(index_name(component, authority, true), security_version);
+  if (write == FloorWrite::Raise) {
+    policy = policy_nv(policy, index_name(component, authority, true), floor_bytes(security_version),
+                       Comparison::UnsignedLess);
+  }
   const Digest256 hash = floor_write_hash(write, component, authority, security_version);
-  return {crypto::sha256({policy, number(kPolicyCpHash), hash}), to_blob(as_bytes(reference_of(component)))};
+  return {policy_cp_hash(policy, hash), to_blob(as_bytes(reference_of(component)))};
+}
+
+Blob floor_index_name(std::string_view component, const PublicArea& authority) {
+  return index_name(component, authority, true);
 }
 
 Digest256 floor_write_hash(FloorWrite write, std::string_view component, const PublicArea& authority,

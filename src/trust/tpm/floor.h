@@ -5,7 +5,7 @@
 // has a word of its own, because an index that was never written has another name.
 #pragma once
 
-#include "trust/tpm/public_area.h"
+#include "trust/tpm/signed_policy.h"
 
 namespace holdfast::trust::tpm {
 
@@ -18,8 +18,6 @@ inline constexpr std::uint32_t kNvWritten = 1u << 29;
 /// In the range that the registry of reserved handles leaves to owners.
 std::uint32_t floor_handle(std::string_view component);
 
-/// The authority as a chip loads it (TPM2_LoadExternal): an unrestricted P-256 key that signs.
-PublicArea floor_authority_area(const crypto::PublicKey& p256_key);
 /// authPolicy of a component's floor under this authority.
 Digest256 floor_policy(std::string_view component, const PublicArea& authority);
 
@@ -28,17 +26,15 @@ enum class FloorWrite {
   Raise,  ///< from anything lower
 };
 
-/// What the authority signs with ECDSA-SHA256 so that a chip does the write: `policy` ‖ `reference` (Part 3 §23.16).
-struct FloorPolicy {
-  Digest256 policy{};  ///< that the session has when the authority is asked for
-  Blob reference;      ///< policyRef: what the signature is for
-  Blob to_be_signed() const;
-};
-FloorPolicy floor_write_policy(FloorWrite write, std::string_view component, const PublicArea& authority,
-                               std::int64_t security_version);
+/// What the authority signs so that a chip does the write.
+SignedPolicy floor_write_policy(FloorWrite write, std::string_view component, const PublicArea& authority,
+                                std::int64_t security_version);
 /// cpHash of the TPM2_NV_Write.
 Digest256 floor_write_hash(FloorWrite write, std::string_view component, const PublicArea& authority,
                            std::int64_t security_version);
+
+/// Name of the index (Part 1 §16), once it was written.
+Blob floor_index_name(std::string_view component, const PublicArea& authority);
 
 ByteArray<kFloorBytes> floor_bytes(std::int64_t security_version);
 /// Corrupt where they are no security version.

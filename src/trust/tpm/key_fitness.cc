@@ -62,10 +62,6 @@ Result<void> require_signing_key(const PublicArea& area, std::string_view use, s
     return fail(Next::Rejected, reason,
                 cat(use, ": expected the attributes ", names_of(attributes), ", saw ", names_of(area.attributes)));
   }
-  if (!area.auth_policy.empty()) {
-    return fail(Next::Rejected, reason,
-                cat(use, ": expected no authorisation policy, saw one of ", area.auth_policy.size(), " bytes"));
-  }
   if (area.aes_bits) {
     return fail(Next::Rejected, reason, cat(use, ": expected no symmetric algorithm, saw AES-", *area.aes_bits));
   }
@@ -97,7 +93,19 @@ PublicArea tls_key_area(const crypto::PublicKey& p256_key) {
   return signing_key_area(p256_key, kTlsKeyAttributes, std::nullopt);
 }
 
+PublicArea bound_key_area(const crypto::PublicKey& p256_key, const Digest256& policy) {
+  PublicArea area = signing_key_area(p256_key, kBoundKeyAttributes, std::nullopt);
+  area.auth_policy = to_blob(policy);
+  area.bytes = marshal(area);
+  return area;
+}
+
 Result<void> require_attestation_key(const PublicArea& area) {
+  if (!area.auth_policy.empty()) {
+    return fail(
+        Next::Rejected, kAttestationKeyUnfit,
+        cat("attestation key: expected no authorisation policy, saw one of ", area.auth_policy.size(), " bytes"));
+  }
   TRY(require_signing_key(area, "attestation key", kAttestationKeyAttributes, kAttestationKeyUnfit));
   if (area.scheme != kEcdsaSha256) {
     return fail(Next::Rejected, kAttestationKeyUnfit,
@@ -107,7 +115,8 @@ Result<void> require_attestation_key(const PublicArea& area) {
 }
 
 Result<void> require_tls_key(const PublicArea& area) {
-  TRY(require_signing_key(area, "TLS key", kTlsKeyAttributes, kTlsKeyUnfit));
+  const std::uint32_t attributes = area.auth_policy.empty() ? kTlsKeyAttributes : kBoundKeyAttributes;
+  TRY(require_signing_key(area, "TLS key", attributes, kTlsKeyUnfit));
   if (area.scheme && area.scheme != kEcdsaSha256) {
     return fail(Next::Rejected, kTlsKeyUnfit,
                 cat("TLS key: expected no scheme or ECDSA with sha256, saw ", words_of(area.scheme)));

@@ -35,6 +35,8 @@ inline constexpr std::uint32_t kSign = 1u << 18;
 /// What an attestation key and a TLS key are made with; kNoDictionaryAttackProtection may be added, nothing else.
 inline constexpr std::uint32_t kTlsKeyAttributes =
     kFixedTpm | kFixedParent | kSensitiveDataOrigin | kUserWithAuth | kSign;
+/// Of one under a policy (boot_policy.h).
+inline constexpr std::uint32_t kBoundKeyAttributes = kTlsKeyAttributes & ~kUserWithAuth;
 inline constexpr std::uint32_t kAttestationKeyAttributes = kTlsKeyAttributes | kRestricted;
 
 enum class SchemeKind : std::uint16_t { Rsassa = 0x0014, Rsapss = 0x0016, Ecdsa = 0x0018 };
@@ -65,15 +67,18 @@ Blob marshal(const PublicArea& area);
 /// Name (Part 1 §16): name algorithm ‖ digest of the area.
 Blob name_of(const PublicArea& area);
 
-/// The areas that Holdfast's vaults create: P-256, SHA-256 names, no policy; the attestation key signs ECDSA-SHA256,
+/// The areas that Holdfast's vaults create: P-256, SHA-256 names; the attestation key signs ECDSA-SHA256,
 /// the TLS key carries no scheme of its own.
 PublicArea attestation_key_area(const crypto::PublicKey& p256_key);
 PublicArea tls_key_area(const crypto::PublicKey& p256_key);
+/// A TLS key that its policy alone lets anybody use.
+PublicArea bound_key_area(const crypto::PublicKey& p256_key, const Digest256& policy);
 
 /// A restricted P-256 ECDSA-SHA256 signing key that was made in its TPM and cannot leave it: only such a key's
 /// signature over TPM_GENERATED says that the TPM speaks.
 Result<void> require_attestation_key(const PublicArea& area);
-/// An unrestricted P-256 signing key (scheme: none, or ECDSA-SHA256) that was made in its TPM and cannot leave it.
+/// An unrestricted P-256 signing key (scheme: none, or ECDSA-SHA256) that was made in its TPM and cannot leave it; for
+/// whoever has the TPM, or for boots that fulfil a policy.
 Result<void> require_tls_key(const PublicArea& area);
 
 }  // namespace holdfast::trust::tpm

@@ -12,7 +12,7 @@ Result<FloorWordParts> floor_word_parts(const crypto::PublicKey& authority, std:
     return fail(Next::Rejected, kFloorWordMalformed,
                 cat("expected a P-256 key as the authority of a floor, saw ", name_of(authority.kind())));
   }
-  const tpm::PublicArea area = tpm::floor_authority_area(authority);
+  const tpm::PublicArea area = tpm::authority_area(authority);
   const auto part = [&](tpm::FloorWrite write) {
     return tpm::floor_write_policy(write, component, area, security_version).to_be_signed();
   };

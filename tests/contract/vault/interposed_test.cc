@@ -42,7 +42,7 @@ struct Keys {
 
 Keys keys_of(Chips& both) {
   TpmVault vault(both.one.connection_string());
-  Keys keys{must(vault.create_key(KeyUse::Attestation)), must(vault.create_key(KeyUse::Tls)), {}};
+  Keys keys{must(vault.create_key(KeyUse::Attestation)), must(vault.create_key(KeyUse::Update)), {}};
   const auto area = must(trust::tpm::parse_public_area(must(vault.endorsement_key()).public_area));
   const auto signer = must(trust::tpm::parse_public_area(keys.attestation.public_area));
   const Blob entropy(trust::tpm::kCredentialEntropyBytes, 0x21);
@@ -54,7 +54,7 @@ Keys keys_of(Chips& both) {
 std::string_view refusal(TpmVault& vault, const Keys& keys, std::uint32_t command) {
   switch (command) {
     case kCreatePrimary:
-    case kCreate: return reason(vault.create_key(KeyUse::Tls));
+    case kCreate: return reason(vault.create_key(KeyUse::Update));
     case kQuote: return reason(vault.quote(keys.attestation, kData));
     case kCertify: return reason(vault.certify(keys.attestation, keys.tls, kData));
     case kActivateCredential:

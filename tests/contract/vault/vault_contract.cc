@@ -66,10 +66,10 @@ TEST_CASE("created keys are fit for their use and new each time") {
   const auto bench = make_vault_bench();
   if (!bench) return;
   const auto attestation = must(bench->vault().create_key(KeyUse::Attestation));
-  const auto tls = must(bench->vault().create_key(KeyUse::Tls));
+  const auto tls = must(bench->vault().create_key(KeyUse::Update));
   CHECK(tpm::require_attestation_key(area_of(attestation)));
   CHECK(tpm::require_tls_key(area_of(tls)));
-  CHECK(must(bench->vault().create_key(KeyUse::Tls)).public_area != tls.public_area);
+  CHECK(must(bench->vault().create_key(KeyUse::Update)).public_area != tls.public_area);
 }
 
 TEST_CASE("a credential opens for the attestation key that it was made for, and for no other") {
@@ -124,7 +124,7 @@ TEST_CASE("a certification names the key that the vault holds") {
   const auto bench = make_vault_bench();
   if (!bench) return;
   const auto key = must(bench->vault().create_key(KeyUse::Attestation));
-  const auto tls = must(bench->vault().create_key(KeyUse::Tls));
+  const auto tls = must(bench->vault().create_key(KeyUse::Update));
   const auto certified = must(bench->vault().certify(key, tls, kData));
   const auto certification = must(tpm::verify_certify(area_of(key), certified.attest, certified.signature, kData));
   CHECK(certification->name == tpm::name_of(area_of(tls)));
@@ -134,7 +134,7 @@ TEST_CASE("a TLS key signs digests of the three sizes that TLS has, and no other
   const auto bench = make_vault_bench();
   if (!bench) return;
   using enum crypto::HashAlgorithm;
-  const auto tls = must(bench->vault().create_key(KeyUse::Tls));
+  const auto tls = must(bench->vault().create_key(KeyUse::Update));
   for (const auto hash : {Sha256, Sha384, Sha512}) {
     const Blob digest = crypto::hash(hash, {as_bytes("a transcript")});
     const Blob signature = must(bench->vault().sign(tls, digest));
@@ -149,7 +149,7 @@ TEST_CASE("an attestation key signs only what the vault made, and a TLS key vouc
   if (!bench) return;
   ports::Vault& vault = bench->vault();
   const auto attestation = must(vault.create_key(KeyUse::Attestation));
-  const auto tls = must(vault.create_key(KeyUse::Tls));
+  const auto tls = must(vault.create_key(KeyUse::Update));
   CHECK(reason(vault.sign(attestation, kData)) == "vault-refused");
   CHECK(reason(vault.quote(tls, kData)) == "vault-refused");
   CHECK(reason(vault.certify(tls, attestation, kData)) == "vault-refused");
@@ -159,8 +159,8 @@ TEST_CASE("a key blob of another chip, or a changed one, is foreign") {
   const auto bench = make_vault_bench();
   if (!bench) return;
   ports::Vault& vault = bench->vault();
-  const auto key = must(vault.create_key(KeyUse::Tls));
-  const auto foreign = must(bench->other_vault().create_key(KeyUse::Tls));
+  const auto key = must(vault.create_key(KeyUse::Update));
+  const auto foreign = must(bench->other_vault().create_key(KeyUse::Update));
   CHECK(reason(vault.sign(foreign, kData)) == "vault-key-foreign");
 
   VaultKey changed = key;
@@ -194,7 +194,7 @@ TEST_CASE("a clear kills every key and keeps the endorsement key") {
   if (!bench) return;
   const auto endorsement = must(bench->vault().endorsement_key());
   const auto attestation = must(bench->vault().create_key(KeyUse::Attestation));
-  const auto tls = must(bench->vault().create_key(KeyUse::Tls));
+  const auto tls = must(bench->vault().create_key(KeyUse::Update));
   bench->reset();
   bench->clear();
   CHECK(reason(bench->vault().quote(attestation, kData)) == "vault-key-foreign");

@@ -137,7 +137,7 @@ TEST_CASE("a chip that loses its power in a burst is unavailable and then usable
   const auto worn = worn_chip();
   if (!worn) return;
   TpmVault vault(worn->chip.connection_string());
-  const auto key = must(vault.create_key(KeyUse::Tls));
+  const auto key = must(vault.create_key(KeyUse::Update));
   must(worn->chip.swtpm().power_off());
   CHECK(reason(vault.sign(key, kData)) == "vault-unavailable");
   CHECK(reason(vault.sign(key, kData)) == "vault-unavailable");

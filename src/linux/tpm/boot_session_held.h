@@ -1,0 +1,16 @@
+// A session that shows a chip that this is a good boot. For the .cc files of this directory alone.
+#pragma once
+
+#include "linux/tpm/burst_held.h"
+#include "linux/tpm/good_boot.h"
+#include "trust/tpm/boot_policy.h"
+
+namespace holdfast::linux::tpm {
+
+/// The area of the boot's authority, where the words have some of it. Rejected otherwise.
+Result<trust::tpm::PublicArea> authority_in(const GoodBoot& boot);
+
+/// For an object whose authPolicy is `wanted`.
+Result<Loaded> boot_session(Burst& burst, trust::tpm::BootPhase phase, const GoodBoot& boot, Bytes wanted);
+
+}  // namespace holdfast::linux::tpm
