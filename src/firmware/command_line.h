@@ -3,6 +3,7 @@
 // process on the second. A place is a partition: a volume that firmware reads, the root, the root's verity tree.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -23,10 +24,18 @@ struct VerifiedRoot {
   Digest256 root{};
 };
 
+/// What says which boots are good ones (trust/update/seal_words.h): whose words, and where in the place they lie.
+struct Seal {
+  std::int64_t words_at = 0;
+  Digest256 authority_sha256{};
+  friend bool operator==(const Seal&, const Seal&) = default;
+};
+
 struct SystemName {
   std::string component;
   std::string version;
   std::int64_t security_version = 0;
+  std::optional<Seal> seal = {};
   friend bool operator==(const SystemName&, const SystemName&) = default;
 };
 
@@ -35,7 +44,7 @@ struct SystemName {
 std::string command_line(const VerifiedRoot& root, const SystemName& system, std::string_view place,
                          std::string_view more);
 
-/// Of /proc/cmdline. Rejected where one of its three members is missing or there twice.
+/// Of /proc/cmdline. Rejected where one of its members is missing, but for `seal`, or there twice.
 Result<SystemName> system_in(std::string_view command_line);
 
 }  // namespace holdfast::firmware

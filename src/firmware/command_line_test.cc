@@ -41,4 +41,16 @@ TEST_CASE("the first process reads which system it is from the same line, once a
                    kCommandLineMalformed));
 }
 
+TEST_CASE("the line says whose words tell good boots, and where they lie, where the system has any") {
+  SystemName system = kSystem;
+  system.seal = Seal{.words_at = 8323072, .authority_sha256 = {}};
+  system.seal->authority_sha256[31] = 0xCD;
+  const auto read = system_in(command_line({}, system, "PARTUUID=loader", ""));
+  REQUIRE(read);
+  CHECK((*read == system));
+  for (const char* bad : {"holdfast.seal=", "holdfast.seal=1", "holdfast.seal=1:ab", "holdfast.seal=-1:00"}) {
+    CHECK(fails_with(system_in(a_line() + " " + bad), kCommandLineMalformed));
+  }
+}
+
 }  // namespace holdfast::firmware

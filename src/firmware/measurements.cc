@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "firmware/utf16.h"
 #include "trust/crypto/hash.h"
+#include "trust/tpm/boot_policy.h"
 
 namespace holdfast::firmware {
 namespace {
@@ -32,6 +33,7 @@ Result<std::vector<Measurement>> measurements_of(const PeImage& program) {
     out.push_back({kPcrOfSections, sha256(as_bytes(with_end)), cat("the name ", name)});
     out.push_back({kPcrOfSections, sha256(section->contents), cat("the section ", name)});
   }
+  out.push_back({kPcrOfSections, trust::tpm::separator_digest(), "the first process has begun"});
   out.push_back({kPcrOfCommandLine, sha256(utf16(as_text(command_line->contents))), "the command line"});
   return out;
 }

@@ -1,7 +1,7 @@
 // What a boot program leaves in the TPM when firmware starts it: itself in PCR 4 by the firmware (TCG PC Client
 // Platform Firmware Profile §3.3.4.5), each of its sections in PCR 11 by what systemd puts around a kernel, and the
-// command line in PCR 9 by the kernel's own start from firmware (Linux, drivers/firmware/efi). Known when it is built,
-// so that a release can say it.
+// command line in PCR 9 by the kernel's own start from firmware (Linux, drivers/firmware/efi); and the separator of its
+// first process (trust/tpm/boot_policy.h). Known when it is built, so that a release can say it.
 #pragma once
 
 #include "firmware/pe_image.h"

@@ -9,6 +9,7 @@
 #include "firmware/measurements.h"
 #include "firmware/utf16.h"
 #include "trust/crypto/hash.h"
+#include "trust/tpm/boot_policy.h"
 
 namespace holdfast::firmware {
 namespace {
@@ -87,7 +88,7 @@ TEST_CASE("an image whose parts lie outside of it or on each other is refused") 
 }
 
 }  // namespace
-TEST_CASE("what a boot program leaves in the TPM is known: itself, its sections in their order, its command line") {
+TEST_CASE("what a boot program leaves in the TPM is known: itself, its sections in their order, its first process") {
   const Blob file = a_program();
   const auto image = PeImage::parse(file);
   REQUIRE(image);
@@ -100,6 +101,7 @@ TEST_CASE("what a boot program leaves in the TPM is known: itself, its sections 
       {11, trust::crypto::sha256(as_bytes(std::string(600, 'l')))},
       {11, trust::crypto::sha256(as_bytes(std::string_view(".cmdline", 9)))},
       {11, trust::crypto::sha256(as_bytes(line))},
+      {11, trust::tpm::separator_digest()},
       {9, trust::crypto::sha256(utf16(line))},
   };
   REQUIRE(left->size() == std::size(expected));

@@ -185,13 +185,17 @@ Blob VariableStore::image() const {
   return out;
 }
 
+Blob signature_data(Bytes certificate, const Guid& owner) {
+  return ByteWriter(Endian::Little).bytes(owner.bytes).bytes(certificate).take();
+}
+
 Blob signature_lists(const std::vector<Blob>& certificates, const Guid& owner) {
   constexpr std::size_t kListHeaderBytes = 28;
   ByteWriter out(Endian::Little);
   for (const Blob& certificate : certificates) {
-    const auto signature_bytes = static_cast<std::uint32_t>(owner.bytes.size() + certificate.size());
-    out.bytes(kX509.bytes).u32(kListHeaderBytes + signature_bytes).u32(0).u32(signature_bytes);
-    out.bytes(owner.bytes).bytes(certificate);
+    const Blob signature = signature_data(certificate, owner);
+    const auto signature_bytes = static_cast<std::uint32_t>(signature.size());
+    out.bytes(kX509.bytes).u32(kListHeaderBytes + signature_bytes).u32(0).u32(signature_bytes).bytes(signature);
   }
   return out.take();
 }

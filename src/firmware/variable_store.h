@@ -58,6 +58,8 @@ class VariableStore {
   std::vector<Variable> variables_;
 };
 
+/// EFI_SIGNATURE_DATA of an X.509 certificate.
+Blob signature_data(Bytes certificate, const Guid& owner);
 /// EFI_SIGNATURE_LIST of X.509 certificates (UEFI 2.10 §32.4.1), a list for each.
 Blob signature_lists(const std::vector<Blob>& certificates, const Guid& owner);
 

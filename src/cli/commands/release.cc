@@ -147,7 +147,7 @@ std::vector<Command> release(World& world) {
                  upload),
       revoke_command(world),
       bundle_command(world)};
-  for (auto& more : {release_images(world), release_keys(world), release_makers(world)})
+  for (auto& more : {release_images(world), release_keys(world), release_makers(world), release_seal(world)})
     out.insert(out.end(), more.begin(), more.end());
   return out;
 }

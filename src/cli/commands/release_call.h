@@ -33,5 +33,6 @@ json::Value record_of(const release::Listed& listed);
 std::vector<Command> release_images(World& world);
 std::vector<Command> release_keys(World& world);
 std::vector<Command> release_makers(World& world);
+std::vector<Command> release_seal(World& world);
 
 }  // namespace holdfast::cli::commands

@@ -126,6 +126,20 @@ Result<std::shared_ptr<ports::Signer>> read_with(World& world, Tokens& tokens, c
   return signer_of(TRY(read_key(world.files, file)));
 }
 
+/// The newest first.
+Result<std::vector<std::string>> files_of(Files& files, const std::string& folder, std::string_view role) {
+  std::multimap<std::size_t, std::string, std::greater<>> found;
+  for (const std::string& name : TRY(files.names_in(folder))) {
+    for (const std::string_view suffix : {kPrivate, kInToken}) {
+      const auto parts = key_name(name, suffix);
+      if (parts && parts->role == role) found.emplace(parts->number, cat(folder, "/", name));
+    }
+  }
+  std::vector<std::string> out;
+  for (auto& [number, file] : found) out.push_back(std::move(file));
+  return out;
+}
+
 Result<std::size_t> next_number(Files& files, const std::string& folder, std::string_view role) {
   std::size_t next = 1;
   for (const std::string& name : TRY(files.names_in(folder))) {
@@ -179,18 +193,18 @@ Result<Signers> keys_in(World& world, const std::string& folder) {
 }
 
 Result<std::shared_ptr<ports::Signer>> newest_key(World& world, const std::string& folder, std::string_view role) {
-  std::size_t newest = 0;
-  std::string file;
-  for (const std::string& name : TRY(world.files.names_in(folder))) {
-    for (const std::string_view suffix : {kPrivate, kInToken}) {
-      const auto parts = key_name(name, suffix);
-      if (!parts || parts->role != role || parts->number < newest) continue;
-      newest = parts->number;
-      file = cat(folder, "/", name);
-    }
+  const auto files = TRY(files_of(world.files, folder, role));
+  if (files.empty()) return nullptr;
+  return read_signer(world, folder, files.front());
+}
+
+Result<Signers> keys_of(World& world, const std::string& folder, std::string_view role) {
+  Signers out;
+  Tokens tokens(world, folder);
+  for (const std::string& file : TRY(files_of(world.files, folder, role))) {
+    out.push_back(TRY(read_with(world, tokens, file)));
   }
-  if (file.empty()) return nullptr;
-  return read_signer(world, folder, file);
+  return out;
 }
 
 Result<std::shared_ptr<ports::Signer>> read_signer(World& world, const std::string& folder, const std::string& file) {

@@ -22,6 +22,8 @@ std::shared_ptr<ports::Signer> signer_of(trust::crypto::PrivateKey key);
 Result<Signers> keys_in(World& world, const std::string& folder);
 /// The newest key of a folder whose name begins with this role's; null where there is none.
 Result<std::shared_ptr<ports::Signer>> newest_key(World& world, const std::string& folder, std::string_view role);
+/// All of them, the newest first.
+Result<Signers> keys_of(World& world, const std::string& folder, std::string_view role);
 /// Of one file, `.uri` or PEM, wherever it lies. `folder` remembers a PIN that was refused.
 Result<std::shared_ptr<ports::Signer>> read_signer(World& world, const std::string& folder, const std::string& file);
 

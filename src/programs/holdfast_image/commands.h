@@ -5,6 +5,7 @@
 
 namespace holdfast::programs::image {
 
+cli::Command firmware_keys_command();
 cli::Command variables_command();
 cli::Command show_command();
 cli::Command command_line_command();

@@ -1,5 +1,6 @@
 #include <iostream>
 
+#include "base/encoding.h"
 #include "base/text.h"
 #include "cli/arguments/values.h"
 #include "firmware/command_line.h"
@@ -7,6 +8,7 @@
 #include "programs/holdfast_image/commands.h"
 #include "trust/tuf/targets.h"
 #include "trust/update/image.h"
+#include "trust/update/seal_words.h"
 
 namespace holdfast::programs::image {
 namespace {
@@ -33,6 +35,13 @@ Result<void> print_command_line(const cli::Arguments& arguments) {
                                         .root = made.verity.root};
   firmware::SystemName system{arguments.text("--component"), arguments.text("--version"), 0};
   system.security_version = TRY(cli::integer_of(arguments, "--security-version", 0, trust::tuf::kVersionMax));
+  if (arguments.has("--authority")) {
+    const auto authority = array_from_hex<32>(arguments.text("--authority"));
+    if (!authority) return fail(Next::Rejected, cli::kUsageWrong, cat("--authority: ", authority.error().message));
+    const std::int64_t at = offset - static_cast<std::int64_t>(trust::update::kSealWordsBytes);
+    if (at < 0) return fail(Next::Rejected, cli::kUsageWrong, "expected room for words before the root, saw none");
+    system.seal = firmware::Seal{at, *authority};
+  }
   const std::string line = command_line(verified, system, arguments.text("--place"), arguments.text("--more"));
   if (line.size() >= firmware::kCommandLineBytesMax) {
     return fail(
@@ -65,6 +74,9 @@ cli::Command command_line_command() {
                        .value = "DEVICE",
                        .help = "as the kernel calls the partition",
                        .otherwise = "PARTUUID=loader"},
+                      {.name = "--authority",
+                       .value = "SHA256",
+                       .help = "whose words tell good boots (holdfast release authority); they lie before the root"},
                       {.name = "--more", .value = "WORDS", .help = "what the hardware needs, such as console=ttyS0"}},
           .examples =
               "holdfast-image command-line root.erofs --from 8388608 --component os --version 2.0 \\\n"

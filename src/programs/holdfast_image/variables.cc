@@ -1,8 +1,10 @@
 #include <charconv>
+#include <iostream>
 
 #include "base/encoding.h"
 #include "base/text.h"
 #include "firmware/boot_option.h"
+#include "firmware/measured_keys.h"
 #include "firmware/variable_store.h"
 #include "linux/system/clock.h"
 #include "linux/system/files.h"
@@ -68,19 +70,55 @@ Result<void> add_boot_options(firmware::VariableStore& store, const std::vector<
   return store.set({firmware::kGlobalVariable, "BootOrder", kAttributes, firmware::boot_numbers(kNumbers)});
 }
 
+Result<firmware::SecureBootKeys> keys_in(const cli::Arguments& arguments) {
+  firmware::SecureBootKeys out;
+  out.platform = TRY(certificates_in(arguments.texts("--platform-key")));
+  out.key_exchange = TRY(certificates_in(arguments.texts("--exchange-key")));
+  out.allowed = TRY(certificates_in(arguments.texts("--allow")));
+  return out;
+}
+
+Result<void> print_keys(const cli::Arguments& arguments) {
+  const auto keys = TRY(keys_in(arguments));
+  if (keys.allowed.empty()) return fail(Next::Rejected, cli::kUsageWrong, "expected a certificate to allow, saw none");
+  std::cout << to_hex(firmware::measured_keys(keys, kOwner)) << '\n';
+  return {};
+}
+
 Result<void> write_variables(const cli::Arguments& arguments) {
   const Blob empty = TRY(linux::system::read_file(arguments.text("--template"), firmware::kVariableStoreBytesMax));
   auto store = TRY(firmware::VariableStore::open(empty));
-  firmware::SecureBootKeys keys;
-  keys.platform = TRY(certificates_in(arguments.texts("--platform-key")));
-  keys.key_exchange = TRY(certificates_in(arguments.texts("--exchange-key")));
-  keys.allowed = TRY(certificates_in(arguments.texts("--allow")));
-  TRY(firmware::enroll(store, keys, kOwner, linux::system::SystemClock().wall_time()));
+  TRY(firmware::enroll(store, TRY(keys_in(arguments)), kOwner, linux::system::SystemClock().wall_time()));
   TRY(add_boot_options(store, arguments.texts("--place")));
   return linux::system::write_file(arguments.text("--out"), store.image(), linux::system::FileMode::Public);
 }
 
+const cli::Option kPlatformKey{.name = "--platform-key",
+                               .value = "FILE",
+                               .help = "certificate (PEM) of the key that may change the others",
+                               .required = true,
+                               .repeated = true};
+const cli::Option kExchangeKey{.name = "--exchange-key",
+                               .value = "FILE",
+                               .help = "certificate of a key that may allow and forbid",
+                               .required = true,
+                               .repeated = true};
+const cli::Option kAllow{.name = "--allow",
+                         .value = "FILE",
+                         .help = "certificate of a key whose programs are started, the boot program's first",
+                         .required = true,
+                         .repeated = true};
+
 }  // namespace
+
+cli::Command firmware_keys_command() {
+  return {
+      .path = "firmware-keys",
+      .summary = "print what a firmware with these keys measures of them (PCR 7), as holdfast release seal takes it",
+      .options = {kPlatformKey, kExchangeKey, kAllow},
+      .examples = "holdfast-image firmware-keys --platform-key pk.pem --exchange-key kek.pem --allow db.pem",
+      .run = print_keys};
+}
 
 cli::Command variables_command() {
   return {.path = "variables",
@@ -89,21 +127,9 @@ cli::Command variables_command() {
                        .value = "FILE",
                        .help = "an empty variable store, such as OVMF_VARS_4M.fd",
                        .required = true},
-                      {.name = "--platform-key",
-                       .value = "FILE",
-                       .help = "certificate (PEM) of the key that may change the others",
-                       .required = true,
-                       .repeated = true},
-                      {.name = "--exchange-key",
-                       .value = "FILE",
-                       .help = "certificate of a key that may allow and forbid",
-                       .required = true,
-                       .repeated = true},
-                      {.name = "--allow",
-                       .value = "FILE",
-                       .help = "certificate of a key whose programs are started",
-                       .required = true,
-                       .repeated = true},
+                      kPlatformKey,
+                      kExchangeKey,
+                      kAllow,
                       {.name = "--place",
                        .value = "NUMBER:BEGIN:BLOCKS:GUID",
                        .help = "a partition of the disk that HOLDFAST.EFI is started from: place A, then place B",

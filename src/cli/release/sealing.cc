@@ -1,0 +1,55 @@
+#include "cli/release/sealing.h"
+
+#include "base/text.h"
+
+namespace holdfast::cli::release {
+namespace {
+
+namespace tpm = trust::tpm;
+namespace update = trust::update;
+
+Result<update::SealWordsBy> words_by(ports::Signer& authority, const trust::appraisal::ReferenceSet& values,
+                                     const std::vector<Digest256>& firmware_keys) {
+  const auto key = TRY(owner::public_key_of(authority));
+  const Digest256 system = TRY(system_at_begin(values));
+  update::SealWordsBy out;
+  out.authority = key.spki();
+  out.lay = TRY(authority.sign(TRY(update::seal_floor_part(key, values.component))));
+  for (const Digest256& keys : firmware_keys) {
+    const auto parts = TRY(update::seal_word_parts(key, values.component, values.security_version, {keys, system}));
+    update::SealWord word{keys, {}, {}};
+    word.open = TRY(authority.sign(parts.open));
+    word.use = TRY(authority.sign(parts.use));
+    out.boots.push_back(std::move(word));
+  }
+  return out;
+}
+
+}  // namespace
+
+Result<Digest256> system_at_begin(const trust::appraisal::ReferenceSet& values) {
+  Digest256 out{};
+  bool is_separated = false;
+  for (const auto& one : values.events) {
+    if (one.pcr != tpm::kPcrOfSystem) continue;
+    if (is_separated) break;
+    is_separated = one.digest == tpm::separator_digest();
+    if (!is_separated) out = trust::crypto::sha256({out, one.digest});
+  }
+  if (is_separated) return out;
+  return fail(Next::Rejected, kSealingWrong,
+              cat("expected reference values whose PCR 11 ends with the separator of the first process, saw those of ",
+                  values.component, " ", values.version, " end otherwise"));
+}
+
+Result<update::SealWords> sign_boots(const owner::Signers& authorities, const trust::appraisal::ReferenceSet& values,
+                                     const std::vector<Digest256>& firmware_keys) {
+  update::SealWords out{.security_version = values.security_version, .by = {}};
+  for (const auto& one : authorities) {
+    if (out.by.size() == update::kSealAuthoritiesMax) break;
+    out.by.push_back(TRY(words_by(*one, values, firmware_keys)));
+  }
+  return out;
+}
+
+}  // namespace holdfast::cli::release
