@@ -34,7 +34,8 @@ def make_kernel(options):
 
 def make_image(options):
     replaced = {place: Path(file) for place, file in (one.split("=", 1) for one in options.replace)}
-    system = image.System(options.component, options.version, options.security_version, options.more, replaced)
+    system = image.System(options.component, options.version, options.security_version, options.more, replaced,
+                          options.owner, options.firmware)
     image.make(system, options.bin, keys.make(options.keys), options.out)
     for name in ("image", "place", "root.erofs", "boot.efi", "reference-values.json"):
         print(f"{options.out / name}\t{(options.out / name).stat().st_size}")
@@ -67,6 +68,9 @@ def arguments():
     one.add_argument("--security-version", type=int, required=True)
     one.add_argument("--replace", action="append", default=[], metavar="PLACE=FILE", help="another program, as usr/bin/x=FILE")
     one.add_argument("--more", default="", help="more words for the kernel's command line")
+    one.add_argument("--owner", type=Path, metavar="DIR", help="owner's folder: devices seal what they keep for this system's boots")
+    one.add_argument("--firmware", action="append", default=[], metavar="PCR7",
+                     help="also for boots by this firmware (default: one that has the keys of --keys)")
     one.set_defaults(run=make_image)
 
     one = commands.add_parser("device", help="make a virtual device with this image in its first place")

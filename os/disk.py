@@ -1,4 +1,4 @@
-"""A virtual device's disk: two places for systems, what the factory gave it, and what it keeps."""
+"""A virtual device's disk: two places for systems, what the factory gave it, and what it keeps, open and sealed."""
 
 import json
 import subprocess
@@ -13,7 +13,9 @@ PARTITIONS = [
     ("slot-a", PLACE_BYTES, "5ec0de00-0000-4000-8000-00000000000a"),
     ("slot-b", PLACE_BYTES, "5ec0de00-0000-4000-8000-00000000000b"),
     ("factory", 1 * MIB, "5ec0de00-0000-4000-8000-00000000000f"),
-    ("data", 64 * MIB, "5ec0de00-0000-4000-8000-00000000000d"),
+    ("record", 1 * MIB, "5ec0de00-0000-4000-8000-00000000000e"),
+    ("state", 64 * MIB, "5ec0de00-0000-4000-8000-00000000000c"),
+    ("data", 32 * MIB, "5ec0de00-0000-4000-8000-00000000000d"),
 ]
 TYPE = "0fc63daf-8483-4772-8e79-3d69d8477de4"  # Linux file system data
 DISK_ID = "5ec0de00-0000-4000-8000-000000000001"

@@ -4,6 +4,7 @@ All of it is one file of whole blocks, the same bytes from the same kernel, prog
 signature; what that signs is the kernel, its command line, and in that the root's digest.
 """
 
+import json
 import os
 import re
 import subprocess
@@ -19,6 +20,8 @@ from tool import run
 FRAMES = Path("/usr/lib/systemd/boot/efi")
 # What every system of this hardware leaves for the boot program: the next one may be larger.
 VOLUME_BYTES = 8 * 1024 * 1024
+# Of that, its last part: words of the system's authority for its boots, which nothing measures (docs/decisions/0022).
+WORDS_BYTES = 64 * 1024
 BOOT_PROGRAM = "HOLDFAST.EFI"
 CONSOLE = "console=ttyS0"
 PAGE = 4096
@@ -72,11 +75,31 @@ def volume(program, out):
     """A FAT file system with one file and no time."""
     out.unlink(missing_ok=True)
     with open(out, "wb") as file:
-        file.truncate(VOLUME_BYTES)
+        file.truncate(VOLUME_BYTES - WORDS_BYTES)
     run("mkfs.vfat", "--invariant", "-F", "16", "-s", "1", "-n", "HOLDFAST", out)
     os.utime(program, (315532800, 315532800))  # 1980, where FAT begins
     environment = os.environ | {"TZ": "UTC", "MTOOLS_SKIP_CHECK": "1"}
     subprocess.run(["mcopy", "-m", "-i", str(out), str(program), f"::{BOOT_PROGRAM}"], check=True, env=environment)
+    with open(out, "r+b") as file:
+        file.truncate(VOLUME_BYTES)
+
+
+def authority_words(system, bin_folder):
+    """What the command line says of whose words tell good boots, where the system has an owner."""
+    if system.owner is None:
+        return []
+    shown = json.loads(run(bin_folder / "holdfast", "release", "authority", "--dir", system.owner, "--output", "json"))
+    return ["--authority", shown["authority"]]
+
+
+def seal(system, bin_folder, keys, out):
+    """Words for its boots by firmware that has these keys, and by any other that is named."""
+    if system.owner is None:
+        return
+    firmware = [run(bin_folder / "holdfast-image", "firmware-keys", "--platform-key", keys / "platform.pem", "--exchange-key",
+                    keys / "exchange.pem", "--allow", keys / "boot.pem").strip(), *system.firmware]
+    run(bin_folder / "holdfast", "release", "seal", out / "image", "--reference-values", out / "reference-values.json",
+        "--at", VOLUME_BYTES - WORDS_BYTES, "--dir", system.owner, *[word for one in firmware for word in ("--firmware", one)])
 
 
 def make(system, bin_folder, keys, out):
@@ -86,7 +109,7 @@ def make(system, bin_folder, keys, out):
     tool = bin_folder / "holdfast-image"
     root.make(bin_folder, out / "root.erofs", system.replaced)
     line = run(tool, "command-line", out / "root.erofs", "--from", VOLUME_BYTES, *name, "--security-version",
-               system.security_version, "--more", f"{CONSOLE} {system.more}".strip())
+               system.security_version, "--more", f"{CONSOLE} {system.more}".strip(), *authority_words(system, bin_folder))
     (out / "command-line").write_text(line)
     boot_program(line, system, keys, out / "boot.efi")
     volume(out / "boot.efi", out / "volume")
@@ -94,11 +117,14 @@ def make(system, bin_folder, keys, out):
     (out / "volume").unlink()
     values = run(tool, "reference-values", out / "boot.efi", *name, "--security-version", system.security_version)
     (out / "reference-values.json").write_text(values)
+    seal(system, bin_folder, keys, out)
     run(tool, "place", out / "image", "--from", VOLUME_BYTES, *name, "--out", out / "place")
 
 
 class System:
-    def __init__(self, component, version, security_version, more="", replaced=None):
+    """`owner`: the folder whose floor keys vouch for its boots, by development firmware and by what is in `firmware`."""
+
+    def __init__(self, component, version, security_version, more="", replaced=None, owner=None, firmware=()):
         if not re.fullmatch(r"[a-z0-9][a-z0-9.-]*", component) or not re.fullmatch(r"[A-Za-z0-9.+~_-]+", version):
             raise Failed(f"expected a component and its version, saw {component} {version}")
         self.component = component
@@ -106,3 +132,5 @@ class System:
         self.security_version = security_version
         self.more = more
         self.replaced = replaced or {}
+        self.owner = owner
+        self.firmware = firmware

@@ -18,17 +18,17 @@ PROGRAMS = {
     "usr/bin/holdfast-agent": "holdfast-agent",
     "usr/bin/holdfast-lease": "holdfast-lease",
 }
-DEBIAN = ["usr/sbin/dhcpcd", "usr/sbin/mke2fs"]
+DEBIAN = ["usr/sbin/dhcpcd", "usr/sbin/e2fsck", "usr/sbin/mke2fs"]
 # What programs load by name while they run: the way to the TPM.
 LOADED = ["usr/lib/x86_64-linux-gnu/libtss2-tcti-device.so.0"]
-FOLDERS = ["data", "dev", "etc", "proc", "run", "sys", "usr/bin", "usr/lib", "usr/sbin", "var/lib/dpkg"]
+FOLDERS = ["data", "dev", "etc", "proc", "run", "state", "sys", "usr/bin", "usr/lib", "usr/sbin", "var/lib/dpkg"]
 LINKS = {
     "bin": "usr/bin",
     "lib": "usr/lib",
     "lib64": "usr/lib64",
     "sbin": "usr/sbin",
     "etc/resolv.conf": "../run/network/resolv.conf",
-    "var/lib/dhcpcd": "../../data/network",
+    "var/lib/dhcpcd": "../../state/network",
     "var/run": "../run",
 }
 # No modules of its own, which are not here; no waiting for what is on most networks the server's to look after: whether

@@ -8,6 +8,7 @@
 #include "device/contact/backoff.h"
 #include "device/enroll/enroll.h"
 #include "device/release/release.h"
+#include "trust/tpm/public_area.h"
 
 namespace holdfast::device {
 namespace {
@@ -37,7 +38,17 @@ std::unexpected<Error> refused(const wire::AttestResult& result) {
 Result<void> Agent::read_boot() {
   facts_ = TRY(ports_.boot.facts());
   facts_->event_log = Blob();  // gives its memory back, which `= {}` does not
-  return {};
+  return bind_client_key();
+}
+
+/// A client key from before good boots could be told, or from one that was none, makes room for one that is bound.
+Result<void> Agent::bind_client_key() {
+  const auto& keys = records_.get<TlsKeys>();
+  if (!keys || !ports_.vault.binds_client_keys()) return {};
+  const auto area = trust::tpm::parse_public_area(keys->client.public_area);
+  if (area && !area->auth_policy.empty()) return {};
+  TRY(records_.erase<Attested>());
+  return records_.erase<TlsKeys>();
 }
 
 Result<void> Agent::bootstrap(contact::Services& services, Moment at) {
@@ -95,8 +106,8 @@ Result<void> Agent::enroll(contact::Services& services) {
 }
 
 Result<void> Agent::make_tls_keys() {
-  auto client = TRY(ports_.vault.create_key(ports::KeyUse::Tls));
-  auto update = TRY(ports_.vault.create_key(ports::KeyUse::Tls));
+  auto client = TRY(ports_.vault.create_key(ports::KeyUse::Client));
+  auto update = TRY(ports_.vault.create_key(ports::KeyUse::Update));
   TRY(records_.put(TlsKeys{std::move(client), std::move(update)}));
   event("make-tls-keys", {});
   return {};

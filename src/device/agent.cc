@@ -246,7 +246,9 @@ Duration Agent::renewal_patience() const {
 /// Does what a failure calls for besides waiting. The Error is the disk's.
 Result<bool> Agent::repaired(Activity activity, const Error& error) {
   const bool is_foreign = error.reason == ports::kVaultKeyForeign;
-  const bool is_tls_foreign = error.reason == attest::kTlsKeyForeign || (is_foreign && activity == Activity::CheckIn);
+  const bool is_closed = error.reason == ports::kVaultClosed;
+  const bool is_tls_foreign =
+      error.reason == attest::kTlsKeyForeign || ((is_foreign || is_closed) && activity == Activity::CheckIn);
   if (is_tls_foreign) {
     TRY(records_.erase<Attested>());
     TRY(records_.erase<TlsKeys>());
@@ -283,6 +285,7 @@ Result<void> Agent::erase_for_release() {
   // One that is not the old owner's is the next one's.
   const auto& ticket = records_.get<Ticket>();
   if (ticket && ticket->digest == release->old_ticket) TRY(records_.erase<Ticket>());
+  if (ports_.sealed) TRY(ports_.sealed->erase());
   TRY(erase_updates());
   TRY(records_.erase<Attested>());
   TRY(records_.erase<TlsKeys>());

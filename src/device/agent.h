@@ -21,6 +21,7 @@
 #include "ports/boot.h"
 #include "ports/medium.h"
 #include "ports/random.h"
+#include "ports/sealed_storage.h"
 
 namespace holdfast::device {
 
@@ -40,7 +41,8 @@ struct Ports {
   ports::Random& random;
   ports::Slots* slots = nullptr;  ///< both, or the device takes no updates
   ports::Floor* floor = nullptr;
-  ports::Medium* medium = nullptr;  ///< where updates are carried to, if anywhere
+  ports::Medium* medium = nullptr;         ///< where updates are carried to, if anywhere
+  ports::SealedStorage* sealed = nullptr;  ///< if the device has some
 };
 
 /// What is known of the device beside its ports.
@@ -142,6 +144,7 @@ class Agent {
 
   // The activities (activities.cc).
   Result<void> read_boot();
+  Result<void> bind_client_key();
   Result<void> bootstrap(contact::Services& services, Moment at);
   Result<void> keep_owner(bootstrap::Found found);
   bootstrap::Judged judged(WallTime now, Moment at) const;

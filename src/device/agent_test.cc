@@ -7,6 +7,7 @@
 #include "device/attest/attest.h"
 #include "device/bootstrap/bootstrap.h"
 #include "device_bench.h"
+#include "trust/tpm/public_area.h"
 #include "trust/x509/certificate.h"
 
 using namespace holdfast;
@@ -129,6 +130,36 @@ TEST_CASE("an old disk in the same chip enrols anew when it is disowned and has 
   REQUIRE(bench.agent().offer_ticket(bench.service.ticket()));
   bench.agent().wake();
   CHECK(bench.run_until_checked_in());
+}
+
+TEST_CASE("a client key is for good boots: another boot has one of its own, and no certificate of before") {
+  DeviceBench bench;
+  const auto client_key = [&] { return bench.agent().records().get<record::TlsKeys>()->client.public_area; };
+  const auto is_bound = [&] { return !trust::tpm::parse_public_area(client_key())->auth_policy.empty(); };
+  REQUIRE(bench.agent().offer_ticket(bench.service.ticket()));
+  bench.vault->call_boot_good(true);
+  REQUIRE(bench.run_until_checked_in());
+  CHECK(is_bound());
+  const Blob first = client_key();
+
+  bench.reboot();
+  REQUIRE(bench.run_until_checked_in());
+  CHECK(client_key() == first);
+
+  bench.vault->call_boot_good(false);
+  bench.reboot();
+  REQUIRE(bench.run_until_checked_in());
+  CHECK_FALSE(is_bound());
+  const Blob second = client_key();
+  bench.reboot();
+  REQUIRE(bench.run_until_checked_in());
+  CHECK(client_key() == second);
+
+  bench.vault->call_boot_good(true);
+  bench.reboot();
+  REQUIRE(bench.run_until_checked_in());
+  CHECK(is_bound());
+  CHECK(bench.service.devices().size() == 1);
 }
 
 TEST_CASE("every boot attests before it checks in") {

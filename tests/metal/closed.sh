@@ -11,8 +11,9 @@ if [[ ${1:-} != --inside ]]; then
 fi
 . tests/metal/machines.sh
 
+make_owner >"$work/image.log"
 step "The system, and what of it can be executed"
-image 1.0 1 >"$work/image.log"
+image 1.0 1 >>"$work/image.log"
 mkdir "$work/root"
 fsck.erofs --extract="$work/root" "$work/os-1.0/root.erofs" >"$work/extract.log" 2>&1
 (cd "$work/root" && find . -type f -perm /111 ! -name '*.so*' -printf '/%P\n' | sort) >"$work/executable"

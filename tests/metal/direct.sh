@@ -7,13 +7,13 @@ cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../.."
 
 . tests/metal/machines.sh
 
+make_owner >"$work/begin.log"
 step "The system: kernel, root, boot program (the kernel takes ten minutes the first time)"
 image 1.0 1 | show
 values=$work/os-1.0/reference-values.json
 
-step "An owner and a service"
+step "A service"
 {
-  holdfast owner init --dir "$work/owner"
   serve --log-requests
   holdfast catalog create acme --owner "$work/owner"
   holdfast product create gateway --catalog acme
@@ -22,7 +22,7 @@ step "An owner and a service"
   holdfast claim create --catalog acme --product gateway --device-group field --out "$work/ticket.json"
   os device --dir "$work/field" --image "$work/os-1.0" --keys "$keys" --ticket "$work/ticket.json" --maker-ca "$work/maker"
   holdfast tpm-root add "$work/maker/swtpm-localca-rootca-cert.pem" --catalog acme --owner "$work/owner"
-} >"$work/begin.log" 2>&1
+} >>"$work/begin.log" 2>&1
 
 step "48 MiB of memory: it boots, enrols, is judged, and checks in"
 machine field --memory 48 --direct "$work/os-1.0"
@@ -31,6 +31,7 @@ holdfast device list --catalog acme | show
 name=$(holdfast device list --catalog acme | grep -o 'hf-[0-9a-z]\{4\}-[0-9a-z]\{4\}-[0-9a-z]\{4\}-[0-9a-z]\{4\}' | head -n 1)
 holdfast device show "$name" --catalog acme | grep -q 'component=os version=1.0' || fail "it does not say what it runs"
 holdfast device list --catalog acme --verdict update-only | grep -q "$name" || fail "a boot that nobody measured was taken for more"
+said field 'the sealed storage is closed: nobody signed for this boot' || fail "its sealed storage is open"
 stop field
 
 step "It comes back as the same device"

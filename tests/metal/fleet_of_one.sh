@@ -19,12 +19,12 @@ publish() {
 }
 rollout() { holdfast rollout show "$1" --catalog acme --output json >"$work/rollout.json" && grep -q -- "$2" "$work/rollout.json"; }
 
-step "Version 1.0 of the system: kernel, root, one signed boot program (the kernel takes ten minutes the first time)"
+step "An owner, and version 1.0 of the system: kernel, root, one signed boot program (the kernel takes ten minutes the first time)"
+make_owner >"$work/begin.log"
 image 1.0 1 | show
 
-step "An owner and a service"
+step "A service"
 {
-  holdfast owner init --dir "$work/owner"
   serve --log-requests
   holdfast catalog create acme --owner "$work/owner"
   holdfast product create gateway --catalog acme
@@ -33,7 +33,7 @@ step "An owner and a service"
   echo '{"version": 1, "pcrs": [0, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]}' >"$work/policy.json"
   holdfast policy set default "$work/policy.json" --catalog acme
   holdfast reference-values add "$work/os-1.0/reference-values.json" --catalog acme --allow gateway/field
-} >"$work/begin.log" 2>&1
+} >>"$work/begin.log" 2>&1
 
 step "A golden device: what its firmware measures is the baseline of its kind"
 board golden
@@ -47,11 +47,11 @@ board field
 machine field
 wait_for 60 device_is healthy "os 1.0" || fail "it did not become healthy"
 name=$(names | grep -v "$golden")
+said field 'the sealed storage is open' || fail "it did not open its sealed storage"
 holdfast device list --catalog acme | show
 stop golden
 
 {
-  holdfast release init --repository "$work/images" --dir "$work/owner"
   publish 1.0 1
   holdfast director appoint --catalog acme --owner "$work/owner"
 } >>"$work/begin.log"

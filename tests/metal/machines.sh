@@ -35,8 +35,15 @@ serve() {
   wait_for 20 grep -q 'holdfastd: ready' "$work/holdfastd.log" || fail "holdfastd did not start"
   holdfast login --link-file "$work/service/owner-link" --name ada
 }
+# An owner, with keys for releases: devices seal what they keep for boots that these sign.
+make_owner() {
+  holdfast owner init --dir "$work/owner"
+  holdfast release init --repository "$work/images" --dir "$work/owner"
+}
 # image VERSION SECURITY_VERSION [OPTION...]: as it is released, in $work/os-VERSION.
-image() { os image --out "$work/os-$1" --keys "$keys" --version "$1" --security-version "$2" "${@:3}"; }
+image() {
+  os image --out "$work/os-$1" --keys "$keys" --version "$1" --security-version "$2" --owner "$work/owner" "${@:3}"
+}
 # machine NAME [OPTION...]: runs it over and over, as a device does that has power.
 machine() {
   (exec python3 os --bin "$bin" run --dir "$work/$1" "${@:2}") >"$work/$1.log" 2>&1 <"${console:-/dev/null}" &

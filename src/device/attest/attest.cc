@@ -15,10 +15,12 @@ namespace {
 /// Certificates start this long before they were issued (flow 2, "The client certificate").
 constexpr Duration kBackdating = hours(1);
 
-/// That the vault does not know a TLS key says nothing yet of the attestation key.
+/// That the vault does not know a TLS key, or does not open it to this boot, says nothing of the attestation key.
 template <class T>
 Result<T> of_tls_key(Result<T> result) {
-  if (!result && result.error().reason == ports::kVaultKeyForeign) result.error().reason = kTlsKeyForeign;
+  if (result) return result;
+  Reason& reason = result.error().reason;
+  if (reason == ports::kVaultKeyForeign || reason == ports::kVaultClosed) reason = kTlsKeyForeign;
   return result;
 }
 

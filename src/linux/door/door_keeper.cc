@@ -4,14 +4,17 @@ namespace holdfast::linux::door {
 
 Result<DoorKeeper::Done> DoorKeeper::act(const Question& question) {
   Done out;
+  if (question.ask == Ask::Erase) TRY(sealed_.erase());
   if (places_ == nullptr) {
-    if (question.ask == Ask::Alive || question.ask == Ask::Facts) return out;
+    const bool is_for_all = question.ask == Ask::Alive || question.ask == Ask::Facts || question.ask == Ask::Erase;
+    if (is_for_all) return out;
     return fail(Next::NotFound, ports::kSlotsMissing, "expected a system that firmware started, saw another");
   }
   const std::string component = TRY(places_->components()).front();
   switch (question.ask) {
     case Ask::Alive:
-    case Ask::Facts: break;
+    case Ask::Facts:
+    case Ask::Erase: break;
     case Ask::Read: out.opened = TRY(places_->reader(question.slot)); break;
     case Ask::Write: out.opened = TRY(places_->writer()); break;
     case Ask::Arm: TRY(places_->arm(component, question.length)); break;

@@ -103,6 +103,11 @@ Result<void> DoorSlots::confirm(std::string_view component) {
   return {};
 }
 
+Result<void> DoorSlots::erase() {
+  TRY(ask({.ask = Ask::Erase}));
+  return {};
+}
+
 Result<void> DoorSlots::restart(std::string_view component) { return require(component); }
 
 }  // namespace holdfast::linux::door

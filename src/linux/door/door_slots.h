@@ -1,5 +1,6 @@
-// The places of the operating system for a process without rights: the first process answers for them, and hands over
-// opened places. Bytes are read and written here; what is armed, confirmed or tried is asked for.
+// The places of the operating system, and its sealed storage, for a process without rights: the first process answers
+// for them, and hands over opened places. Bytes are read and written here; what is armed, confirmed or tried is asked
+// for.
 #pragma once
 
 #include <array>
@@ -7,10 +8,11 @@
 
 #include "linux/door/message.h"
 #include "linux/system/descriptor.h"
+#include "ports/sealed_storage.h"
 
 namespace holdfast::linux::door {
 
-class DoorSlots final : public ports::Slots {
+class DoorSlots final : public ports::Slots, public ports::SealedStorage {
  public:
   explicit DoorSlots(system::Descriptor door) : door_(std::move(door)) {}
 
@@ -26,6 +28,7 @@ class DoorSlots final : public ports::Slots {
   Result<void> confirm(std::string_view component) override;
   /// Changes nothing: the device is to boot.
   Result<void> restart(std::string_view component) override;
+  Result<void> erase() override;
 
  private:
   struct Reply {

@@ -13,8 +13,8 @@ constexpr std::uint8_t kBad = 0;
 constexpr std::size_t kNameBytesMax = 64;
 constexpr std::size_t kSentenceBytesMax = 600;
 /// Those that a caller of ports::Slots looks at.
-constexpr Reason kReasons[] = {ports::kSlotsFailed, ports::kSlotsMissing, ports::kSlotsFull, ports::kSlotsBusy,
-                               kDoorMalformed};
+constexpr Reason kReasons[] = {ports::kSlotsFailed, ports::kSlotsMissing, ports::kSlotsFull,
+                               ports::kSlotsBusy,   kDoorMalformed,       kDoorBoots};
 
 std::unexpected<Error> malformed(std::string_view expected, std::int64_t seen) {
   return fail(Next::Rejected, kDoorMalformed, cat("expected ", expected, ", saw ", seen));
@@ -40,7 +40,7 @@ std::unexpected<Error> read_error(ByteReader& reader) {
 Result<Question> Question::decode(Bytes message) {
   ByteReader reader(message, Endian::Little, "question");
   const std::uint8_t number = TRY(reader.u8());
-  if (number < static_cast<std::uint8_t>(Ask::Alive) || number > static_cast<std::uint8_t>(Ask::Confirm)) {
+  if (number < static_cast<std::uint8_t>(Ask::Alive) || number > static_cast<std::uint8_t>(Ask::Erase)) {
     return malformed("a question of this version", number);
   }
   Question out{.ask = static_cast<Ask>(number)};

@@ -13,6 +13,8 @@ inline constexpr Reason kDoorMalformed{"door-malformed"};
 inline constexpr Reason kDoorFailed{"door-failed"};
 inline constexpr std::size_t kDoorBytesMax = 1024;
 
+inline constexpr Reason kDoorBoots{"door-boots"};  ///< the device boots for what was asked
+
 enum class Ask : std::uint8_t {
   Alive = 1,  ///< nothing; who does not ask for long is started anew
   Facts = 2,
@@ -20,6 +22,7 @@ enum class Ask : std::uint8_t {
   Write = 4,  ///< the spare place, to be written
   Arm = 5,
   Confirm = 6,
+  Erase = 7,  ///< what is sealed; the device may boot for it
 };
 
 struct Question {

@@ -30,7 +30,8 @@ Result<void> mount_one(const Mount& one) {
       (one.may_be_missing && (errno == ENOENT || errno == ENODEV || errno == EOPNOTSUPP))) {
     return {};
   }
-  return fail(Next::Retry, kMountFailed,
+  const bool is_damaged = errno == EINVAL || errno == EUCLEAN || errno == EBADMSG;
+  return fail(is_damaged ? Next::Corrupt : Next::Retry, kMountFailed,
               cat("expected to mount ", one.type, " at ", one.where, ", saw: ", std::strerror(errno)));
 }
 

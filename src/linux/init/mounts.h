@@ -23,7 +23,7 @@ struct Mount {
 std::span<const Mount> system_mounts();
 /// In their order; folders in memory are made.
 Result<void> mount_all(std::span<const Mount> mounts);
-/// A disk of ours, with nothing in it that could be executed.
+/// A disk of ours, with nothing in it that could be executed. Corrupt where there is no file system, or a damaged one.
 Result<void> mount_data(const std::string& device, const std::string& where);
 
 }  // namespace holdfast::linux::init

@@ -4,27 +4,30 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
+#include <array>
 #include <cerrno>
-#include <charconv>
 #include <chrono>
+#include <cstdint>
 #include <cstring>
 
 #include "base/text.h"
 #include "linux/init/mounts.h"
 #include "linux/system/descriptor.h"
-#include "linux/system/files.h"
 #include "linux/system/program.h"
 
 namespace holdfast::linux::init {
 namespace {
 
-constexpr std::size_t kBlankBytes = 1024 * 1024;
-constexpr std::size_t kNumberBytesMax = 32;
-constexpr std::chrono::seconds kMakeMax{40};  ///< below the watchdog's patience
+/// Of ext4's superblock (Linux, Documentation/filesystems/ext4/super.rst): what the kernel noted of errors.
+constexpr off_t kStateAt = 1024 + 0x3A;
+constexpr unsigned kErrorsSeen = 0x0002;
+
+constexpr std::chrono::seconds kProgramMax{40};  ///< below the watchdog's patience
+const std::vector<std::string> kRepair = {"/usr/sbin/e2fsck", "-y"};
 /// Some space kept for root, whatever others fill, and as little table as files there are.
 const std::vector<std::string> kMake = {"/usr/sbin/mke2fs",
                                         "-q",
+                                        "-F",
                                         "-t",
                                         "ext4",
                                         "-m",
@@ -40,24 +43,48 @@ std::unexpected<Error> failed(std::string_view what) {
   return fail(Next::Retry, kStorageFailed, cat("expected ", what, ", saw: ", std::strerror(errno)));
 }
 
-Result<bool> is_blank(const std::string& device) {
+Result<void> run(std::vector<std::string> program, const std::string& device) {
+  program.push_back(device);
+  return system::run_program(program, "/run/storage.log", kProgramMax);
+}
+
+bool has_errors(const std::string& device) {
   const system::Descriptor opened(::open(device.c_str(), O_RDONLY | O_CLOEXEC));
-  Blob begin(kBlankBytes);
-  if (!opened.is_open() || ::pread(opened.number(), begin.data(), begin.size(), 0) != std::ssize(begin)) {
-    return failed(cat("to read ", device));
-  }
-  return std::ranges::all_of(begin, [](std::uint8_t one) { return one == 0; });
+  std::array<std::uint8_t, 2> state{};
+  return opened.is_open() && ::pread(opened.number(), state.data(), state.size(), kStateAt) == std::ssize(state) &&
+         (state[0] & kErrorsSeen) != 0;
 }
 
 }  // namespace
 
-Result<void> open_storage(const std::string& device, const std::string& where) {
-  if (TRY(is_blank(device))) {
-    auto make = kMake;
-    make.push_back(device);
-    TRY(system::run_program(make, "/run/mke2fs.log", kMakeMax));
+Result<Storage> open_storage(const std::string& device, const std::string& where) {
+  if (!has_errors(device)) {
+    const auto mounted = mount_data(device, where);
+    if (mounted) return Storage::AsItWas;
+    if (mounted.error().next != Next::Corrupt) return std::unexpected(mounted.error());
   }
-  return mount_data(device, where);
+  // Its exit code tells that it changed something, too; the mount tells whether that helped.
+  [[maybe_unused]] const auto repaired = run(kRepair, device);
+  if (!has_errors(device)) {
+    const auto mounted = mount_data(device, where);
+    if (mounted) return Storage::Repaired;
+    if (mounted.error().next != Next::Corrupt) return std::unexpected(mounted.error());
+  }
+  TRY(run(kMake, device));
+  TRY(mount_data(device, where));
+  return Storage::Made;
+}
+
+Result<void> remove_empty_files(const std::filesystem::path& folder) {
+  std::error_code problem;
+  for (const auto& one : std::filesystem::directory_iterator(folder, problem)) {
+    const bool is_empty = one.is_regular_file(problem) && one.file_size(problem) == 0 && !problem;
+    if (is_empty) std::filesystem::remove(one.path(), problem);
+    if (problem) break;
+  }
+  if (!problem) return {};
+  return fail(Next::Retry, kStorageFailed,
+              cat("expected to look through ", folder.string(), ", saw: ", problem.message()));
 }
 
 Result<void> lay_folder(const std::filesystem::path& folder, unsigned user, unsigned group, unsigned mode) {
@@ -66,17 +93,6 @@ Result<void> lay_folder(const std::filesystem::path& folder, unsigned user, unsi
     return failed(cat("to give away ", folder.string()));
   }
   return {};
-}
-
-Result<std::int64_t> count_boot(const std::filesystem::path& file) {
-  std::int64_t count = 0;
-  if (const auto text = system::read_file(file, kNumberBytesMax)) {
-    const std::string_view digits = trim(as_text(*text));
-    std::from_chars(digits.data(), digits.data() + digits.size(), count);
-  }
-  ++count;
-  TRY(system::write_file(file, as_bytes(cat(count, "\n")), system::FileMode::Private));
-  return count;
 }
 
 }  // namespace holdfast::linux::init

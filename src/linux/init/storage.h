@@ -1,8 +1,7 @@
-// The partition that keeps what a device must not lose: made where it is blank, mounted where it is not. Whose each
-// folder on it is, is set anew at each boot.
+// File systems of what a device keeps (ext4): mounted as they are, repaired where something damaged them, made where
+// there are none. Whose each folder on one is, is set anew at each boot.
 #pragma once
 
-#include <cstdint>
 #include <filesystem>
 #include <string>
 
@@ -12,11 +11,13 @@ namespace holdfast::linux::init {
 
 inline constexpr Reason kStorageFailed{"storage-failed"};
 
-/// Mounts `device` at `where`; a partition whose first MiB is zeros gets a file system first (`mke2fs`).
-Result<void> open_storage(const std::string& device, const std::string& where);
+enum class Storage { AsItWas, Repaired, Made };
+
+/// Mounts `device` at `where`. What can neither be mounted nor repaired (`e2fsck`) is made (`mke2fs`); a power cut
+/// while it is being made leaves what is made again. A device that does not answer is an Error, and is left as it is.
+Result<Storage> open_storage(const std::string& device, const std::string& where);
+Result<void> remove_empty_files(const std::filesystem::path& folder);
 /// Private to its user.
 Result<void> lay_folder(const std::filesystem::path& folder, unsigned user, unsigned group, unsigned mode = 0700);
-/// A number that rises by one each time, kept in `file`.
-Result<std::int64_t> count_boot(const std::filesystem::path& file);
 
 }  // namespace holdfast::linux::init

@@ -33,8 +33,10 @@ Result<void> run(const cli::Arguments& arguments, bool& wants_boot) {
   options.tcti = arguments.text("--tcti");
   options.boot = arguments.text("--boot");
   if (arguments.has("--ticket")) options.ticket = arguments.text("--ticket");
+  if (arguments.has("--good-boot")) options.good_boot = arguments.text("--good-boot");
   options.once = arguments.has("--once");
   if (arguments.has("--slots")) options.slots = arguments.text("--slots");
+  if (arguments.has("--floors")) options.floors = arguments.text("--floors");
   options.hardware = arguments.text("--hardware");
   if (arguments.has("--applications")) options.applications = arguments.text("--applications");
   if (arguments.has("--update-window")) {
@@ -67,7 +69,10 @@ int main(int argc, char** argv) {
          {"--tcti", "STRING", "how to reach the TPM", false, false, "device:/dev/tpmrm0"},
          {"--boot", "DIR", "folder with event_log and facts.json of this boot", false, false, "/run/holdfast/boot"},
          {"--ticket", "FILE", "a claim ticket, there now or later"},
+         {"--good-boot", "FILE",
+          "what tells the TPM a good boot, left by holdfast-init: client keys are for such alone"},
          {"--slots", "DIR", "folder of the places for updates; without it the device takes none"},
+         {"--floors", "DIR", "folder that remembers the floors of the TPM, where not beside the places or the records"},
          {"--system-door", "FD", "descriptor on which holdfast-init answers for the places of the operating system"},
          {"--applications", "DIR",
           "run the applications among them, each as a user of its own where the agent is root; their trees lie there"},

@@ -94,6 +94,17 @@ Result<bool> is_done(const device::Agent& agent, Duration spent) {
   return fail(Next::Retry, kAgentNotDone, cat("expected to be done within ", to_text(kOnceMax), ", saw no end"));
 }
 
+linux::tpm::TpmVault vault_for(const AgentOptions& options) {
+  if (options.good_boot.empty()) return linux::tpm::TpmVault(options.tcti);
+  const auto text = linux::system::read_file(options.good_boot, trust::update::kGoodBootBytesMax);
+  auto boot = text ? trust::update::parse_good_boot(*text) : std::unexpected(text.error());
+  if (boot) return linux::tpm::TpmVault(options.tcti, *std::move(boot));
+  if (boot.error().reason != linux::system::kFileMissing) {
+    log_line({"good-boot", {{"failed", printable(boot.error().message)}}});
+  }
+  return linux::tpm::TpmVault(options.tcti);
+}
+
 struct Machine {
   linux::system::SystemClock clock;
   linux::system::SystemRandom random;
@@ -111,7 +122,7 @@ struct Machine {
   std::optional<linux::medium::PathMedium> medium;
 
   Machine(const AgentOptions& options, linux::system::DirectoryDisk opened)
-      : disk(std::move(opened)), vault(options.tcti), net(vault, clock), boot(options.boot) {
+      : disk(std::move(opened)), vault(vault_for(options)), net(vault, clock), boot(options.boot) {
     if (!options.updates_from.empty()) medium.emplace(options.updates_from);
   }
 
@@ -124,7 +135,9 @@ struct Machine {
       parts.push_back(&*slots);
     }
     if (parts.empty()) return {};
-    const auto& floors = options.slots.empty() ? options.state : options.slots;
+    const auto& floors = !options.floors.empty() ? options.floors
+                         : options.slots.empty() ? options.state
+                                                 : options.slots;
     floor_seen.emplace(floors / "floor-seen.json");
     floor_beside.emplace(floors / "floor.json");
     floor.emplace(vault, *floor_seen, *floor_beside);
@@ -176,7 +189,8 @@ struct Machine {
             random,
             places ? &*places : nullptr,
             floor ? &*floor : nullptr,
-            medium ? &*medium : nullptr};
+            medium ? &*medium : nullptr,
+            door ? &*door : nullptr};
   }
 
   void rest() {

@@ -18,11 +18,13 @@ struct AgentOptions {
   std::filesystem::path state;
   std::string tcti;
   std::filesystem::path boot;
-  std::filesystem::path ticket;        ///< may be empty
-  bool once = false;                   ///< until attested and checked in, or until somebody has to act first
-  std::filesystem::path slots;         ///< may be empty: the device takes no updates
-  std::optional<int> system_door;      ///< descriptor on which the first process answers for the system's places
-  std::string hardware;                ///< as releases name it
+  std::filesystem::path good_boot;  ///< may be empty, or of a file that is not there: keys are for any boot
+  std::filesystem::path ticket;     ///< may be empty
+  bool once = false;                ///< until attested and checked in, or until somebody has to act first
+  std::filesystem::path slots;      ///< may be empty: the device takes no updates
+  std::filesystem::path floors;     ///< where the floors that were seen are remembered; may be empty: beside the rest
+  std::optional<int> system_door;   ///< descriptor on which the first process answers for the system's places
+  std::string hardware;             ///< as releases name it
   std::filesystem::path applications;  ///< where their trees lie; may be empty: they are not run
   device::update::Settings updates;
   std::filesystem::path updates_from;  ///< a folder or a bundle that is carried to the device; may be empty

@@ -21,6 +21,8 @@
 #include "programs/holdfast_init/console.h"
 #include "programs/holdfast_init/factory.h"
 #include "programs/holdfast_init/processes.h"
+#include "trust/eventlog/writer.h"
+#include "trust/tpm/boot_policy.h"
 
 namespace holdfast::programs::init {
 namespace {
@@ -31,11 +33,12 @@ using linux::system::FileMode;
 constexpr Reason kBeginFailed{"begin-failed"};
 constexpr Reason kBelowFloor{"below-floor"};
 constexpr Reason kMeasuredMore{"measured-more"};
+constexpr Reason kLockedOut{"locked-out"};
 const char* const kTpm = "device:/dev/tpmrm0";
 const char* const kCommandLine = "/proc/cmdline";
 const char* const kEventLog = "/sys/kernel/security/tpm0/binary_bios_measurements";
 const char* const kBootFolder = "/run/boot";
-const char* const kBootCount = "/data/init/boot-count";
+const char* const kGoodBoot = "/run/boot/good_boot.json";
 
 std::unexpected<Error> failed(std::string_view what) {
   return fail(Next::Retry, kBeginFailed, cat("expected ", what, ", saw: ", std::strerror(errno)));
@@ -74,8 +77,7 @@ Result<void> require_clean_measurements(linux::slots::FirmwareSlots& places) {
 
 /// Anti-rollback, before anything of this system runs: the chip knows the lowest that may. A chip that does not answer
 /// lets nothing run.
-Result<void> require_above_floor(const firmware::SystemName& system) {
-  linux::tpm::TpmVault vault(kTpm);
+Result<void> require_above_floor(linux::tpm::TpmVault& vault, const firmware::SystemName& system) {
   const std::int64_t floor = TRY(linux::tpm::floor_in_chip(vault, system.component));
   if (system.security_version >= floor) return {};
   return fail(Next::Denied, kBelowFloor,
@@ -83,14 +85,53 @@ Result<void> require_above_floor(const firmware::SystemName& system) {
                   " of ", system.security_version));
 }
 
-/// As linux/boot reads it: the firmware's log, and what this boot is.
-Result<void> leave_boot_files(const firmware::SystemName& system) {
+/// What the image says in favour of its boots, where it does; nobody vouches for a boot that nobody measured.
+Result<std::optional<linux::tpm::GoodBoot>> good_boot_of(const firmware::SystemName& system,
+                                                         linux::slots::FirmwareSlots* places, Bytes event_log) {
+  if (!system.seal || places == nullptr || event_log.empty()) return std::nullopt;
+  const ports::Slot running = TRY(places->facts(system.component)).running;
+  const Blob part = TRY(places->read(system.component, running, system.seal->words_at, trust::update::kSealWordsBytes));
+  auto words = trust::update::parse_seal_words(part);
+  if (!words) {
+    say(printable(words.error().message));
+    return std::nullopt;
+  }
+  return linux::tpm::GoodBoot{system.component, system.seal->authority_sha256, *std::move(words)};
+}
+
+/// One that a boot before made and this one may not open is no failure of a system that is confirmed. A trial has
+/// failed.
+Result<Sealed> open_data(linux::tpm::TpmVault& vault, const Begun& begun, linux::init::RecordPartition& record,
+                         const std::optional<linux::tpm::GoodBoot>& boot) {
+  Sealed out{.why = "nobody signed for this boot"};
+  if (boot) {
+    out = TRY(open_sealed(vault, record, *boot, TRY(linux::init::partition_named("data")), "/data"));
+  }
+  const bool is_locked_out = !out.is_open && !record.record().sealed.empty();
+  if (!is_locked_out || !begun.places) return out;
+  if (TRY(begun.places->facts(begun.system.component)).trial != ports::Trial::Running) return out;
+  return fail(Next::Denied, kLockedOut, cat("expected to open the sealed storage, saw: ", out.why));
+}
+
+/// Behind it nothing opens that is for the first process, in this boot. What nobody measured has no log to note it in.
+Result<void> separate(linux::tpm::TpmVault& vault, Blob& event_log) {
+  if (event_log.empty()) return {};
+  TRY(linux::tpm::extend_separator(vault));
+  trust::eventlog::LogWriter log(std::move(event_log));
+  log.append(trust::tpm::kPcrOfSystem, trust::eventlog::kEvAction, as_bytes(trust::tpm::kSeparator));
+  event_log = log.bytes();
+  return {};
+}
+
+/// As linux/boot reads it: the log, and what this boot is.
+Result<void> leave_boot_files(const firmware::SystemName& system, std::int64_t boots, Blob event_log,
+                              const std::optional<linux::tpm::GoodBoot>& boot) {
   ports::BootFacts facts;
-  facts.boot_count = TRY(linux::init::count_boot(kBootCount));
+  facts.boot_count = boots;
   facts.running = {{system.component, system.version, system.security_version}};
-  auto log = linux::system::read_kernel_file(kEventLog, linux::boot::kEventLogBytesMax);
-  if (log) facts.event_log = *std::move(log);
+  facts.event_log = std::move(event_log);
   TRY(lay_folder(kBootFolder, 0, 0, 0755));
+  if (boot) TRY(linux::system::write_file(kGoodBoot, as_bytes(to_json(*boot)), FileMode::Public));
   return linux::boot::write_boot_files(kBootFolder, facts);
 }
 
@@ -124,28 +165,53 @@ Result<std::unique_ptr<linux::slots::FirmwareSlots>> open_places(const std::stri
   return out;
 }
 
+/// What the device keeps, and what only this boot may open of it.
+Result<void> open_storages(Begun& begun, linux::tpm::TpmVault& vault) {
+  auto& record =
+      begun.record.emplace(TRY(linux::init::RecordPartition::open(TRY(linux::init::partition_named("record")))));
+  linux::init::Record next = record.record();
+  ++next.boots;
+  TRY(record.write(next));
+  Blob event_log = linux::system::read_kernel_file(kEventLog, linux::boot::kEventLogBytesMax).value_or(Blob());
+  const auto boot = TRY(good_boot_of(begun.system, begun.places.get(), event_log));
+  begun.sealed = TRY(open_data(vault, begun, record, boot));
+  TRY(separate(vault, event_log));
+  const auto state = TRY(linux::init::open_storage(TRY(linux::init::partition_named("state")), "/state"));
+  if (state == linux::init::Storage::Made) say("the state was made anew");
+  if (state == linux::init::Storage::Repaired) say("the state was repaired");
+  return leave_boot_files(begun.system, record.record().boots, std::move(event_log), boot);
+}
+
+Result<void> lay_folders(bool has_data) {
+  TRY(lay_folder("/state/agent", kAgentUser, kAgentUser));
+  TRY(lay_folder("/state/network", kNetworkUser, kNetworkUser));
+  // What a power cut left without its contents keeps its writer from writing it anew.
+  TRY(linux::init::remove_empty_files("/state/network"));
+  TRY(lay_folder("/run/network", kNetworkUser, kNetworkUser, 0755));
+  TRY(lay_folder("/run/dhcpcd", kNetworkUser, kNetworkUser, 0755));
+  if (has_data) TRY(lay_folder("/data/agent", kAgentUser, kAgentUser));
+  return {};
+}
+
 }  // namespace
 
 Result<Begun> begin() {
   TRY(linux::init::mount_all(linux::init::system_mounts()));
   TRY(forbid_namespaces());
-  Begun out{.watchdog = linux::init::Watchdog::arm("/dev"), .system = {}, .places = nullptr};
+  Begun out{
+      .watchdog = linux::init::Watchdog::arm("/dev"), .system = {}, .places = nullptr, .record = {}, .sealed = {}};
   const Blob command_line = TRY(linux::system::read_kernel_file(kCommandLine, firmware::kCommandLineBytesMax));
   out.system = TRY(firmware::system_in(as_text(command_line)));
   out.places = TRY(open_places(out.system.component));
-  if (const auto allowed = require_above_floor(out.system); !allowed) {
+  linux::tpm::TpmVault vault(kTpm);
+  if (const auto allowed = require_above_floor(vault, out.system); !allowed) {
     if (out.places && allowed.error().reason == kBelowFloor) TRY(out.places->give_up());
     return std::unexpected(allowed.error());
   }
   if (out.places) TRY(require_clean_measurements(*out.places));
   TRY(raise_loopback());
-  TRY(linux::init::open_storage(TRY(linux::init::partition_named("data")), "/data"));
-  TRY(lay_folder("/data/init", 0, 0));
-  TRY(lay_folder("/data/agent", kAgentUser, kAgentUser));
-  TRY(lay_folder("/data/network", kNetworkUser, kNetworkUser));
-  TRY(lay_folder("/run/network", kNetworkUser, kNetworkUser, 0755));
-  TRY(lay_folder("/run/dhcpcd", kNetworkUser, kNetworkUser, 0755));
-  TRY(leave_boot_files(out.system));
+  TRY(open_storages(out, vault));
+  TRY(lay_folders(out.sealed.is_open));
   TRY(leave_factory_files());
   TRY(give_away("/dev/tpmrm0", 0, kTpmGroup, 0660));
   return out;

@@ -49,7 +49,8 @@ Keeper::Keeper(Begun begun)
     : begun_(std::move(begun)),
       ended_(child_signals()),
       network_(watch(kNetworkFolder)),
-      door_keeper_(begun_.places.get()) {}
+      door_keeper_(begun_.places.get(), *this),
+      processes_(processes(begun_.sealed.is_open)) {}
 
 std::string Keeper::keep() {
   while (true) {
@@ -61,6 +62,7 @@ std::string Keeper::keep() {
                         {.fd = network_.number(), .events = POLLIN, .revents = 0}};
     ::poll(waiting, std::size(waiting), static_cast<int>(until_next().count()));
     if (waiting[1].revents != 0) answer();
+    if (!why_boot_.empty()) return why_boot_;
     if (waiting[2].revents != 0) tell_network();
     if (auto why = reap()) return *std::move(why);
   }
@@ -124,6 +126,16 @@ void Keeper::tell_network() {
   for (const Process& one : processes_) {
     if (one.has_door && one.pid > 0) ::kill(one.pid, SIGUSR1);
   }
+}
+
+/// Without its key it is noise; the next boot makes a new one.
+Result<void> Keeper::erase() {
+  if (begun_.sealed.is_new || begun_.record->record().sealed.empty()) return {};
+  linux::init::Record next = begun_.record->record();
+  next.sealed.clear();
+  TRY(begun_.record->overwrite(next));
+  why_boot_ = "the sealed storage was erased";
+  return fail(Next::Retry, linux::door::kDoorBoots, "expected new storage, saw that the device boots for it");
 }
 
 std::optional<std::string> Keeper::look_at(Process& process, int status) {

@@ -15,7 +15,7 @@ namespace holdfast::programs::init {
 /// services.
 inline constexpr Duration kSilenceMax = minutes(15);
 
-class Keeper {
+class Keeper final : private ports::SealedStorage {
  public:
   explicit Keeper(Begun begun);
   /// Why the device is to boot.
@@ -31,6 +31,7 @@ class Keeper {
   /// Says why the device is to boot, if it is.
   std::optional<std::string> reap();
   std::optional<std::string> look_at(Process& process, int status);
+  Result<void> erase() override;
 
   linux::system::SystemClock clock_;
   Begun begun_;
@@ -39,7 +40,8 @@ class Keeper {
   linux::system::Descriptor network_;  ///< what changes in its folder
   linux::door::DoorKeeper door_keeper_;
   Instant heard_;
-  std::vector<Process> processes_ = processes();
+  std::vector<Process> processes_;
+  std::string why_boot_;  ///< of what was asked for; empty: nothing was
 };
 
 }  // namespace holdfast::programs::init

@@ -32,9 +32,14 @@ constexpr unsigned kPollMicroseconds = 20'000;
   while (::waitpid(-1, nullptr, 0) > 0) {
   }
   ::sync();
-  ::umount2("/data", 0);
+  for (const char* one : {"/data", "/state"}) ::umount2(one, 0);
   ::reboot(RB_AUTOBOOT);
   while (true) ::pause();
+}
+
+std::string words_of(const programs::init::Sealed& sealed) {
+  if (!sealed.is_open) return cat("closed: ", sealed.why);
+  return sealed.is_new ? "open, and new" : "open, as it was";
 }
 
 }  // namespace
@@ -52,6 +57,6 @@ int main() {
     boot_again("it cannot begin");
   }
   say(cat(begun->system.component, ' ', begun->system.version, " is up, ", begun->watchdog.count(),
-          " watchdogs armed"));
+          " watchdogs armed, the sealed storage is ", words_of(begun->sealed)));
   boot_again(programs::init::Keeper(*std::move(begun)).keep());
 }

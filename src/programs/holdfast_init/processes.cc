@@ -20,10 +20,12 @@ Process network() {
   return {.supervised = Supervised("network", false), .launch = std::move(out)};
 }
 
-Process agent() {
+Process agent(bool has_data) {
   Launch out{.program = "/usr/bin/holdfast-agent",
-             .arguments = {"--state", "/data/agent", "--tcti", "device:/dev/tpmrm0", "--boot", "/run/boot", "--ticket",
-                           "/run/agent/ticket.json", "--system-door", "3", "--hardware", "virtual-x86-64"}};
+             .arguments = {"--state", "/state/agent", "--tcti", "device:/dev/tpmrm0", "--boot", "/run/boot", "--ticket",
+                           "/run/agent/ticket.json", "--good-boot", "/run/boot/good_boot.json", "--system-door", "3",
+                           "--hardware", "virtual-x86-64"}};
+  if (has_data) out.arguments.insert(out.arguments.end(), {"--floors", "/data/agent"});
   out.environment = kEnvironment;
   out.user = out.group = kAgentUser;
   out.groups = {kTpmGroup};
@@ -32,10 +34,10 @@ Process agent() {
 
 }  // namespace
 
-std::vector<Process> processes() {
+std::vector<Process> processes(bool has_data) {
   std::vector<Process> out;
   out.push_back(network());
-  out.push_back(agent());
+  out.push_back(agent(has_data));
   return out;
 }
 

@@ -18,6 +18,7 @@ struct Process {
   int pid = -1;
   bool was_silent = false;  ///< and was killed for it
 };
-std::vector<Process> processes();
+/// `has_data`: the sealed storage is open.
+std::vector<Process> processes(bool has_data);
 
 }  // namespace holdfast::programs::init

@@ -1,5 +1,5 @@
 // Writes a crypto-agile SHA-256 event log: the Spec ID event, then events in the order in which they were extended.
-// The virtual device's boot program measures with it; tests rewrite real logs with it.
+// The virtual device's boot program measures with it, the first process notes its separator; tests rewrite real logs.
 #pragma once
 
 #include "trust/eventlog/event.h"
@@ -9,6 +9,8 @@ namespace holdfast::trust::eventlog {
 class LogWriter {
  public:
   LogWriter();
+  /// Behind the last event of a log.
+  explicit LogWriter(Blob log) : out_(std::move(log)) {}
 
   /// An event whose digest is that of its data; returns the digest to extend.
   Digest256 append(std::uint32_t pcr, std::uint32_t type, Bytes data);

@@ -16,6 +16,12 @@ using linux::door::DoorSlots;
 using linux::slots::JoinedSlots;
 using linux::system::Descriptor;
 
+/// Of a device that has something sealed: the first process boots it.
+class BootingStorage final : public ports::SealedStorage {
+ public:
+  Result<void> erase() override { return fail(Next::Retry, linux::door::kDoorBoots, "it boots"); }
+};
+
 class DoorBench final : public SlotsBench {
  public:
   DoorBench() { boot(); }
@@ -29,7 +35,8 @@ class DoorBench final : public SlotsBench {
     door_.emplace(Descriptor(both[0]));
     keeper_ = std::thread([this, theirs = both[1]] {
       const Descriptor open(theirs);
-      DoorKeeper keeper(&world_.system());
+      BootingStorage sealed;
+      DoorKeeper keeper(&world_.system(), sealed);
       while (keeper.answer_one(open.number()).value_or(false)) {
       }
     });
@@ -59,7 +66,8 @@ TEST_CASE("the first process answers nonsense with what it expected, and goes on
   REQUIRE(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, both) == 0);
   const Descriptor ours(both[0]);
   const Descriptor theirs(both[1]);
-  DoorKeeper keeper(&world.system());
+  BootingStorage sealed;
+  DoorKeeper keeper(&world.system(), sealed);
   for (const Blob& nonsense : {Blob{9}, Blob{0, 0}, Blob(10, 0xFF), Blob(1000, 1)}) {
     REQUIRE(linux::door::send_datagram(ours.number(), nonsense, -1));
     CHECK(*keeper.answer_one(theirs.number()));
@@ -69,6 +77,20 @@ TEST_CASE("the first process answers nonsense with what it expected, and goes on
     CHECK_FALSE(answer->opened.is_open());
   }
   CHECK(world.system().facts("os")->trial == ports::Trial::None);
+}
+
+TEST_CASE("who asks for the sealed storage to be erased hears that the device boots for it") {
+  int both[2] = {-1, -1};
+  REQUIRE(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, both) == 0);
+  const Descriptor theirs(both[1]);
+  BootingStorage sealed;
+  DoorKeeper keeper(nullptr, sealed);
+  std::thread first_process([&] { CHECK(*keeper.answer_one(theirs.number())); });
+  DoorSlots door{Descriptor(both[0])};
+  const auto erased = door.erase();
+  first_process.join();
+  REQUIRE_FALSE(erased);
+  CHECK(erased.error().reason == linux::door::kDoorBoots);
 }
 
 }  // namespace holdfast::tests
