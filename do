@@ -24,7 +24,7 @@ service_packages=(nginx mosquitto postgresql-15)
 delta_packages=(bsdiff xdelta3 zstd lz4)  # what our deltas are measured against
 client_packages=(strongswan-pki libstrongswan-standard-plugins)  # what others made, for the tests to be served by us
 package_packages=(dpkg-dev adduser systemd)  # the last two for the test that installs and starts them
-vm_packages=(qemu-system-x86 ovmf sbsigntool systemd-boot-efi dosfstools mtools fdisk)  # virtual machines with real firmware
+vm_packages=(qemu-system-x86 qemu-utils ovmf sbsigntool systemd-boot-efi dosfstools mtools fdisk)  # virtual machines with real firmware
 image_packages=(linux-source-6.1 flex bison bc libelf-dev patch binutils erofs-utils dhcpcd-base e2fsprogs
   libtss2-tcti-device0)  # a device's system: its kernel's source, and what is in its root
 ha_packages=(postgresql-15 patroni python3-etcd etcd-server haproxy)  # for ./do ha alone
@@ -245,8 +245,13 @@ vm() {
   case ${1:-} in
     '' | --once) ;;
     failures) story=failures ;;
-    cuts) die "vm cuts is not part of this version yet" ;;
-    *) die "expected vm, vm --once or vm failures, saw 'vm $*'" ;;
+    cuts)
+      story=cuts
+      shift
+      [[ ${1:-200} =~ ^[1-9][0-9]*$ ]] || die "expected a number of cuts, saw '$1'"
+      set -- "${1:-200}"
+      ;;
+    *) die "expected vm, vm --once, vm failures or vm cuts N, saw 'vm $*'" ;;
   esac
   need "${build_packages[@]}" "${run_packages[@]}" "${vm_packages[@]}" "${image_packages[@]}"
   build_tree release build programs

@@ -66,7 +66,7 @@ def arguments():
     one.add_argument("--component", default="os")
     one.add_argument("--version", required=True)
     one.add_argument("--security-version", type=int, required=True)
-    one.add_argument("--replace", action="append", default=[], metavar="PLACE=FILE", help="another program, as usr/bin/x=FILE")
+    one.add_argument("--replace", action="append", default=[], metavar="PLACE=FILE", help="another program, or one more file, as usr/bin/x=FILE")
     one.add_argument("--more", default="", help="more words for the kernel's command line")
     one.add_argument("--owner", type=Path, metavar="DIR", help="owner's folder: devices seal what they keep for this system's boots")
     one.add_argument("--firmware", action="append", default=[], metavar="PCR7",

@@ -59,33 +59,43 @@ def network_words(tap):
     return ["-netdev", network, "-device", "virtio-net-pci,netdev=net,romfile="]
 
 
-def machine_words(folder, memory, chip):
+def disk_words(folder):
+    """The disk, or what somebody laid over it in this folder (tests/metal/cuts)."""
+    return ["-drive", f"if=none,id=disk,format=raw,file={folder / 'disk'}"]
+
+
+def machine_words(folder, memory, chip, disk):
     return [
         "qemu-system-x86_64", "-accel", "tcg,thread=single", "-cpu", "max", "-m", str(memory), "-smp", "1", "-nodefaults",
         "-no-user-config", "-display", "none", "-monitor", f"unix:{folder / 'monitor'},server=on,wait=off",
-        "-serial", "stdio", "-drive", f"if=none,id=disk,format=raw,file={folder / 'disk'}",
-        "-device", "virtio-blk-pci,drive=disk", "-chardev", f"socket,id=chip,path={chip}",
+        "-serial", "stdio", *disk, "-device", "virtio-blk-pci,drive=disk", "-chardev", f"socket,id=chip,path={chip}",
         "-tpmdev", "emulator,id=tpm,chardev=chip", "-device", "tpm-crb,tpmdev=tpm", "-device", "virtio-rng-pci",
         "-device", "i6300esb", "-action", "watchdog=reset",
     ]
 
 
-def power(folder, memory=MEMORY_MIB, direct=None, tap=None):
-    """Runs until the machine ends or this process is told to; its console is this process's standard input and output."""
+def start(folder, memory=MEMORY_MIB, direct=None, tap=None, disk=None, console=None):
+    """Its TPM and itself, as processes; `disk`: the words of another disk, `console`: a file for what it says."""
     folder = folder.absolute()
     chip = folder / "chip.sock"
+    chip.unlink(missing_ok=True)
     tpm = subprocess.Popen(["swtpm", "socket", "--tpm2", "--tpmstate", f"dir={folder / 'chip' / 'tpm'}", "--ctrl",
                             f"type=unixio,path={chip}", "--terminate"])
-    words = machine_words(folder, memory, chip) + network_words(tap)
+    words = machine_words(folder, memory, chip, disk or disk_words(folder)) + network_words(tap)
     words += direct_words(direct) if direct else firmware_words(folder)
+    while not chip.exists() and tpm.poll() is None:
+        time.sleep(0.01)
+    return tpm, subprocess.Popen(words, stdout=console, stderr=console)
+
+
+def power(folder, memory=MEMORY_MIB, direct=None, tap=None):
+    """Runs until the machine ends or this process is told to; its console is this process's standard input and output."""
+    tpm, machine = start(folder, memory, direct, tap)
     try:
-        while not chip.exists() and tpm.poll() is None:
-            time.sleep(0.01)
-        machine = subprocess.Popen(words)
         for one in (signal.SIGTERM, signal.SIGINT):
             signal.signal(one, lambda *_: machine.kill())
         return machine.wait()
     finally:
         tpm.terminate()
         tpm.wait()
-        chip.unlink(missing_ok=True)
+        (folder / "chip.sock").unlink(missing_ok=True)

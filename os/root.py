@@ -70,10 +70,11 @@ def place_of(library):
 
 
 def put(source, target):
-    """Without its symbols, which stay with whoever built it."""
+    """Without its symbols, where it has any: they stay with whoever built it."""
     target.parent.mkdir(parents=True, exist_ok=True)
     shutil.copy(source, target)
-    subprocess.run(["strip", "--strip-unneeded", str(target)], check=True)
+    if target.read_bytes()[:4] == b"\x7fELF":
+        subprocess.run(["strip", "--strip-unneeded", str(target)], check=True)
     target.chmod(0o755)
 
 
@@ -109,6 +110,9 @@ def fill(root, bin_folder, replaced):
         program = replaced.get(place, bin_folder / name)
         put(program, root / place)
         libraries |= libraries_of(program)
+    for place, file in replaced.items():
+        if place not in PROGRAMS:
+            put(file, root / place)
     for place in [*DEBIAN, *LOADED]:
         put(Path("/") / place, root / place)
         libraries |= libraries_of(Path("/") / place)
@@ -120,7 +124,7 @@ def fill(root, bin_folder, replaced):
 
 
 def make(bin_folder, out, replaced):
-    """Writes the EROFS image `out`. `replaced`: other programs in the places of ours, {place: file}."""
+    """Writes the EROFS image `out`. `replaced`: other programs in the places of ours, or more files, {place: file}."""
     with tempfile.TemporaryDirectory(prefix="holdfast-root.") as work:
         root = Path(work) / "root"
         root.mkdir(mode=0o755)

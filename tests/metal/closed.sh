@@ -33,7 +33,7 @@ ip link set tap0 up
 mkfifo "$work/console"
 exec 9<>"$work/console"
 console=$work/console machine field --memory 64 --direct "$work/os-1.0" --tap tap0
-wait_for 60 said field 'is up, 2 watchdogs armed' || fail "it did not come up"
+wait_for 60 said field 'is up, boot 1, 2 watchdogs armed' || fail "it did not come up"
 
 step "Each of its 65,535 TCP ports is tried"
 python3 tests/metal/scan.py tap0 | tee "$work/scan" | show

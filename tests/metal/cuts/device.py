@@ -1,0 +1,75 @@
+"""A virtual device whose power is cut again and again, and what it has said before that must still be so."""
+
+import re
+import signal
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "os"))
+
+import disk_log
+import machine
+
+UP = re.compile(r"init: (\S+) (\S+) is up, boot (\d+)")
+LATEST = 90  # seconds in which a device has to be up, and to have checked in
+
+
+class Broken(Exception):
+    """What a device acknowledged is not so any more, or it does not come up."""
+
+
+class Device:
+    def __init__(self, folder, random, direct=None):
+        self.folder, self.random, self.direct = folder, random, direct
+        self.boots = 0        # the number of the last boot that said so
+        self.is_enrolled = False
+        self.cuts = 0
+        self.version = None
+
+    def begin(self):
+        self.console = open(self.folder / "console", "wb")
+        self.tpm, self.machine = machine.start(self.folder, direct=self.direct, disk=disk_log.words(self.folder),
+                                               console=self.console, memory=64 if self.direct else machine.MEMORY_MIB)
+        self.began = time.monotonic()
+
+    def said(self):
+        return (self.folder / "console").read_bytes().decode(errors="replace").replace("\r", "")
+
+    def wait(self, pattern, until=LATEST):
+        while not re.search(pattern, self.said()):
+            if self.machine.poll() is not None:
+                raise Broken("the machine ended")
+            if time.monotonic() - self.began > until:
+                raise Broken(f"expected '{pattern}' within {until} seconds")
+            time.sleep(0.1)
+
+    def judge(self):
+        """Of one run: what it said against what it had said before."""
+        said = self.said()
+        for component, version, boot in UP.findall(said):
+            if int(boot) <= self.boots:
+                raise Broken(f"expected a boot after number {self.boots}, saw number {boot}")
+            self.boots, self.version = int(boot), version
+        if "event=enroll " in said:
+            if self.is_enrolled:
+                raise Broken("it enrolled although it was enrolled")
+            self.is_enrolled = True
+        for word in ("cannot begin", "state was made anew", "record-damaged", "Kernel panic", "the sealed storage is open, and new"):
+            if word in said and (self.boots > 1 or word in ("record-damaged", "Kernel panic")):
+                raise Broken(f"it said: {next(line for line in said.splitlines() if word in line)}")
+
+    def cut(self):
+        """Its power goes, and its TPM's."""
+        for one in (self.machine, self.tpm):
+            one.send_signal(signal.SIGKILL)
+        for one in (self.machine, self.tpm):
+            one.wait()
+        self.console.close()
+        self.cuts += 1
+        self.judge()
+        return disk_log.cut(self.folder, self.random)
+
+    def end(self):
+        for one in (self.machine, self.tpm):
+            one.kill()
