@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "base/text.h"
-#include "linux/init/lease.h"
+#include "linux/lease/lease.h"
 
 int main(int argc, char** argv) {
   using namespace holdfast;
@@ -16,13 +16,13 @@ int main(int argc, char** argv) {
                is_help ? stdout : stderr);
     return is_help ? 0 : 2;
   }
-  linux::init::Environment environment;
+  linux::lease::Environment environment;
   for (char** one = environ; *one != nullptr; ++one) {
     const std::string_view word = *one;
     const std::size_t equals = word.find('=');
     if (equals != std::string_view::npos) environment.emplace(word.substr(0, equals), word.substr(equals + 1));
   }
-  const auto taken = linux::init::take_lease("/run/network", environment);
+  const auto taken = linux::lease::take_lease("/run/network", environment);
   if (taken) return 0;
   std::fprintf(stderr, "holdfast-lease: %s\n", printable(taken.error().message).c_str());
   return 1;

@@ -31,7 +31,9 @@ Bytes first_element(Bytes bytes) {
   return size <= bytes.size() ? bytes.first(size) : Bytes{};
 }
 
-Result<std::vector<Blob>> read_chain(Connection& connection) {
+}  // namespace
+
+Result<std::vector<Blob>> read_endorsement_chain(Connection& connection) {
   Blob stored;
   for (const TPM2_HANDLE index : TRY(connection.handles_from(kChainFirst))) {
     if (index > kChainLast) break;
@@ -48,6 +50,8 @@ Result<std::vector<Blob>> read_chain(Connection& connection) {
   }
   return chain;
 }
+
+namespace {
 
 Result<Loaded> create_from_template(Connection& connection, const trust::tpm::PublicArea& area) {
   const TPM2B_PUBLIC wanted = TRY(endorsement_template(area));
@@ -73,13 +77,12 @@ Result<trust::tpm::PublicArea> rsa_area() {
   return trust::tpm::endorsement_area(TRY(trust::crypto::PublicKey::from_rsa(modulus, 65537)));
 }
 
-Result<Endorsement> certified(Connection& connection, const Place& place, Bytes stored) {
+Result<Endorsement> certified(const Place& place, Bytes stored) {
   const Bytes der = first_element(stored);
   const auto parsed = trust::x509::parse_certificate(der);
   if (!parsed) return fail_within("endorsement certificate", parsed.error());
   trust::tpm::PublicArea area = TRY(trust::tpm::endorsement_area(parsed->public_key()));
-  std::vector<Blob> chain = TRY(read_chain(connection));
-  return Endorsement{{area.bytes, to_blob(der), std::move(chain)}, area, place.persistent};
+  return Endorsement{{area.bytes, to_blob(der), {}}, area, place.persistent};
 }
 
 Result<Endorsement> without_certificate(Connection& connection) {
@@ -98,7 +101,7 @@ Result<Endorsement> without_certificate(Connection& connection) {
 Result<Endorsement> find_endorsement(Connection& connection) {
   for (const Place& place : kPlaces) {
     const auto stored = TRY(connection.read_nv(place.certificate));
-    if (stored) return certified(connection, place, *stored);
+    if (stored) return certified(place, *stored);
   }
   return without_certificate(connection);
 }

@@ -206,7 +206,11 @@ TpmVault::~TpmVault() = default;
 void TpmVault::release() { chip_->burst.reset(); }
 
 Result<ports::EndorsementKey> TpmVault::endorsement_key() {
-  return chip_->within_burst([&](Burst&) -> Result<ports::EndorsementKey> { return chip_->endorsement->key; });
+  return chip_->within_burst([&](Burst& burst) -> Result<ports::EndorsementKey> {
+    ports::EndorsementKey out = chip_->endorsement->key;
+    if (out.certificate) out.chain = TRY(read_endorsement_chain(burst.connection()));
+    return out;
+  });
 }
 
 Result<ports::VaultKey> TpmVault::create_key(ports::KeyUse use) {

@@ -1,4 +1,4 @@
-#include "linux/init/lease.h"
+#include "linux/lease/lease.h"
 
 #include <doctest/doctest.h>
 
@@ -6,7 +6,7 @@
 #include "linux/system/files.h"
 #include "temporary_folder.h"
 
-namespace holdfast::linux::init {
+namespace holdfast::linux::lease {
 namespace {
 
 std::string resolver(const std::filesystem::path& folder) {
@@ -45,4 +45,4 @@ TEST_CASE("an interface whose name leads elsewhere is none") {
   }
 }
 
-}  // namespace holdfast::linux::init
+}  // namespace holdfast::linux::lease

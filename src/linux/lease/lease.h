@@ -10,7 +10,7 @@
 
 #include "base/result.h"
 
-namespace holdfast::linux::init {
+namespace holdfast::linux::lease {
 
 inline constexpr Reason kLeaseMalformed{"lease-malformed"};
 /// What glibc looks at (resolv.conf(5)).
@@ -25,4 +25,4 @@ std::vector<std::string> name_servers_in(const Environment& environment);
 /// of which interface, or the name is none.
 Result<void> take_lease(const std::filesystem::path& folder, const Environment& environment);
 
-}  // namespace holdfast::linux::init
+}  // namespace holdfast::linux::lease

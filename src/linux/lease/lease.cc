@@ -1,4 +1,4 @@
-#include "linux/init/lease.h"
+#include "linux/lease/lease.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "linux/system/files.h"
 
-namespace holdfast::linux::init {
+namespace holdfast::linux::lease {
 namespace {
 
 using std::filesystem::path;
@@ -97,4 +97,4 @@ Result<void> take_lease(const path& folder, const Environment& environment) {
   return write_resolver(folder);
 }
 
-}  // namespace holdfast::linux::init
+}  // namespace holdfast::linux::lease
