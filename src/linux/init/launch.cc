@@ -5,6 +5,7 @@
 #include <linux/capability.h>
 #include <linux/securebits.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -16,12 +17,14 @@
 #include <cstring>
 
 #include "base/text.h"
+#include "linux/system/descriptor.h"
 
 namespace holdfast::linux::init {
 namespace {
 
 constexpr int kDoor = 3;
 constexpr int kCapabilitiesMax = 64;
+constexpr rlim_t kDescriptorsMax = 256;
 
 bool write_capabilities(const std::vector<int>& wanted) {
   __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
@@ -60,6 +63,19 @@ std::vector<char*> pointers_to(std::vector<std::string>& words) {
   return out;
 }
 
+/// Whoever reads `0` there is taken in.
+bool join_group(const std::string& group) {
+  if (group.empty()) return true;
+  const system::Descriptor members(::open((group + "/cgroup.procs").c_str(), O_WRONLY | O_CLOEXEC));
+  return members.is_open() && ::write(members.number(), "0", 1) == 1;
+}
+
+bool limit_files() {
+  const rlimit none{.rlim_cur = 0, .rlim_max = 0};
+  const rlimit few{.rlim_cur = kDescriptorsMax, .rlim_max = kDescriptorsMax};
+  return ::setrlimit(RLIMIT_CORE, &none) == 0 && ::setrlimit(RLIMIT_NOFILE, &few) == 0;
+}
+
 [[noreturn]] void become(const Launch& what) {
   std::vector<std::string> words = what.arguments;
   words.insert(words.begin(), what.program);
@@ -74,7 +90,8 @@ std::vector<char*> pointers_to(std::vector<std::string>& words) {
   if (what.door >= 0 && what.door != kDoor) ::dup2(what.door, kDoor);
   if (what.door == kDoor) ::fcntl(kDoor, F_SETFD, 0);
   ::close_range(what.door < 0 ? kDoor : kDoor + 1, ~0U, 0);
-  if (take_capabilities(what)) {
+  if (join_group(what.control_group) && limit_files() && take_capabilities(what) && confine_files(what.within) &&
+      confine_calls(what.calls)) {
     ::execve(what.program.c_str(), pointers_to(words).data(), pointers_to(environment).data());
   }
   ::dprintf(STDERR_FILENO, "init: %s does not start: %s\n", what.program.c_str(), std::strerror(errno));

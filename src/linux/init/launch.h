@@ -1,11 +1,14 @@
-// Starts a process with nothing but what it is given: a user, capabilities, an environment, descriptors; no privilege
-// that it could gain later (PR_SET_NO_NEW_PRIVS), and a session of its own.
+// Starts a process with nothing but what it is given: a user, capabilities, an environment, descriptors, files and
+// calls within its reach; no privilege that it could gain later (PR_SET_NO_NEW_PRIVS), no core file, a session of its
+// own.
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
+#include "linux/init/confine.h"
 
 namespace holdfast::linux::init {
 
@@ -20,6 +23,9 @@ struct Launch {
   std::vector<unsigned> groups = {};
   std::vector<int> capabilities = {};  ///< CAP_…; ambient, and all that it can ever have
   int door = -1;                       ///< becomes its descriptor 3
+  std::string control_group = {};      ///< its folder; empty: that of who starts it
+  std::vector<Reach> within = {};      ///< what it reaches of files
+  std::span<const int> calls = {};     ///< what it calls; none: what confine_calls() leaves everybody
 };
 
 /// The process runs, or is about to fail to: its exit says so (kExitNotStarted).

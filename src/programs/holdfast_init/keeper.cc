@@ -93,10 +93,15 @@ void Keeper::start(Process& process) {
     process.launch.door = theirs.number();
     heard_ = clock_.now();
   }
-  const auto pid = linux::init::launch(process.launch);
+  // Without its group it would not be bounded; it is tried again like one that ended.
+  const auto group = linux::init::make_control_group(process.supervised.name(), process.limits);
+  if (group) process.launch.control_group = group->string();
+  const auto pid = group ? linux::init::launch(process.launch) : std::unexpected(group.error());
   process.supervised.started(clock_.now());
   process.pid = pid.value_or(-1);
-  if (!pid) process.supervised.ended(clock_.now());
+  if (pid) return;
+  say(printable(pid.error().message));
+  process.supervised.ended(clock_.now());
 }
 
 /// What hangs is killed; reap() does the rest.

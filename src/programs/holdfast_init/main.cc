@@ -56,7 +56,7 @@ int main() {
     say(cat("cannot begin: ", printable(begun.error().message, 2000)));
     boot_again("it cannot begin");
   }
-  say(cat(begun->system.component, ' ', begun->system.version, " is up, boot ", begun->record->record().boots, ", ", begun->watchdog.count(),
-          " watchdogs armed, the sealed storage is ", words_of(begun->sealed)));
+  say(cat(begun->system.component, ' ', begun->system.version, " is up, boot ", begun->record->record().boots, ", ",
+          begun->watchdog.count(), " watchdogs armed, the sealed storage is ", words_of(begun->sealed)));
   boot_again(programs::init::Keeper(*std::move(begun)).keep());
 }

@@ -2,6 +2,8 @@
 
 #include <linux/capability.h>
 
+#include "programs/holdfast_init/calls.h"
+
 namespace holdfast::programs::init {
 namespace {
 
@@ -10,6 +12,25 @@ using linux::init::Supervised;
 
 const std::vector<std::string> kEnvironment = {"PATH=/usr/bin", "HOME=/", "TSS2_LOG=all+NONE"};
 
+using linux::init::Limits;
+using linux::init::Reach;
+using May = linux::init::Reach::May;
+
+constexpr std::int64_t kMib = 1024 * 1024;
+/// What a program needs to be loaded, and to know names and users.
+const std::vector<Reach> kCommon = {{"/usr/lib", May::ReadAndExecute},
+                                    {"/usr/lib64", May::ReadAndExecute},
+                                    {"/etc", May::Read},
+                                    {"/proc", May::Read},
+                                    {"/dev/null", May::Write},
+                                    {"/dev/urandom", May::Read},
+                                    {"/run/network", May::Read}};
+
+std::vector<Reach> with_common(std::vector<Reach> more) {
+  more.insert(more.begin(), kCommon.begin(), kCommon.end());
+  return more;
+}
+
 /// Addresses, routes and names for the machine.
 Process network() {
   Launch out{.program = "/usr/sbin/dhcpcd",
@@ -17,7 +38,14 @@ Process network() {
   out.environment = kEnvironment;
   out.user = out.group = kNetworkUser;
   out.capabilities = {CAP_NET_ADMIN, CAP_NET_RAW, CAP_NET_BIND_SERVICE};
-  return {.supervised = Supervised("network", false), .launch = std::move(out)};
+  out.within = with_common({{"/usr/sbin/dhcpcd", May::ReadAndExecute},
+                            {"/usr/bin/holdfast-lease", May::ReadAndExecute},
+                            {"/sys", May::Read},
+                            {"/proc/sys/net", May::Write},
+                            {"/state/network", May::Write},
+                            {"/run/network", May::Write},
+                            {"/run/dhcpcd", May::Write}});
+  return {.supervised = Supervised("network", false), .launch = std::move(out), .limits = {16 * kMib, 16}};
 }
 
 Process agent(bool has_data) {
@@ -29,7 +57,15 @@ Process agent(bool has_data) {
   out.environment = kEnvironment;
   out.user = out.group = kAgentUser;
   out.groups = {kTpmGroup};
-  return {.supervised = Supervised("agent", true), .launch = std::move(out), .has_door = true};
+  out.within = with_common({{"/usr/bin/holdfast-agent", May::ReadAndExecute},
+                            {"/run/boot", May::Read},
+                            {"/run/agent", May::Read},
+                            {"/dev/tpmrm0", May::Write},
+                            {"/state/agent", May::Write},
+                            {"/data/agent", May::Write}});
+  out.calls = agent_calls();
+  return {
+      .supervised = Supervised("agent", true), .launch = std::move(out), .limits = {40 * kMib, 8}, .has_door = true};
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // What runs on a device beside the first process, and what each may do: docs/os.md is this table for people.
 #pragma once
 
+#include "linux/init/control_group.h"
 #include "linux/init/launch.h"
 #include "linux/init/supervision.h"
 
@@ -14,6 +15,7 @@ inline constexpr unsigned kTpmGroup = 110;
 struct Process {
   linux::init::Supervised supervised;
   linux::init::Launch launch;
+  linux::init::Limits limits;
   bool has_door = false;  ///< to the first process
   int pid = -1;
   bool was_silent = false;  ///< and was killed for it

@@ -1,0 +1,11 @@
+// The system calls of the agent: files, sockets that connect, memory, time, and no other process. What is not here is
+// refused (linux/init/confine.h): to start something, to listen, to mount, to look into others.
+#pragma once
+
+#include <span>
+
+namespace holdfast::programs::init {
+
+std::span<const int> agent_calls();
+
+}  // namespace holdfast::programs::init
