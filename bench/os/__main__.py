@@ -163,7 +163,7 @@ def speed(service, made):
     to_init, to_service = [], []
     for _ in range(3):
         console = machine(folder)
-        kernel = console.wait("EFI stub: UEFI Secure Boot is enabled")[0]
+        kernel = console.wait("UEFI Secure Boot is enabled")[0]
         first = console.wait("Run /init as init process")[0]
         checked = console.wait("event=check-in")[0]
         console.end()

@@ -41,6 +41,7 @@ step "A root with one byte changed: the kernel stops"
 image 2.2 2 >>"$work/begin.log"
 changes_byte "$work/os-2.2/image" $((8388608 + 1000000))
 falls_back 2.2 'dm-verity device corrupted'
+said field 'a boot before ended: Kernel panic.*dm-verity' || fail "the next boot does not say why"
 
 step "A first process that hangs: the hardware's watchdog resets the machine"
 program hanging-init '

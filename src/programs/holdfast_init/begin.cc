@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "linux/boot/boot_files.h"
 #include "linux/init/mounts.h"
+#include "linux/init/panics.h"
 #include "linux/init/partition.h"
 #include "linux/init/storage.h"
 #include "linux/system/files.h"
@@ -37,6 +38,7 @@ constexpr Reason kLockedOut{"locked-out"};
 const char* const kTpm = "device:/dev/tpmrm0";
 const char* const kCommandLine = "/proc/cmdline";
 const char* const kEventLog = "/sys/kernel/security/tpm0/binary_bios_measurements";
+const char* const kCrashes = "/state/crashes";
 const char* const kBootFolder = "/run/boot";
 const char* const kGoodBoot = "/run/boot/good_boot.json";
 
@@ -69,7 +71,9 @@ Result<void> give_away(const std::string& file, unsigned user, unsigned group, u
 /// covers it. One boot more is measured as it should be.
 Result<void> require_clean_measurements(linux::slots::FirmwareSlots& places) {
   constexpr std::string_view kRefused = "Returning from EFI Application from Boot Option";
-  if (!TRY(places.note_failure())) return {};
+  const auto noted = places.note_failure();
+  if (!noted) say(printable(noted.error().message));
+  if (!noted.value_or(false)) return {};
   const auto log = linux::system::read_kernel_file(kEventLog, linux::boot::kEventLogBytesMax);
   if (!log || as_text(*log).find(kRefused) == std::string_view::npos) return {};
   return fail(Next::Retry, kMeasuredMore, "expected firmware to start one program, saw it refuse another before");
@@ -123,6 +127,16 @@ Result<void> separate(linux::tpm::TpmVault& vault, Blob& event_log) {
   return {};
 }
 
+/// Kept for the agent; what cannot be kept stays where it is, and stops nothing.
+Result<void> keep_panics() {
+  const std::string log = TRY(linux::init::read_panics());
+  if (log.empty()) return {};
+  say(cat("a boot before ended: ", linux::init::why_panicked(log)));
+  TRY(lay_folder(kCrashes, 0, 0, 0755));
+  TRY(linux::system::write_file(std::string(kCrashes) + "/panic", as_bytes(log), FileMode::Public));
+  return linux::init::erase_panics();
+}
+
 /// As linux/boot reads it: the log, and what this boot is.
 Result<void> leave_boot_files(const firmware::SystemName& system, std::int64_t boots, Blob event_log,
                               const std::optional<linux::tpm::GoodBoot>& boot) {
@@ -158,7 +172,10 @@ Result<std::unique_ptr<linux::slots::FirmwareSlots>> open_places(const std::stri
     return std::unique_ptr<FirmwareSlots>();
   }
   auto out = std::make_unique<FirmwareSlots>(*std::move(opened));
-  if (TRY(out->heal())) {
+  // Firmware that takes no more variables keeps nothing from running that runs.
+  const auto healed = out->heal();
+  if (!healed) say(printable(healed.error().message));
+  if (healed.value_or(false)) {
     say("what was confirmed does not start; this is, from now on");
     return fail(Next::Retry, kMeasuredMore, "expected firmware to start one program, saw it refuse another before");
   }
@@ -179,6 +196,7 @@ Result<void> open_storages(Begun& begun, linux::tpm::TpmVault& vault) {
   const auto state = TRY(linux::init::open_storage(TRY(linux::init::partition_named("state")), "/state"));
   if (state == linux::init::Storage::Made) say("the state was made anew");
   if (state == linux::init::Storage::Repaired) say("the state was repaired");
+  if (const auto kept = keep_panics(); !kept) say(printable(kept.error().message));
   return leave_boot_files(begun.system, record.record().boots, std::move(event_log), boot);
 }
 
@@ -205,7 +223,10 @@ Result<Begun> begin() {
   out.places = TRY(open_places(out.system.component));
   linux::tpm::TpmVault vault(kTpm);
   if (const auto allowed = require_above_floor(vault, out.system); !allowed) {
-    if (out.places && allowed.error().reason == kBelowFloor) TRY(out.places->give_up());
+    const bool gives_up = out.places && allowed.error().reason == kBelowFloor;
+    if (const auto given = gives_up ? out.places->give_up() : Result<void>(); !given) {
+      say(printable(given.error().message));
+    }
     return std::unexpected(allowed.error());
   }
   if (out.places) TRY(require_clean_measurements(*out.places));
