@@ -59,6 +59,8 @@ usage: ./do COMMAND
   vm [--once]            a virtual device with real firmware, Secure Boot and a TPM next to a service: it boots, enrols, is
                          attested, takes an update, and is back by itself from one that is broken
   vm failures            four ways in which an update fails on it, and that it comes back from each (10 minutes)
+  vm tamper [--write]    what one changed bit does, in each part of it: the table in docs/os.md
+  vm cuts [N]            its power goes N (200) times at random moments, and nothing that it acknowledged is lost (40 minutes)
   help                   this text
 END
 }
@@ -244,14 +246,17 @@ vm() {
   local story=system
   case ${1:-} in
     '' | --once) ;;
-    failures) story=failures ;;
+    failures | tamper)
+      story=$1
+      shift
+      ;;
     cuts)
       story=cuts
       shift
       [[ ${1:-200} =~ ^[1-9][0-9]*$ ]] || die "expected a number of cuts, saw '$1'"
       set -- "${1:-200}"
       ;;
-    *) die "expected vm, vm --once, vm failures or vm cuts N, saw 'vm $*'" ;;
+    *) die "expected vm, vm --once, vm failures, vm tamper or vm cuts N, saw 'vm $*'" ;;
   esac
   need "${build_packages[@]}" "${run_packages[@]}" "${vm_packages[@]}" "${image_packages[@]}"
   build_tree release build programs

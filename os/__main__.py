@@ -7,6 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import factory
 import image
 import kernel
 import keys
@@ -47,6 +48,10 @@ def make_device(options):
     machine.make(options.dir, options.bin, options.image, keys.make(options.keys), ticket, options.maker_ca)
 
 
+def make_many(options):
+    return factory.Factory(options, keys.make(options.keys)).make()
+
+
 def run_device(options):
     return machine.power(options.dir, options.memory, options.direct, options.tap)
 
@@ -80,6 +85,17 @@ def arguments():
     one.add_argument("--ticket", type=Path, help="claim ticket for its factory partition")
     one.add_argument("--maker-ca", type=Path, help="folder of the TPM maker's CA, made at its first use")
     one.set_defaults(run=make_device)
+
+    one = commands.add_parser("factory", help="make many virtual devices side by side, and check each at the end of the line")
+    one.add_argument("--dir", type=Path, required=True, help="folder for them, their records, report.csv and factory-list.csv")
+    one.add_argument("--count", type=int, required=True)
+    one.add_argument("--side-by-side", type=int, default=2, metavar="N", help="how many at a time (default: 2)")
+    one.add_argument("--image", type=Path, required=True, help="folder that `image` made")
+    one.add_argument("--keys", type=Path, required=True)
+    one.add_argument("--maker-ca", type=Path, required=True, help="folder of the TPM maker's CA, made at its first use")
+    one.add_argument("--product", required=True, help="for the factory list")
+    one.add_argument("--device-group", required=True, help="for the factory list")
+    one.set_defaults(run=make_many)
 
     one = commands.add_parser("run", help="run a virtual device; its console is on standard output")
     one.add_argument("--dir", type=Path, required=True)

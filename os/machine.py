@@ -74,8 +74,8 @@ def machine_words(folder, memory, chip, disk):
     ]
 
 
-def start(folder, memory=MEMORY_MIB, direct=None, tap=None, disk=None, console=None):
-    """Its TPM and itself, as processes; `disk`: the words of another disk, `console`: a file for what it says."""
+def start(folder, memory=MEMORY_MIB, direct=None, tap=None, disk=None, console=None, more=()):
+    """Its TPM and itself, as processes; `disk`: the words of another disk, `console`: a file for what it says, `more`: words."""
     folder = folder.absolute()
     chip = folder / "chip.sock"
     chip.unlink(missing_ok=True)
@@ -83,6 +83,7 @@ def start(folder, memory=MEMORY_MIB, direct=None, tap=None, disk=None, console=N
                             f"type=unixio,path={chip}", "--terminate"])
     words = machine_words(folder, memory, chip, disk or disk_words(folder)) + network_words(tap)
     words += direct_words(direct) if direct else firmware_words(folder)
+    words += more
     while not chip.exists() and tpm.poll() is None:
         time.sleep(0.01)
     return tpm, subprocess.Popen(words, stdout=console, stderr=console)

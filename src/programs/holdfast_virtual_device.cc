@@ -8,9 +8,11 @@
 #include "cli/arguments/command.h"
 #include "linux/slots/file_slots.h"
 #include "linux/system/files.h"
+#include "linux/tpm/tpm_vault.h"
 #include "linux/virtual_device/firmware.h"
 #include "linux/virtual_device/virtual_device.h"
 #include "trust/eventlog/log.h"
+#include "trust/tpm/public_area.h"
 
 namespace {
 
@@ -24,6 +26,7 @@ using linux::virtual_device::TpmMaker;
 using linux::virtual_device::VirtualDevice;
 
 constexpr Reason kBootFailed{"boot-failed"};
+constexpr Reason kNoCertificate{"no-certificate"};
 constexpr std::size_t kPlaceBytes = 128 * 1024;
 
 const Option kDirectory{.name = "--dir", .value = "DIR", .help = "the device's folder", .required = true};
@@ -63,6 +66,22 @@ Result<void> power_on(const Arguments& arguments) {
 
 Result<void> power_off(const Arguments& arguments) {
   return TRY(VirtualDevice::open(arguments.text("--dir"))).swtpm().power_off();
+}
+
+/// What the line's end asks of a chip: that it holds the key of its certificate, and which one that is.
+Result<void> show_endorsement(const Arguments& arguments) {
+  VirtualDevice device = TRY(VirtualDevice::open(arguments.text("--dir")));
+  TRY(device.swtpm().power_on());
+  linux::tpm::TpmVault vault(device.swtpm().connection_string());
+  const auto key = vault.endorsement_key();
+  vault.release();
+  TRY(device.swtpm().power_off());
+  if (!key) return std::unexpected(key.error());
+  if (!key->certificate) return fail(Next::NotFound, kNoCertificate, "expected an endorsement certificate, saw none");
+  const auto area = TRY(trust::tpm::parse_public_area(key->public_area));
+  TRY(linux::system::write_file(arguments.text("--certificate"), *key->certificate, linux::system::FileMode::Public));
+  say("endorsement key", to_hex(area.key.spki_sha256()));
+  return {};
 }
 
 Result<void> install(const Arguments& arguments) {
@@ -163,6 +182,12 @@ std::vector<Command> life() {
        .options = {kDirectory},
        .examples = "holdfast-virtual-device power-off --dir d1",
        .run = power_off},
+      {.path = "endorsement",
+       .summary =
+           "print which endorsement key the chip holds, and write its certificate; it is switched off afterwards",
+       .options = {kDirectory, {.name = "--certificate", .value = "FILE", .help = "for it, DER", .required = true}},
+       .examples = "holdfast-virtual-device endorsement --dir d1 --certificate d1/ek.der",
+       .run = show_endorsement},
       {.path = "clear",
        .summary = "TPM2_Clear: every key dies but the endorsement key",
        .options = {kDirectory},
