@@ -1,6 +1,7 @@
 #include "linux/init/panics.h"
 
 #include <algorithm>
+#include <functional>
 #include <vector>
 
 #include "base/text.h"
