@@ -15,9 +15,9 @@ inline trust::update::SealWords seal_words_by(std::uint8_t number, std::string_v
   CHECK_INVARIANT(parts && floor);
   const auto signature_of = [&](Bytes part) { return *key.sign(HashAlgorithm::Sha256, part); };
   return {.security_version = version,
-          .by = {{.authority = key.public_key().spki(),
-                  .lay = signature_of(*floor),
-                  .boots = {{begin.keys, signature_of(parts->open), signature_of(parts->use)}}}}};
+          .authority = key.public_key().spki(),
+          .lay = signature_of(*floor),
+          .boots = {{begin.keys, signature_of(parts->open), signature_of(parts->use)}}};
 }
 
 }  // namespace holdfast

@@ -11,18 +11,19 @@ namespace {
 
 namespace update = trust::update;
 
-Result<owner::Signers> authorities_of(World& world, const Arguments& arguments) {
+Result<std::shared_ptr<ports::Signer>> authority_of(World& world, const Arguments& arguments) {
   auto keys = TRY(owner::keys_of(world, arguments.text("--dir"), release::kFloorKey));
-  if (!keys.empty()) return keys;
-  return fail(Next::NotFound, release::kSealingWrong,
-              cat("expected a floor key in ", printable(arguments.text("--dir")),
-                  ", saw none (holdfast release make-key floor)"));
+  if (keys.size() == 1) return std::move(keys.front());
+  return fail(keys.empty() ? Next::NotFound : Next::Conflict, release::kSealingWrong,
+              cat("expected one floor key in ", printable(arguments.text("--dir")), ", saw ", keys.size(),
+                  keys.empty() ? " (holdfast release make-key floor)"
+                               : "; devices open what they sealed by the words of the one that they began with"));
 }
 
 Result<void> show_authority(World& world, const Arguments& arguments) {
   const Format format = TRY(format_of(arguments));
-  const auto keys = TRY(authorities_of(world, arguments));
-  show_record(world, format, json::Object{{"authority", to_hex(trust::crypto::sha256(keys.front()->public_key()))}});
+  const auto key = TRY(authority_of(world, arguments));
+  show_record(world, format, json::Object{{"authority", to_hex(trust::crypto::sha256(key->public_key()))}});
   return {};
 }
 
@@ -62,14 +63,13 @@ Result<void> seal_image(World& world, const Arguments& arguments) {
   const Blob text = TRY(world.files.read(values_file, trust::appraisal::kReferenceSetBytesMax));
   const auto values = trust::appraisal::parse_reference_set(text);
   if (!values) return fail_within(printable(values_file), values.error());
-  const auto words = TRY(release::sign_boots(TRY(authorities_of(world, arguments)), *values, firmware));
+  const auto words = TRY(release::sign_boots(*TRY(authority_of(world, arguments)), *values, firmware));
   Blob image = TRY(world.files.read(file, release::kImageBytesMax));
   TRY(put_words(image, at, TRY(update::make_seal_words(words))));
   TRY(world.files.write(file, image, Access::Everyone));
   show_done(world, format,
             cat("Boots of ", values->component, " ", values->version, " by ", firmware.size(),
-                firmware.size() == 1 ? " firmware" : " firmwares", " open what devices sealed for ", words.by.size(),
-                words.by.size() == 1 ? " authority." : " authorities."));
+                firmware.size() == 1 ? " firmware" : " firmwares", " open what devices sealed."));
   return {};
 }
 

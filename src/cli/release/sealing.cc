@@ -8,23 +8,6 @@ namespace {
 namespace tpm = trust::tpm;
 namespace update = trust::update;
 
-Result<update::SealWordsBy> words_by(ports::Signer& authority, const trust::appraisal::ReferenceSet& values,
-                                     const std::vector<Digest256>& firmware_keys) {
-  const auto key = TRY(owner::public_key_of(authority));
-  const Digest256 system = TRY(system_at_begin(values));
-  update::SealWordsBy out;
-  out.authority = key.spki();
-  out.lay = TRY(authority.sign(TRY(update::seal_floor_part(key, values.component))));
-  for (const Digest256& keys : firmware_keys) {
-    const auto parts = TRY(update::seal_word_parts(key, values.component, values.security_version, {keys, system}));
-    update::SealWord word{keys, {}, {}};
-    word.open = TRY(authority.sign(parts.open));
-    word.use = TRY(authority.sign(parts.use));
-    out.boots.push_back(std::move(word));
-  }
-  return out;
-}
-
 }  // namespace
 
 Result<Digest256> system_at_begin(const trust::appraisal::ReferenceSet& values) {
@@ -42,12 +25,20 @@ Result<Digest256> system_at_begin(const trust::appraisal::ReferenceSet& values) 
                   values.component, " ", values.version, " end otherwise"));
 }
 
-Result<update::SealWords> sign_boots(const owner::Signers& authorities, const trust::appraisal::ReferenceSet& values,
+Result<update::SealWords> sign_boots(ports::Signer& authority, const trust::appraisal::ReferenceSet& values,
                                      const std::vector<Digest256>& firmware_keys) {
-  update::SealWords out{.security_version = values.security_version, .by = {}};
-  for (const auto& one : authorities) {
-    if (out.by.size() == update::kSealAuthoritiesMax) break;
-    out.by.push_back(TRY(words_by(*one, values, firmware_keys)));
+  const auto key = TRY(owner::public_key_of(authority));
+  const Digest256 system = TRY(system_at_begin(values));
+  update::SealWords out;
+  out.security_version = values.security_version;
+  out.authority = key.spki();
+  out.lay = TRY(authority.sign(TRY(update::seal_floor_part(key, values.component))));
+  for (const Digest256& keys : firmware_keys) {
+    const auto parts = TRY(update::seal_word_parts(key, values.component, values.security_version, {keys, system}));
+    update::SealWord word{keys, {}, {}};
+    word.open = TRY(authority.sign(parts.open));
+    word.use = TRY(authority.sign(parts.use));
+    out.boots.push_back(std::move(word));
   }
   return out;
 }

@@ -15,8 +15,7 @@ inline constexpr Reason kSealingWrong{"sealing-wrong"};
 Result<Digest256> system_at_begin(const trust::appraisal::ReferenceSet& values);
 
 /// For boots of that system by these firmware keys (PCR 7).
-Result<trust::update::SealWords> sign_boots(const owner::Signers& authorities,
-                                            const trust::appraisal::ReferenceSet& values,
+Result<trust::update::SealWords> sign_boots(ports::Signer& authority, const trust::appraisal::ReferenceSet& values,
                                             const std::vector<Digest256>& firmware_keys);
 
 }  // namespace holdfast::cli::release

@@ -26,6 +26,7 @@ constexpr std::size_t kCopies = 2;
 constexpr std::int64_t kBootsMax = std::int64_t{1} << 53;
 constexpr std::size_t kAreaBytesMax = 1024;
 constexpr std::size_t kPrivateBytesMax = 2048;
+constexpr std::string_view kOurs[] = {"boots", "sealed", "was_open", "is_erased"};
 
 std::unexpected<Error> failed(std::string_view what) {
   return fail(Next::Retry, kRecordFailed, cat("expected ", what, ", saw: ", std::strerror(errno)));
@@ -52,13 +53,14 @@ Result<Copy> read_copy(Bytes bytes) {
   return out;
 }
 
-Result<Blob> bytes_of(std::uint64_t sequence, const Record& record, std::size_t bytes_min) {
+/// Always as long, so that nothing of a longer one stays behind it.
+Result<Blob> bytes_of(std::uint64_t sequence, const Record& record) {
   const std::string text = to_json(record);
   if (text.size() > kRecordBytesMax) return fail(Next::Exhausted, kRecordFailed, "expected a short record, saw a long");
   ByteWriter out(Endian::Little);
   out.u64(kMagic).u64(sequence).u32(static_cast<std::uint32_t>(text.size())).bytes(as_bytes(text));
   Blob bytes = out.bytes(trust::crypto::sha256(out.written())).take();
-  bytes.resize(std::max(bytes.size(), bytes_min), 0);
+  bytes.resize(kHeadBytes + kRecordBytesMax + Digest256{}.size(), 0);
   return bytes;
 }
 
@@ -71,25 +73,29 @@ Result<Record> parse_record(Bytes text) {
   auto fields = TRY(json::Fields::of(value, "record"));
   Record out;
   out.boots = TRY(fields.integer("boots", 0, kBootsMax));
-  for (const json::Value& one : *TRY(fields.array("sealed", kSealedKeysMax))) {
-    auto key = TRY(json::Fields::of(one, "sealed key"));
-    ports::VaultKey& sealed = out.sealed.emplace_back();
+  if (fields.has("sealed")) {
+    auto key = TRY(fields.object("sealed"));
+    ports::VaultKey& sealed = out.sealed.emplace();
     sealed.public_area = TRY(key.base64("public", kAreaBytesMax));
     sealed.private_blob = TRY(key.base64("private", kPrivateBytesMax));
     TRY(key.done());
   }
+  if (fields.has("was_open")) out.was_open = TRY(fields.boolean("was_open"));
+  if (fields.has("is_erased")) out.is_erased = TRY(fields.boolean("is_erased"));
   for (const auto& [name, other] : *value.object()) {
-    if (name != "boots" && name != "sealed") out.others.emplace_back(name, other);
+    if (std::ranges::find(kOurs, name) == std::end(kOurs)) out.others.emplace_back(name, other);
   }
   return out;
 }
 
 std::string to_json(const Record& record) {
-  json::Array sealed;
-  for (const ports::VaultKey& one : record.sealed) {
-    sealed.push_back(json::Object{{"public", to_base64(one.public_area)}, {"private", to_base64(one.private_blob)}});
+  json::Object out{{"boots", record.boots}};
+  if (record.sealed) {
+    out.emplace_back("sealed", json::Object{{"public", to_base64(record.sealed->public_area)},
+                                            {"private", to_base64(record.sealed->private_blob)}});
   }
-  json::Object out{{"boots", record.boots}, {"sealed", std::move(sealed)}};
+  if (record.was_open) out.emplace_back("was_open", true);
+  if (record.is_erased) out.emplace_back("is_erased", true);
   out.insert(out.end(), record.others.begin(), record.others.end());
   return json::dump(std::move(out));
 }
@@ -110,9 +116,9 @@ Result<RecordPartition> RecordPartition::open(const std::filesystem::path& devic
   return out;
 }
 
-Result<void> RecordPartition::put(const Record& record, std::size_t bytes_min) {
+Result<void> RecordPartition::put(const Record& record) {
   const std::uint64_t sequence = sequence_ + 1;
-  const Blob bytes = TRY(bytes_of(sequence, record, bytes_min));
+  const Blob bytes = TRY(bytes_of(sequence, record));
   const Descriptor opened(::open(device_.c_str(), O_WRONLY | O_CLOEXEC));
   const auto at = static_cast<off_t>(sequence % kCopies * kCopyBytes);
   if (!opened.is_open() || ::pwrite(opened.number(), bytes.data(), bytes.size(), at) != std::ssize(bytes) ||
@@ -120,14 +126,18 @@ Result<void> RecordPartition::put(const Record& record, std::size_t bytes_min) {
     return failed(cat("to write ", device_.string()));
   }
   sequence_ = sequence;
+  return {};
+}
+
+Result<void> RecordPartition::write(const Record& record) {
+  TRY(put(record));
   record_ = record;
   return {};
 }
 
-Result<void> RecordPartition::write(const Record& record) { return put(record, 0); }
-
 Result<void> RecordPartition::overwrite(const Record& record) {
-  for (std::size_t copy = 0; copy < kCopies; ++copy) TRY(put(record, kCopyBytes));
+  for (std::size_t copy = 0; copy < kCopies; ++copy) TRY(put(record));
+  record_ = record;
   return {};
 }
 

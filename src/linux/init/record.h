@@ -3,7 +3,7 @@
 #pragma once
 
 #include <filesystem>
-#include <vector>
+#include <optional>
 
 #include "base/json/value.h"
 #include "ports/vault.h"
@@ -13,13 +13,14 @@ namespace holdfast::linux::init {
 inline constexpr Reason kRecordFailed{"record-failed"};
 inline constexpr Reason kRecordMalformed{"record-malformed"};
 /// What each copy has room for.
-inline constexpr std::size_t kRecordBytesMax = 64 * 1024;
-inline constexpr std::size_t kSealedKeysMax = 4;
+inline constexpr std::size_t kRecordBytesMax = 8 * 1024;
 
 struct Record {
   std::int64_t boots = 0;
-  std::vector<ports::VaultKey> sealed;  ///< the key of the sealed storage, for each authority that may have it opened
-  json::Object others = {};             ///< of a later version that was tried: kept as they are
+  std::optional<ports::VaultKey> sealed;  ///< what the chip opens the sealed storage with; none: there is none yet
+  bool was_open = false;                  ///< in the last boot of a system that is confirmed
+  bool is_erased = false;                 ///< since it was asked for; who asks again hears that it is done
+  json::Object others = {};               ///< of a later version that was tried: kept as they are
   friend bool operator==(const Record&, const Record&);
 };
 
@@ -33,15 +34,15 @@ class RecordPartition {
   static Result<RecordPartition> open(const std::filesystem::path& device);
 
   const Record& record() const { return record_; }
-  /// Over the older copy; durable when it returns.
+  /// Over all of the older copy; durable when it returns.
   Result<void> write(const Record& record);
-  /// The same over all of both copies: nothing of what was there is left.
+  /// The same over both copies: nothing of what was there is left when it succeeds, and it has not happened before.
   Result<void> overwrite(const Record& record);
 
  private:
   explicit RecordPartition(std::filesystem::path device) : device_(std::move(device)) {}
 
-  Result<void> put(const Record& record, std::size_t bytes_min);
+  Result<void> put(const Record& record);
 
   std::filesystem::path device_;
   Record record_;

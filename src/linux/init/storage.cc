@@ -22,7 +22,7 @@ namespace {
 constexpr off_t kStateAt = 1024 + 0x3A;
 constexpr unsigned kErrorsSeen = 0x0002;
 
-constexpr std::chrono::seconds kProgramMax{40};  ///< below the watchdog's patience
+constexpr std::chrono::seconds kProgramMax{25};  ///< two of them below the watchdog's patience
 const std::vector<std::string> kRepair = {"/usr/sbin/e2fsck", "-y"};
 /// Some space kept for root, whatever others fill, and as little table as files there are.
 const std::vector<std::string> kMake = {"/usr/sbin/mke2fs",
@@ -63,8 +63,10 @@ Result<Storage> open_storage(const std::string& device, const std::string& where
     if (mounted) return Storage::AsItWas;
     if (mounted.error().next != Next::Corrupt) return std::unexpected(mounted.error());
   }
-  // Its exit code tells that it changed something, too; the mount tells whether that helped.
-  [[maybe_unused]] const auto repaired = run(kRepair, device);
+  // Its exit code tells that it changed something, too; the mount tells whether that helped. One that was ended, or did
+  // not start, says nothing of the file system.
+  if (const auto repaired = run(kRepair, device); !repaired && repaired.error().next != Next::Rejected)
+    return fail_within("repair", repaired.error());
   if (!has_errors(device)) {
     const auto mounted = mount_data(device, where);
     if (mounted) return Storage::Repaired;
@@ -75,16 +77,16 @@ Result<Storage> open_storage(const std::string& device, const std::string& where
   return Storage::Made;
 }
 
-Result<void> remove_empty_files(const std::filesystem::path& folder) {
+void remove_empty_files(const std::filesystem::path& folder) {
   std::error_code problem;
-  for (const auto& one : std::filesystem::directory_iterator(folder, problem)) {
-    const bool is_empty = one.is_regular_file(problem) && one.file_size(problem) == 0 && !problem;
-    if (is_empty) std::filesystem::remove(one.path(), problem);
-    if (problem) break;
+  std::vector<std::filesystem::path> empty;
+  for (auto one = std::filesystem::directory_iterator(folder, problem); !problem && one != end(one);
+       one.increment(problem)) {
+    struct ::stat about{};
+    const bool is_empty = ::lstat(one->path().c_str(), &about) == 0 && S_ISREG(about.st_mode) && about.st_size == 0;
+    if (is_empty) empty.push_back(one->path());
   }
-  if (!problem) return {};
-  return fail(Next::Retry, kStorageFailed,
-              cat("expected to look through ", folder.string(), ", saw: ", problem.message()));
+  for (const auto& one : empty) ::unlink(one.c_str());
 }
 
 Result<void> lay_folder(const std::filesystem::path& folder, unsigned user, unsigned group, unsigned mode) {

@@ -78,7 +78,7 @@ Result<void> run_program(const std::vector<std::string>& arguments, const std::f
   const int status = TRY(wait_for(pid, arguments[0], time_max));
   if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return {};
   const std::string how = WIFEXITED(status) ? cat("exit ", WEXITSTATUS(status)) : cat("signal ", WTERMSIG(status));
-  return fail(Next::Retry, kProgramFailed,
+  return fail(WIFEXITED(status) ? Next::Rejected : Next::Retry, kProgramFailed,
               cat("expected ", arguments[0], " to succeed, saw ", how, " and: ", tail_of(log)));
 }
 

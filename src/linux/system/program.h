@@ -14,6 +14,7 @@ namespace holdfast::linux::system {
 inline constexpr Reason kProgramMissing{"program-missing"};
 inline constexpr Reason kProgramFailed{"program-failed"};
 
+/// Rejected where it ended by itself and says that it failed; Retry where it was ended, or did not start.
 Result<void> run_program(const std::vector<std::string>& arguments, const std::filesystem::path& log,
                          std::chrono::seconds time_max);
 

@@ -14,7 +14,6 @@ using trust::tpm::BootPhase;
 using trust::tpm::BootState;
 using trust::tpm::PublicArea;
 using trust::update::SealWord;
-using trust::update::SealWordsBy;
 
 constexpr std::uint32_t kPcrs = (1u << trust::tpm::kPcrOfKeys) | (1u << trust::tpm::kPcrOfSystem);
 constexpr unsigned kPcrsRead = 16;
@@ -23,28 +22,16 @@ std::unexpected<Error> closed(std::string sentence) {
   return fail(Next::Denied, ports::kVaultClosed, std::move(sentence));
 }
 
-Result<PublicArea> area_of(const SealWordsBy& words) {
-  const PublicKey key = TRY(PublicKey::from_spki(words.authority));
-  if (key.kind() == trust::crypto::KeyKind::EcP256) return trust::tpm::authority_area(key);
-  return fail(Next::Rejected, trust::update::kSealWordsMalformed,
-              cat("expected a P-256 key as authority, saw ", trust::crypto::name_of(key.kind())));
-}
-
-/// Whose word opens the object in this phase, and the word for these firmware keys.
-struct Choice {
-  PublicArea authority;
-  const SealWord* word;
-};
-Result<Choice> choose(BootPhase phase, const GoodBoot& boot, Bytes wanted, const Digest256& keys) {
-  for (const SealWordsBy& one : boot.words.by) {
-    PublicArea authority = TRY(area_of(one));
-    if (!equal(boot_policy(phase, boot.component, authority), wanted)) continue;
-    const auto word = std::ranges::find(one.boots, keys, &SealWord::keys);
-    if (word != one.boots.end()) return Choice{std::move(authority), &*word};
-    return closed(cat("expected firmware keys (PCR 7) among ", one.boots.size(),
-                      " that the system was released for, saw ", to_hex(keys)));
+/// The word for these firmware keys; the object is for boots of the boot's own authority, or for none of its.
+Result<const SealWord*> choose(BootPhase phase, const GoodBoot& boot, const PublicArea& authority, Bytes wanted,
+                               const Digest256& keys) {
+  if (!equal(boot_policy(phase, boot.component, authority), wanted)) {
+    return closed("expected an object for boots of this authority, saw another one's");
   }
-  return closed("expected words of the authority that this was sealed for, saw none in the image");
+  const auto word = std::ranges::find(boot.words.boots, keys, &SealWord::keys);
+  if (word != boot.words.boots.end()) return &*word;
+  return closed(cat("expected firmware keys (PCR 7) among ", boot.words.boots.size(),
+                    " that the system was released for, saw ", to_hex(keys)));
 }
 
 Result<void> compare_floor(Burst& burst, const Loaded& session, std::string_view component, std::int64_t version) {
@@ -60,7 +47,8 @@ Result<void> compare_floor(Burst& burst, const Loaded& session, std::string_view
 Result<Loaded> open_session(Burst& burst, BootPhase phase, const GoodBoot& boot, Bytes wanted) {
   const auto values = TRY(burst.connection().read_pcrs(0, kPcrsRead));
   const BootState state{values[trust::tpm::kPcrOfKeys], values[trust::tpm::kPcrOfSystem]};
-  const Choice chosen = TRY(choose(phase, boot, wanted, state.keys));
+  const PublicArea authority = TRY(authority_of(boot));
+  const SealWord& word = *TRY(choose(phase, boot, authority, wanted, state.keys));
   Loaded session = TRY(burst.start_policy());
   TPML_PCR_SELECTION selection{};
   selection.count = 1;
@@ -70,20 +58,20 @@ Result<Loaded> open_session(Burst& burst, BootPhase phase, const GoodBoot& boot,
                           &selection),
            "TPM2_PolicyPCR"));
   TRY(compare_floor(burst, session, boot.component, boot.words.security_version));
-  const auto policy = signed_boot_policy(phase, state, boot.component, chosen.authority, boot.words.security_version);
-  TRY(authorize(burst, session, chosen.authority, policy,
-                phase == BootPhase::Begin ? chosen.word->open : chosen.word->use));
+  const auto policy = signed_boot_policy(phase, state, boot.component, authority, boot.words.security_version);
+  TRY(authorize(burst, session, authority, policy, phase == BootPhase::Begin ? word.open : word.use));
   return session;
 }
 
 }  // namespace
 
-Result<PublicArea> authority_in(const GoodBoot& boot) {
-  for (const SealWordsBy& one : boot.words.by) {
-    if (trust::crypto::sha256(one.authority) == boot.authority_sha256) return area_of(one);
+Result<PublicArea> authority_of(const GoodBoot& boot) {
+  if (trust::crypto::sha256(boot.words.authority) != boot.authority_sha256) {
+    return closed(cat("expected words of the authority ", to_hex(boot.authority_sha256), ", saw another's"));
   }
-  return fail(Next::Rejected, trust::update::kSealWordsMalformed,
-              cat("expected words of the authority ", to_hex(boot.authority_sha256), ", saw none"));
+  const PublicKey key = TRY(PublicKey::from_spki(boot.words.authority));
+  if (key.kind() == trust::crypto::KeyKind::EcP256) return trust::tpm::authority_area(key);
+  return closed(cat("expected a P-256 key as authority, saw ", trust::crypto::name_of(key.kind())));
 }
 
 Result<Loaded> boot_session(Burst& burst, BootPhase phase, const GoodBoot& boot, Bytes wanted) {

@@ -7,8 +7,8 @@
 
 namespace holdfast::linux::tpm {
 
-/// The area of the boot's authority, where the words have some of it. Rejected otherwise.
-Result<trust::tpm::PublicArea> authority_in(const GoodBoot& boot);
+/// The authority whose words the boot has. Denied (kVaultClosed) where it is not the one that the command line names.
+Result<trust::tpm::PublicArea> authority_of(const GoodBoot& boot);
 
 /// For an object whose authPolicy is `wanted`.
 Result<Loaded> boot_session(Burst& burst, trust::tpm::BootPhase phase, const GoodBoot& boot, Bytes wanted);

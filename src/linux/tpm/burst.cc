@@ -52,6 +52,20 @@ Result<ESYS_TR> Burst::parent() {
   return parent_->handle();
 }
 
+Result<ports::VaultKey> Burst::create(const TPM2B_PUBLIC& wanted) {
+  const TPM2B_SENSITIVE_CREATE sensitive{};
+  const TPM2B_DATA outside{};
+  const TPML_PCR_SELECTION pcrs{};
+  const ESYS_TR storage = TRY(parent());
+  Owned<TPM2B_PRIVATE> private_part;
+  Owned<TPM2B_PUBLIC> public_part;
+  TRY(done(Esys_Create(esys(), storage, session(), ESYS_TR_NONE, ESYS_TR_NONE, &sensitive, &wanted, &outside, &pcrs,
+                       Out(private_part), Out(public_part), nullptr, nullptr, nullptr),
+           "TPM2_Create"));
+  Blob area = TRY(bytes_of(public_part->publicArea));
+  return ports::VaultKey{std::move(area), to_blob(contents(*private_part))};
+}
+
 Result<Loaded> Burst::load(const ports::VaultKey& key) {
   const auto public_area = public_from_bytes(key.public_area);
   TPM2B_PRIVATE private_part{};

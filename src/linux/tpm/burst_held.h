@@ -22,6 +22,8 @@ class Burst {
   Result<Loaded> start_policy();
   /// The endorsement-hierarchy storage key: made anew in every burst, the same each time until the chip is cleared.
   Result<ESYS_TR> parent();
+  /// A new object under the parent.
+  Result<ports::VaultKey> create(const TPM2B_PUBLIC& wanted);
   /// kVaultKeyForeign where the chip says that it never made this blob, or has been cleared since.
   Result<Loaded> load(const ports::VaultKey& key);
 

@@ -57,13 +57,17 @@ std::unique_ptr<Device> device() {
   return both == nullptr ? nullptr : std::make_unique<Device>(*both);
 }
 
-Secret secret() { return Secret(as_bytes("64 bytes or fewer of a key")); }
-
-ports::VaultKey sealed_in(Device& one) {
+struct Sealed {
+  ports::VaultKey key;
+  Secret secret;
+};
+Sealed sealed_in(Device& one) {
   const GoodBoot first = good_boot("os 1", 1);
   one.boot("our keys", "os 1");
   must(settle_floor_index(one.vault, first));
-  return must(seal(one.vault, secret(), first));
+  auto key = must(make_secret(one.vault, first));
+  auto secret = must(open_secret(one.vault, key, first));
+  return {std::move(key), std::move(secret)};
 }
 
 }  // namespace
@@ -72,12 +76,12 @@ TEST_CASE("what is sealed opens in each good boot, of its system and of later on
   const auto one = device();
   if (!one) return;
   const auto sealed = sealed_in(*one);
-  CHECK(must(unseal(one->vault, sealed, good_boot("os 1", 1))).matches(secret().expose()));
+  CHECK(must(open_secret(one->vault, sealed.key, good_boot("os 1", 1))).matches(sealed.secret.expose()));
   must(extend_separator(one->vault));
-  CHECK(reason(unseal(one->vault, sealed, good_boot("os 1", 1))) == "vault-closed");
+  CHECK(reason(open_secret(one->vault, sealed.key, good_boot("os 1", 1))) == "vault-closed");
 
   one->boot("our keys", "os 2");
-  CHECK(must(unseal(one->vault, sealed, good_boot("os 2", 2))).matches(secret().expose()));
+  CHECK(must(open_secret(one->vault, sealed.key, good_boot("os 2", 2))).matches(sealed.secret.expose()));
 }
 
 TEST_CASE("it opens in no other boot, whatever words that has") {
@@ -85,14 +89,14 @@ TEST_CASE("it opens in no other boot, whatever words that has") {
   if (!one) return;
   const auto sealed = sealed_in(*one);
   one->boot("our keys", "another system");
-  CHECK(reason(unseal(one->vault, sealed, good_boot("os 1", 1))) == "vault-closed");
-  CHECK(reason(unseal(one->vault, sealed, good_boot("another system", 9, kNextOwner))) == "vault-closed");
+  CHECK(reason(open_secret(one->vault, sealed.key, good_boot("os 1", 1))) == "vault-closed");
+  CHECK(reason(open_secret(one->vault, sealed.key, good_boot("another system", 9, kNextOwner))) == "vault-closed");
   one->boot("other keys", "os 1");
-  CHECK(reason(unseal(one->vault, sealed, good_boot("os 1", 1))) == "vault-closed");
-  CHECK(reason(unseal(one->vault, sealed, {})) == "vault-closed");
+  CHECK(reason(open_secret(one->vault, sealed.key, good_boot("os 1", 1))) == "vault-closed");
+  CHECK(reason(open_secret(one->vault, sealed.key, {})) == "vault-closed");
   auto other_component = good_boot("os 1", 1, kOwner, "other keys");
   other_component.component = "application";
-  CHECK(reason(unseal(one->vault, sealed, other_component)) == "vault-closed");
+  CHECK(reason(open_secret(one->vault, sealed.key, other_component)) == "vault-closed");
 }
 
 TEST_CASE("a system below the floor opens nothing, one at the floor does") {
@@ -100,14 +104,14 @@ TEST_CASE("a system below the floor opens nothing, one at the floor does") {
   if (!one) return;
   const auto sealed = sealed_in(*one);
   must(one->raise_floor(2));
-  CHECK(reason(unseal(one->vault, sealed, good_boot("os 1", 1))) == "vault-closed");
+  CHECK(reason(open_secret(one->vault, sealed.key, good_boot("os 1", 1))) == "vault-closed");
   one->boot("our keys", "os 2");
-  CHECK(must(unseal(one->vault, sealed, good_boot("os 2", 2))).matches(secret().expose()));
+  CHECK(must(open_secret(one->vault, sealed.key, good_boot("os 2", 2))).matches(sealed.secret.expose()));
   // A word with a higher number than the authority signed is another word.
   one->boot("our keys", "os 1");
   auto lied = good_boot("os 1", 1);
   lied.words.security_version = 2;
-  CHECK(reason(unseal(one->vault, sealed, lied)) == "vault-closed");
+  CHECK(reason(open_secret(one->vault, sealed.key, lied)) == "vault-closed");
 }
 
 TEST_CASE("a chip that was cleared opens nothing of before, ever again") {
@@ -117,9 +121,29 @@ TEST_CASE("a chip that was cleared opens nothing of before, ever again") {
   one->vault.release();
   must(one->chip.platform().clear());
   const GoodBoot boot = good_boot("os 1", 1);
-  CHECK(reason(unseal(one->vault, sealed, boot)) == "vault-closed");  // there is no floor to compare with
-  must(settle_floor_index(one->vault, boot));
-  CHECK(reason(unseal(one->vault, sealed, boot)) == "vault-key-foreign");
+  CHECK(reason(open_secret(one->vault, sealed.key, boot)) == "vault-key-foreign");
+}
+
+TEST_CASE("what somebody chose is no secret, though it is under the right policy") {
+  const auto one = device();
+  if (!one) return;
+  const auto sealed = sealed_in(*one);
+  CHECK_FALSE(sealed.secret.matches(
+      must(open_secret(one->vault, must(make_secret(one->vault, good_boot("os 1", 1))), good_boot("os 1", 1)))
+          .expose()));
+  auto chosen = sealed.key;
+  chosen.public_area[7] &= static_cast<std::uint8_t>(~0x20);  // sensitiveDataOrigin, of TPMA_OBJECT's last byte
+  CHECK(reason(open_secret(one->vault, chosen, good_boot("os 1", 1))) == "vault-closed");
+}
+
+TEST_CASE("words of an authority that the command line does not name count for nothing") {
+  const auto one = device();
+  if (!one) return;
+  const auto sealed = sealed_in(*one);
+  auto planted = good_boot("os 1", 1, kNextOwner);
+  planted.authority_sha256 = good_boot("os 1", 1).authority_sha256;
+  CHECK(reason(open_secret(one->vault, sealed.key, planted)) == "vault-closed");
+  CHECK(reason(make_secret(one->vault, planted)) == "vault-closed");
 }
 
 TEST_CASE("the floor that is there stays when its index is settled, and one of another authority does") {

@@ -35,23 +35,9 @@ Result<ports::Attestation> attestation_of(const TPM2B_ATTEST& attest, const TPMT
                             std::move(signature_bytes)};
 }
 
-Result<ports::VaultKey> create(Burst& burst, const TPM2B_PUBLIC& wanted) {
-  const TPM2B_SENSITIVE_CREATE sensitive{};
-  const TPM2B_DATA outside{};
-  const TPML_PCR_SELECTION pcrs{};
-  const ESYS_TR parent = TRY(burst.parent());
-  Owned<TPM2B_PRIVATE> private_part;
-  Owned<TPM2B_PUBLIC> public_part;
-  TRY(done(Esys_Create(burst.esys(), parent, burst.session(), ESYS_TR_NONE, ESYS_TR_NONE, &sensitive, &wanted, &outside,
-                       &pcrs, Out(private_part), Out(public_part), nullptr, nullptr, nullptr),
-           "TPM2_Create"));
-  Blob area = TRY(bytes_of(public_part->publicArea));
-  return ports::VaultKey{std::move(area), to_blob(contents(*private_part))};
-}
-
 /// authPolicy of a client key of this boot's.
 Result<Digest256> client_policy(const GoodBoot& boot) {
-  return boot_policy(trust::tpm::BootPhase::Running, boot.component, TRY(authority_in(boot)));
+  return boot_policy(trust::tpm::BootPhase::Running, boot.component, TRY(authority_of(boot)));
 }
 
 /// Of the policy that the chip fulfils; nothing where it does not, which is no failure: such a boot has keys for any.
@@ -67,12 +53,12 @@ Result<std::optional<Digest256>> policy_in_force(Burst& burst, const std::option
 
 Result<ports::VaultKey> create_for(Burst& burst, ports::KeyUse use, const std::optional<GoodBoot>& boot) {
   TPM2B_PUBLIC wanted = key_template(use);
-  if (use != ports::KeyUse::Client) return create(burst, wanted);
+  if (use != ports::KeyUse::Client) return burst.create(wanted);
   if (const auto policy = TRY(policy_in_force(burst, boot))) {
     wanted.publicArea.objectAttributes &= ~TPMA_OBJECT{trust::tpm::kUserWithAuth};
     wanted.publicArea.authPolicy = TRY(digest_of(*policy));
   }
-  return create(burst, wanted);
+  return burst.create(wanted);
 }
 
 /// The endorsement key's own authorisation: the low-range templates ask for PolicySecret(endorsement), the high-range

@@ -19,6 +19,7 @@
 #include "linux/system/files.h"
 #include "linux/system/kernel_file.h"
 #include "linux/tpm/tpm_floor.h"
+#include "programs/holdfast_init/chip_owner.h"
 #include "programs/holdfast_init/console.h"
 #include "programs/holdfast_init/factory.h"
 #include "programs/holdfast_init/processes.h"
@@ -35,7 +36,6 @@ constexpr Reason kBeginFailed{"begin-failed"};
 constexpr Reason kBelowFloor{"below-floor"};
 constexpr Reason kMeasuredMore{"measured-more"};
 constexpr Reason kLockedOut{"locked-out"};
-const char* const kTpm = "device:/dev/tpmrm0";
 const char* const kCommandLine = "/proc/cmdline";
 const char* const kEventLog = "/sys/kernel/security/tpm0/binary_bios_measurements";
 const char* const kCrashes = "/state/crashes";
@@ -94,8 +94,8 @@ Result<std::optional<linux::tpm::GoodBoot>> good_boot_of(const firmware::SystemN
                                                          linux::slots::FirmwareSlots* places, Bytes event_log) {
   if (!system.seal || places == nullptr || event_log.empty()) return std::nullopt;
   const ports::Slot running = TRY(places->facts(system.component)).running;
-  const Blob part = TRY(places->read(system.component, running, system.seal->words_at, trust::update::kSealWordsBytes));
-  auto words = trust::update::parse_seal_words(part);
+  const auto part = places->read(system.component, running, system.seal->words_at, trust::update::kSealWordsBytes);
+  auto words = part ? trust::update::parse_seal_words(*part) : std::unexpected(part.error());
   if (!words) {
     say(printable(words.error().message));
     return std::nullopt;
@@ -103,18 +103,35 @@ Result<std::optional<linux::tpm::GoodBoot>> good_boot_of(const firmware::SystemN
   return linux::tpm::GoodBoot{system.component, system.seal->authority_sha256, *std::move(words)};
 }
 
-/// One that a boot before made and this one may not open is no failure of a system that is confirmed. A trial has
-/// failed.
-Result<Sealed> open_data(linux::tpm::TpmVault& vault, const Begun& begun, linux::init::RecordPartition& record,
+/// A disk that does not do what it should closes the storage and stops nothing; a chip that does not answer is asked by
+/// another boot.
+Result<Sealed> open_data(linux::tpm::TpmVault& vault, linux::init::RecordPartition& record,
                          const std::optional<linux::tpm::GoodBoot>& boot) {
-  Sealed out{.why = "nobody signed for this boot"};
-  if (boot) {
-    out = TRY(open_sealed(vault, record, *boot, TRY(linux::init::partition_named("data")), "/data"));
+  if (!boot) return Sealed{.why = "nobody signed for this boot"};
+  const auto device = linux::init::partition_named("data");
+  auto out = device ? open_sealed(vault, record, *boot, *device, "/data") : std::unexpected(device.error());
+  if (out || out.error().reason == ports::kVaultUnavailable) return out;
+  return Sealed{.why = printable(out.error().message)};
+}
+
+/// A trial that does not open what the system before it opened has failed. What that one did not open either is no
+/// reason to refuse its successor, which may be the repair.
+Result<void> require_as_open(const Begun& begun, linux::init::RecordPartition& record) {
+  using ports::Trial;
+  const bool is_trial = begun.places && TRY(begun.places->facts(begun.system.component)).trial == Trial::Running;
+  if (is_trial && record.record().was_open && !begun.sealed.is_open) {
+    return fail(Next::Denied, kLockedOut, cat("expected to open the sealed storage, saw: ", begun.sealed.why));
   }
-  const bool is_locked_out = !out.is_open && !record.record().sealed.empty();
-  if (!is_locked_out || !begun.places) return out;
-  if (TRY(begun.places->facts(begun.system.component)).trial != ports::Trial::Running) return out;
-  return fail(Next::Denied, kLockedOut, cat("expected to open the sealed storage, saw: ", out.why));
+  if (is_trial || record.record().was_open == begun.sealed.is_open) return {};
+  linux::init::Record next = record.record();
+  next.was_open = begun.sealed.is_open;
+  return record.write(next);
+}
+
+/// None where the firmware measured nothing. One that is there and cannot be read is no reason to take it for none.
+Result<Blob> read_event_log() {
+  if (::access(kEventLog, F_OK) != 0 && errno == ENOENT) return Blob();
+  return linux::system::read_kernel_file(kEventLog, linux::boot::kEventLogBytesMax);
 }
 
 /// Behind it nothing opens that is for the first process, in this boot. What nobody measured has no log to note it in.
@@ -127,7 +144,7 @@ Result<void> separate(linux::tpm::TpmVault& vault, Blob& event_log) {
   return {};
 }
 
-/// Kept for the agent; what cannot be kept stays where it is, and stops nothing.
+/// Kept for who reads it; what cannot be kept stays where it is, and stops nothing.
 Result<void> keep_panics() {
   const std::string log = TRY(linux::init::read_panics());
   if (log.empty()) return {};
@@ -189,9 +206,10 @@ Result<void> open_storages(Begun& begun, linux::tpm::TpmVault& vault) {
   linux::init::Record next = record.record();
   ++next.boots;
   TRY(record.write(next));
-  Blob event_log = linux::system::read_kernel_file(kEventLog, linux::boot::kEventLogBytesMax).value_or(Blob());
+  Blob event_log = TRY(read_event_log());
   const auto boot = TRY(good_boot_of(begun.system, begun.places.get(), event_log));
-  begun.sealed = TRY(open_data(vault, begun, record, boot));
+  begun.sealed = TRY(open_data(vault, record, boot));
+  TRY(require_as_open(begun, record));
   TRY(separate(vault, event_log));
   const auto state = TRY(linux::init::open_storage(TRY(linux::init::partition_named("state")), "/state"));
   if (state == linux::init::Storage::Made) say("the state was made anew");
@@ -204,7 +222,7 @@ Result<void> lay_folders(bool has_data) {
   TRY(lay_folder("/state/agent", kAgentUser, kAgentUser));
   TRY(lay_folder("/state/network", kNetworkUser, kNetworkUser));
   // What a power cut left without its contents keeps its writer from writing it anew.
-  TRY(linux::init::remove_empty_files("/state/network"));
+  linux::init::remove_empty_files("/state/network");
   TRY(lay_folder("/run/network", kNetworkUser, kNetworkUser, 0755));
   TRY(lay_folder("/run/dhcpcd", kNetworkUser, kNetworkUser, 0755));
   if (has_data) TRY(lay_folder("/data/agent", kAgentUser, kAgentUser));
@@ -233,6 +251,11 @@ Result<Begun> begin() {
   TRY(raise_loopback());
   TRY(open_storages(out, vault));
   TRY(lay_folders(out.sealed.is_open));
+  if (out.sealed.is_open) {
+    const auto owned = own_chip(vault);
+    if (!owned) say(printable(owned.error().message));
+    if (!owned.value_or(true)) say("the TPM has passwords that are not this device's");
+  }
   TRY(leave_factory_files());
   TRY(give_away("/dev/tpmrm0", 0, kTpmGroup, 0660));
   return out;

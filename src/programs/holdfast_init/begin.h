@@ -10,6 +10,9 @@
 
 namespace holdfast::programs::init {
 
+/// How the chip is reached.
+inline constexpr const char* kTpm = "device:/dev/tpmrm0";
+
 struct Begun {
   linux::init::Watchdog watchdog;
   firmware::SystemName system;

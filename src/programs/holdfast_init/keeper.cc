@@ -11,6 +11,7 @@
 #include <csignal>
 
 #include "base/text.h"
+#include "programs/holdfast_init/chip_owner.h"
 #include "programs/holdfast_init/console.h"
 
 namespace holdfast::programs::init {
@@ -133,12 +134,22 @@ void Keeper::tell_network() {
   }
 }
 
-/// Without its key it is noise; the next boot makes a new one.
+/// Without what the chip opens it with it is noise; the next boot makes a new one, and answers that it is done. The
+/// chip's passwords go with it: one that does not take them back is not asked twice.
 Result<void> Keeper::erase() {
-  if (begun_.sealed.is_new || begun_.record->record().sealed.empty()) return {};
-  linux::init::Record next = begun_.record->record();
-  next.sealed.clear();
-  TRY(begun_.record->overwrite(next));
+  linux::init::RecordPartition& record = *begun_.record;
+  linux::init::Record next = record.record();
+  if (next.is_erased) {
+    next.is_erased = false;
+    return record.write(next);
+  }
+  linux::tpm::TpmVault vault(kTpm);
+  const auto given = begun_.sealed.is_open ? disown_chip(vault) : Result<void>();
+  if (!given && given.error().next == Next::Retry) return given;
+  if (!given) say(printable(given.error().message));
+  next.sealed.reset();
+  next.is_erased = true;
+  TRY(record.overwrite(next));
   why_boot_ = "the sealed storage was erased";
   return fail(Next::Retry, linux::door::kDoorBoots, "expected new storage, saw that the device boots for it");
 }

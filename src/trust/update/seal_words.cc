@@ -20,23 +20,15 @@ Result<SealWord> word_from(const json::Value& value) {
   return out;
 }
 
-Result<SealWordsBy> words_by(const json::Value& value) {
-  auto fields = TRY(json::Fields::of(value, "words of an authority"));
-  SealWordsBy out;
+Result<SealWords> words_from(const json::Value& value) {
+  auto fields = TRY(json::Fields::of(value, "seal words"));
+  SealWords out;
+  out.security_version = TRY(fields.integer("security_version", 0, tuf::kVersionMax));
   out.authority = TRY(fields.base64("authority", kSpkiBytesMax));
   out.lay = TRY(fields.base64("lay", kFloorSignatureBytesMax));
   for (const json::Value& one : *TRY(fields.array("boots", kSealBootsMax))) {
     out.boots.push_back(TRY(word_from(one)));
   }
-  TRY(fields.done());
-  return out;
-}
-
-Result<SealWords> words_from(const json::Value& value) {
-  auto fields = TRY(json::Fields::of(value, "seal words"));
-  SealWords out;
-  out.security_version = TRY(fields.integer("security_version", 0, tuf::kVersionMax));
-  for (const json::Value& one : *TRY(fields.array("by", kSealAuthoritiesMax))) out.by.push_back(TRY(words_by(one)));
   TRY(fields.done());
   return out;
 }
@@ -53,20 +45,16 @@ Result<GoodBoot> good_boot_from(const json::Value& value) {
   return out;
 }
 
-json::Value to_json(const SealWordsBy& words) {
+json::Value to_json(const SealWords& words) {
   json::Array boots;
   for (const SealWord& one : words.boots) {
     boots.push_back(
         json::Object{{"keys", to_hex(one.keys)}, {"open", to_base64(one.open)}, {"use", to_base64(one.use)}});
   }
-  return json::Object{
-      {"authority", to_base64(words.authority)}, {"lay", to_base64(words.lay)}, {"boots", std::move(boots)}};
-}
-
-json::Value to_json(const SealWords& words) {
-  json::Array by;
-  for (const SealWordsBy& one : words.by) by.push_back(to_json(one));
-  return json::Object{{"security_version", words.security_version}, {"by", std::move(by)}};
+  return json::Object{{"security_version", words.security_version},
+                      {"authority", to_base64(words.authority)},
+                      {"lay", to_base64(words.lay)},
+                      {"boots", std::move(boots)}};
 }
 
 }  // namespace

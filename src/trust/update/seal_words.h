@@ -14,7 +14,6 @@ inline constexpr Reason kSealWordsMalformed{"seal-words-malformed"};
 /// How much of an image is theirs: JSON, and zeros behind it.
 inline constexpr std::size_t kSealWordsBytes = 64 * 1024;
 inline constexpr std::size_t kGoodBootBytesMax = kSealWordsBytes + 1024;
-inline constexpr std::size_t kSealAuthoritiesMax = 4;
 inline constexpr std::size_t kSealBootsMax = 64;
 
 /// For boots by one set of firmware keys.
@@ -25,16 +24,11 @@ struct SealWord {
   friend bool operator==(const SealWord&, const SealWord&) = default;
 };
 
-struct SealWordsBy {
-  Blob authority;  ///< SubjectPublicKeyInfo, DER, of a P-256 key
-  Blob lay;        ///< over laying the component's floor at zero, so that there is one to compare with
-  std::vector<SealWord> boots;
-  friend bool operator==(const SealWordsBy&, const SealWordsBy&) = default;
-};
-
 struct SealWords {
   std::int64_t security_version = 0;  ///< that they were signed with
-  std::vector<SealWordsBy> by;
+  Blob authority;                     ///< SubjectPublicKeyInfo, DER, of a P-256 key; empty: there are no words
+  Blob lay;                           ///< over laying the component's floor at zero, to have one to compare with
+  std::vector<SealWord> boots;
   friend bool operator==(const SealWords&, const SealWords&) = default;
 };
 
@@ -52,7 +46,7 @@ Result<Blob> seal_floor_part(const crypto::PublicKey& authority, std::string_vie
 /// A boot, and what its image says in its favour; all of it is anybody's word until the chip has verified it.
 struct GoodBoot {
   std::string component;
-  Digest256 authority_sha256{};  ///< whom the signed command line names: for its boots everything new is made
+  Digest256 authority_sha256{};  ///< whom the signed command line names; nobody else's words count
   SealWords words;
 };
 /// {"component", "authority", "words"}, as the first process leaves it for who asks the chip behind the separator.

@@ -17,7 +17,7 @@ TEST_CASE("seal words are read as they were made, from a part that ends in zeros
   REQUIRE(part);
   CHECK(part->size() == kSealWordsBytes);
   CHECK((*parse_seal_words(*part) == made));
-  CHECK(parse_seal_words(Blob(kSealWordsBytes))->by.empty());
+  CHECK(parse_seal_words(Blob(kSealWordsBytes))->boots.empty());
 }
 
 TEST_CASE("seal words that are cut, longer than their part, or something else are refused") {
@@ -30,8 +30,7 @@ TEST_CASE("seal words that are cut, longer than their part, or something else ar
     CHECK(read.error().reason == kSealWordsMalformed);
   }
   SealWords many = words();
-  many.by.resize(1);
-  many.by[0].boots.resize(4000, many.by[0].boots[0]);
+  many.boots.resize(4000, many.boots[0]);
   CHECK(make_seal_words(many).error().reason == kSealWordsMalformed);
 }
 

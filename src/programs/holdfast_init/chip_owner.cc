@@ -1,0 +1,48 @@
+#include "programs/holdfast_init/chip_owner.h"
+
+#include "linux/init/storage.h"
+#include "linux/system/files.h"
+#include "linux/system/random.h"
+
+namespace holdfast::programs::init {
+namespace {
+
+using linux::tpm::kPasswordBytes;
+using linux::tpm::OwnerPasswords;
+
+constexpr std::size_t kFileBytes = 2 * kPasswordBytes;
+
+std::filesystem::path file_in(const std::filesystem::path& folder) { return folder / "chip-passwords"; }
+
+/// A file of another size is none: passwords are on the disk before they are in force.
+Result<std::optional<OwnerPasswords>> read(const std::filesystem::path& folder) {
+  const auto bytes = linux::system::read_secret_file(file_in(folder), kFileBytes);
+  if (!bytes && bytes.error().reason == linux::system::kFileMissing) return std::nullopt;
+  if (!bytes) return std::unexpected(bytes.error());
+  if (bytes->size() != kFileBytes) return std::nullopt;
+  const Bytes both = bytes->expose();
+  return OwnerPasswords{Secret(both.first(kPasswordBytes)), Secret(both.subspan(kPasswordBytes))};
+}
+
+Result<OwnerPasswords> make(const std::filesystem::path& folder) {
+  linux::system::SystemRandom random;
+  const Secret both = ports::random_secret(random, kFileBytes);
+  TRY(linux::init::lay_folder(folder, 0, 0));
+  TRY(linux::system::write_file(file_in(folder), both.expose(), linux::system::FileMode::Private));
+  return OwnerPasswords{Secret(both.expose().first(kPasswordBytes)), Secret(both.expose().subspan(kPasswordBytes))};
+}
+
+}  // namespace
+
+Result<bool> own_chip(linux::tpm::TpmVault& vault, const std::filesystem::path& folder) {
+  auto known = TRY(read(folder));
+  if (!known) known = TRY(make(folder));
+  return linux::tpm::take_ownership(vault, *known);
+}
+
+Result<void> disown_chip(linux::tpm::TpmVault& vault, const std::filesystem::path& folder) {
+  const auto known = TRY(read(folder));
+  return known ? linux::tpm::give_back_ownership(vault, *known) : Result<void>();
+}
+
+}  // namespace holdfast::programs::init
