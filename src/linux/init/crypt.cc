@@ -22,7 +22,7 @@ namespace {
 using system::Descriptor;
 
 constexpr std::string_view kName{"data"};
-constexpr std::string_view kKeyName{"holdfast:data"};
+constexpr const char* kKeyName = "holdfast:data";
 constexpr std::size_t kRequestBytes = 4096;
 constexpr std::uint64_t kSectorBytes = 512;
 
@@ -34,7 +34,7 @@ std::unexpected<Error> failed(std::string_view what) {
 class KernelKey {
  public:
   explicit KernelKey(const Secret& key)
-      : number_(::syscall(SYS_add_key, "logon", kKeyName.data(), key.expose().data(), key.size(),
+      : number_(::syscall(SYS_add_key, "logon", kKeyName, key.expose().data(), key.size(),
                           KEY_SPEC_THREAD_KEYRING)) {}
   KernelKey(const KernelKey&) = delete;
   KernelKey& operator=(const KernelKey&) = delete;
