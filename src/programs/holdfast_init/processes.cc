@@ -12,7 +12,6 @@ using linux::init::Supervised;
 
 const std::vector<std::string> kEnvironment = {"PATH=/usr/bin", "HOME=/", "TSS2_LOG=all+NONE"};
 
-using linux::init::Limits;
 using linux::init::Reach;
 using May = linux::init::Reach::May;
 
