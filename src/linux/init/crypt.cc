@@ -34,8 +34,7 @@ std::unexpected<Error> failed(std::string_view what) {
 class KernelKey {
  public:
   explicit KernelKey(const Secret& key)
-      : number_(::syscall(SYS_add_key, "logon", kKeyName, key.expose().data(), key.size(),
-                          KEY_SPEC_THREAD_KEYRING)) {}
+      : number_(::syscall(SYS_add_key, "logon", kKeyName, key.expose().data(), key.size(), KEY_SPEC_THREAD_KEYRING)) {}
   KernelKey(const KernelKey&) = delete;
   KernelKey& operator=(const KernelKey&) = delete;
   ~KernelKey() { ::syscall(SYS_keyctl, KEYCTL_CLEAR, KEY_SPEC_THREAD_KEYRING); }
