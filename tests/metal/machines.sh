@@ -6,9 +6,11 @@ keys=${HOLDFAST_CACHE:-/var/cache/holdfast}/development-keys
 work=$(mktemp -d "${TMPDIR:-/tmp}/holdfast-metal.XXXXXX")
 server=
 declare -A machines=()
+groups=()  # of processes
 
 clean_up() {
   local one
+  for one in "${groups[@]}"; do kill -KILL -- "-$one" 2>/dev/null || true; done
   for one in "${machines[@]}" $server; do kill "$one" 2>/dev/null || true; done
   for one in "${machines[@]}" $server; do wait "$one" 2>/dev/null || true; done
   rm -rf "$work"

@@ -17,6 +17,7 @@ START = {False: (4, 14), True: (1, 7)}  # seconds of a start in which something 
 BUSY = {False: 25, True: 8}  # seconds in which somebody cuts what is up: an update, or what it checks in
 DEVICES = 2  # at a time
 PATIENCE = 60  # seconds in which a deployment is to reach them
+ENOUGH = 20  # cuts, among which an update has to come through
 DIRECT_LIFE = 12  # cuts after which a device that starts directly is replaced by a new one
 
 
@@ -150,7 +151,7 @@ def through_firmware(options, count):
     steward.join()
     boots = sum(one.device.boots for one in campaigns)
     say(f"{count} cuts through firmware: {boots} boots, {steward.confirmed} updates confirmed in {steward.number} deployments")
-    if not steward.confirmed:
+    if count >= ENOUGH and not steward.confirmed:
         sys.exit("no update was confirmed: nothing was cut in the middle of one")
     tell_truth(options, campaigns)
 
