@@ -92,9 +92,7 @@ class Factory:
                         raise Failed(f"expected it to come up and seal its storage within {UP_WITHIN} seconds, saw {console}")
                     time.sleep(0.2)
             finally:
-                for process in (one, chip):
-                    process.kill()
-                    process.wait()
+                machine.end(one, chip)
 
     def report(self, records):
         with open(self.options.dir / "report.csv", "w", newline="") as opened:

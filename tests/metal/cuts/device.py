@@ -1,7 +1,6 @@
 """A virtual device whose power is cut again and again, and what it has said before that must still be so."""
 
 import re
-import signal
 import sys
 import time
 from pathlib import Path
@@ -61,15 +60,11 @@ class Device:
 
     def cut(self):
         """Its power goes, and its TPM's."""
-        for one in (self.machine, self.tpm):
-            one.send_signal(signal.SIGKILL)
-        for one in (self.machine, self.tpm):
-            one.wait()
+        self.end()
         self.console.close()
         self.cuts += 1
         self.judge()
         return disk_log.cut(self.folder, self.random)
 
     def end(self):
-        for one in (self.machine, self.tpm):
-            one.kill()
+        machine.end(self.machine, self.tpm)

@@ -74,9 +74,7 @@ class Matrix:
                         raise Failed(f"expected '{said}', saw:\n{words[-1500:]}")
                     time.sleep(0.2)
             finally:
-                for process in (one, tpm):
-                    process.kill()
-                    process.wait()
+                machine.end(one, tpm)
 
     def row(self, what, change, said, happens, never=None, more=()):
         """One bit of `what`: it says `said`, and so the sentence is true."""
