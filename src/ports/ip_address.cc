@@ -97,6 +97,19 @@ Result<IpAddress> parse_ip_address(std::string_view text) {
               cat("expected an IPv4 or IPv6 address, saw '", printable(text, kTextBytesMax), "'"));
 }
 
+std::string to_text(const IpAddress& address) {
+  const auto& bytes = address.bytes;
+  if (address.is_ipv4()) return cat(+bytes[12], '.', +bytes[13], '.', +bytes[14], '.', +bytes[15]);
+  std::string out;
+  for (std::size_t at = 0; at < bytes.size(); at += 2) {
+    char group[4];
+    const unsigned value = static_cast<unsigned>(bytes[at]) << 8 | bytes[at + 1];
+    const auto [end, problem] = std::to_chars(group, group + sizeof group, value, 16);
+    out += cat(at == 0 ? "" : ":", std::string_view(group, static_cast<std::size_t>(end - group)));
+  }
+  return out;
+}
+
 bool AddressRange::holds(const IpAddress& address) const { return cut(address, bits) == first; }
 
 Result<AddressRange> parse_address_range(std::string_view text) {

@@ -3,6 +3,7 @@
 // numbers without leading zeros, groups of hex digits with at most one `::`, no zone.
 #pragma once
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -20,6 +21,8 @@ struct IpAddress {
 };
 
 Result<IpAddress> parse_ip_address(std::string_view text);
+/// A form that parse_ip_address() takes; IPv6 with all its groups.
+std::string to_text(const IpAddress& address);
 
 struct AddressRange {
   IpAddress first;

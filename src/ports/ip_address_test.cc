@@ -74,3 +74,9 @@ TEST_CASE("a range with bits behind its prefix, or without a prefix that fits, i
     CHECK(fails_with(parse_address_range(text), kIpAddressMalformed));
   }
 }
+
+TEST_CASE("an address is written as it is read") {
+  CHECK(to_text(*parse_ip_address("::ffff:10.1.2.255")) == "10.1.2.255");
+  CHECK(to_text(*parse_ip_address("2001:db8::a:1")) == "2001:db8:0:0:0:0:a:1");
+  CHECK(*parse_ip_address(to_text(IpAddress{})) == IpAddress{});
+}

@@ -50,13 +50,14 @@ Blob write_request(const Call& call, const ServiceAddress& address) {
 struct Route {
   std::string service;
   std::optional<ports::IpAddress> address;
+  std::optional<ports::NetworkProxy> proxy;
   tls::Peer peer;
   std::optional<Blob> certificate;
   friend bool operator==(const Route&, const Route&) = default;
 };
 
 Route route_of(const Call& call) {
-  Route route{call.service, call.address, call.peer, std::nullopt};
+  Route route{call.service, call.address, call.proxy, call.peer, std::nullopt};
   if (call.identity) route.certificate = call.identity->certificate;
   return route;
 }
@@ -147,6 +148,7 @@ Result<Answer> Client::exchange(const Call& call) {
   ServiceAddress address = TRY(parse_service(call.service));
   address.dialled = call.address;
   address.from = call.from;
+  address.proxy = call.proxy;
   held_->earliest = call.earliest;
   held_->called = held_->clock.now();
   close_ended();

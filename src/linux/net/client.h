@@ -14,6 +14,7 @@
 #include "ports/clock.h"
 #include "ports/ip_address.h"
 #include "ports/net.h"
+#include "ports/network/network_settings.h"
 
 namespace holdfast::linux::net {
 
@@ -32,9 +33,10 @@ struct ClientKey {
 };
 
 struct Call {
-  std::string service;                        ///< `https://host[:port]`
-  std::optional<ports::IpAddress> address{};  ///< dialled in place of what the host resolves to
-  std::optional<ports::IpAddress> from{};     ///< an IPv4 address of ours to dial from; else the system's choice
+  std::string service;                         ///< `https://host[:port]`
+  std::optional<ports::IpAddress> address{};   ///< dialled in place of what the host resolves to
+  std::optional<ports::IpAddress> from{};      ///< an IPv4 address of ours to dial from; else the system's choice
+  std::optional<ports::NetworkProxy> proxy{};  ///< to go through; it resolves the host, whatever `address` says
   tls::Peer peer;
   std::optional<ClientKey> identity{};
   std::string method = "GET";  ///< or POST, PUT, PATCH, DELETE

@@ -12,6 +12,7 @@
 #include <memory>
 
 #include "base/text.h"
+#include "linux/net/tunnel.h"
 #include "ports/net.h"
 
 namespace holdfast::linux::net {
@@ -106,6 +107,13 @@ Result<void> wait_for_socket(int socket, bool writable, ports::Clock& clock, Ins
 }
 
 Result<system::Descriptor> dial(const ServiceAddress& address, ports::Clock& clock, Duration time) {
+  if (address.proxy) {
+    const ServiceAddress proxy{
+        .host = address.proxy->host, .port = address.proxy->port, .authority = address.proxy->host};
+    system::Descriptor socket = TRY(dial(proxy, clock, time));
+    TRY(open_tunnel(socket, address, clock, time));
+    return socket;
+  }
   if (address.dialled) return dial_dialled(address, clock, time);
   const Addresses addresses = TRY(look_up(address));
   Result<system::Descriptor> last = unreachable(address, "no address");

@@ -1,4 +1,4 @@
-// A TCP connection by name or address, within a time.
+// A TCP connection by name or address, within a time; through a proxy where there is one.
 #pragma once
 
 #include "linux/net/service_address.h"

@@ -35,6 +35,7 @@ VaultNet::VaultNet(ports::Vault& vault, ports::Clock& clock, const Timeouts& tim
 Result<ports::NetAnswer> VaultNet::exchange(const ports::NetRequest& request) {
   Call call{.service = request.service, .peer = peer_of(request.peer), .method = request.method, .path = request.path};
   call.from = from_;
+  call.proxy = proxy_;
   call.body = request.body;
   call.earliest = request.earliest;
   if (!request.trace.empty()) {

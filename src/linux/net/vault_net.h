@@ -13,12 +13,15 @@ class VaultNet final : public ports::Net {
   VaultNet(ports::Vault& vault, ports::Clock& clock, const Timeouts& timeouts = {},
            std::optional<ports::IpAddress> from = {}, std::shared_ptr<tls::SharedPeers> peers = nullptr);
   Result<ports::NetAnswer> exchange(const ports::NetRequest& request) override;
+  /// What every exchange goes through from now on.
+  void set_proxy(std::optional<ports::NetworkProxy> proxy) { proxy_ = std::move(proxy); }
   void close_ended() { client_.close_ended(); }
   void close_connections() { client_.close_connections(); }
 
  private:
   ports::Vault& vault_;
   std::optional<ports::IpAddress> from_;
+  std::optional<ports::NetworkProxy> proxy_;
   Client client_;
 };
 
