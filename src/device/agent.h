@@ -104,6 +104,9 @@ class Agent {
   bool wants_boot() const { return wants_boot_; }
   /// Somebody uses the device: a restart for an update waits within its limits.
   void set_in_use(bool is_in_use) { is_in_use_ = is_in_use; }
+  /// Settings are as they were when the device was made, until the director's are fetched anew. What the device is, and
+  /// whose, stays.
+  Result<void> reset_settings();
   /// An application ended by itself; counted for its image.
   Result<void> note_exit(const std::string& component, const std::string& version, bool is_crash);
 

@@ -189,6 +189,8 @@ Result<void> Agent::note_exit(const std::string& component, const std::string& v
   return {};
 }
 
+Result<void> Agent::reset_settings() { return updater_ ? updater_->reset_settings() : Result<void>(); }
+
 Result<void> Agent::erase_updates() {
   if (!updater_) return {};
   TRY(updater_->erase_settings());

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "ports/network/network_settings.h"
 #include "update_bench.h"
 
 namespace holdfast::tests {
@@ -108,6 +109,31 @@ TEST_CASE("settings that no application can read, or another's, are refused with
     CHECK(bench.says_within(hours(2), "failed configuration-malformed"));
     CHECK(bench.machine.slots().starts(kSettings) == starts);
   }
+}
+
+TEST_CASE("network settings that are none are refused without a restart of anything") {
+  UpdateMachine machine(7, "network-settings", false, {}, "network");
+  const int starts = machine.slots().starts("network-settings");
+  machine.direct(
+      {machine.release(kSecond, as_bytes(R"({"application":"network","settings":{"gateway":"10.0.0.1"}})"))});
+  const auto is_refused = [&] {
+    const auto& said = machine.service().last_check_in().updates;
+    return !said.empty() && said.front().reason == ports::kNetworkMalformed.word();
+  };
+  CHECK(machine.run_until(is_refused, hours(2)));
+  CHECK(machine.slots().starts("network-settings") == starts);
+}
+
+TEST_CASE("after a reset the application runs without settings, until the director's are fetched and tried anew") {
+  SettingsBench bench;
+  bench.machine.direct({bench.release(kSecond)});
+  REQUIRE(bench.is_done_within(hours(2)));
+  REQUIRE(bench.machine.agent().reset_settings());
+  CHECK(bench.machine.running()->version.empty());
+  bench.machine.agent().wake();
+  const auto is_back = [&] { return bench.machine.running()->version == "2.0" && bench.said().updates.empty(); };
+  CHECK(bench.machine.run_until(is_back, hours(4)));
+  CHECK(bench.version_of("main") == "1.0");
 }
 
 TEST_CASE("an application and its settings in one set: it is kept before they are tried") {

@@ -48,6 +48,19 @@ std::string with(std::string_view part, std::string_view other) {
 
 }  // namespace
 
+TEST_CASE("network settings are released where a device reads them, and on which device it would not") {
+  SettingsDesk desk;
+  const auto publish = [&](std::string_view own) {
+    return desk.publish_settings(
+        std::string(R"({"application": "network", "settings": {"proxy": {"host": "proxy.example", "port": 3128}},
+                        "devices": {"hf-0123-4567-89ab-cdef": )") +
+            std::string(own) + "}}",
+        {}, "network-settings");
+  };
+  CHECK(publish(R"({"interfaces": {"eth0": {"addresses": ["192.0.2.7"]}}})") == kFailed);
+  CHECK(publish(R"({"interfaces": {"eth0": {"addresses": ["192.0.2.7/24"]}}})") == kDone);
+}
+
 TEST_CASE("settings are released, and shown with their application and the devices on which they differ") {
   SettingsDesk desk;
   REQUIRE(desk.publish_settings(kSettings, {"--needs", "door:3"}) == kDone);

@@ -7,6 +7,7 @@
 #include "cli/owner/signers.h"
 #include "cli/release/json_lines.h"
 #include "delta/make/delta.h"
+#include "ports/network/network_settings.h"
 #include "trust/crypto/hash.h"
 #include "trust/update/configuration.h"
 
@@ -57,12 +58,22 @@ Result<void> put_floor_word(const Repository& repository, const std::string& pat
   return {};
 }
 
+/// Settings of `network` are the system's own.
+Result<void> require_network(const trust::update::Configuration& read) {
+  if (read.application != ports::kNetworkApplication) return {};
+  TRY(ports::parse_network(read.settings));
+  for (const auto& [device, different] : read.devices) {
+    if (const auto own = ports::parse_network(settings_on(read, device)); !own) return fail_within(device, own.error());
+  }
+  return {};
+}
+
 /// What a device would refuse is not released.
 Result<void> require_readable(const Release& release) {
   if (release.image.kind != trust::update::ImageKind::Configuration) return {};
   std::vector<std::string> at;
   const auto read = trust::update::parse_configuration(release.image.component, release.content, &at);
-  if (read) return {};
+  if (read) return require_network(*read);
   const std::size_t line = line_of(as_text(release.content), at);
   return line > 0 ? fail_within(cat("line ", line), read.error()) : std::unexpected(read.error());
 }

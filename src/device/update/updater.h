@@ -103,6 +103,8 @@ class Updater {
   /// Every place of settings is filled with zeros, and their applications run without. A power cut costs doing it
   /// again.
   Result<void> erase_settings();
+  /// The same, forgotten: what the director says of settings is fetched and tried anew.
+  Result<void> reset_settings();
   /// The records of everything that belongs to an owner; what else the places hold stays.
   static Result<void> erase(ports::Disk& disk);
 
@@ -139,7 +141,7 @@ class Updater {
 
   // Trials (updater_trial.cc).
   Result<Progress> try_out(const std::string& component, const Situation& at);
-  Result<void> require_usable(const std::string& component);
+  Result<void> require_usable(const std::string& component, const Situation& at);
   Result<std::optional<Progress>> look_at_trials(const Situation& at);
   Result<Progress> look_at(Entry& entry, ports::SlotFacts facts, const Situation& at);
   Result<Progress> judge(Entry& entry, const Situation& at);

@@ -2,6 +2,7 @@
 
 #include "device/contact/backoff.h"
 #include "device/update/updater.h"
+#include "ports/network/network_settings.h"
 #include "trust/update/configuration.h"
 
 namespace holdfast::device::update {
@@ -23,21 +24,21 @@ bool is_since(const std::optional<Instant>& seen, const Attempt& attempt, const 
 }  // namespace
 
 /// Settings that cannot be read are no trial of the application.
-Result<void> Updater::require_usable(const std::string& component) {
+Result<void> Updater::require_usable(const std::string& component, const Situation& at) {
   const Holding& holding = state_.components[component].attempt->holding;
   if (holding.kind != ImageKind::Configuration) return {};
   const ports::SlotFacts facts = TRY(parts_.slots.facts(component));
   const auto length = static_cast<std::size_t>(std::min<std::int64_t>(holding.length, facts.capacity));
   const Blob document = TRY(parts_.slots.read(component, other(facts.confirmed), 0, length));
-  TRY(trust::update::parse_configuration(component, document));
+  const auto read = TRY(trust::update::parse_configuration(component, document));
+  if (read.application == ports::kNetworkApplication) TRY(ports::parse_network(settings_on(read, at.device)));
   return {};
 }
 
 /// Armed with its intent on disk, so that whoever finds it tried knows what it was.
 Result<Progress> Updater::try_out(const std::string& component, const Situation& at) {
-  const auto usable = require_usable(component);
-  if (!usable && usable.error().reason != trust::update::kConfigurationMalformed)
-    return std::unexpected(usable.error());
+  const auto usable = require_usable(component, at);
+  if (!usable && usable.error().next != Next::Rejected) return std::unexpected(usable.error());
   if (!usable) {
     blame(*state_.components.find(component), std::string(usable.error().reason.word()));
     TRY(save());
@@ -212,6 +213,20 @@ Result<void> Updater::erase_settings() {
     if (trust::update::is_settings(name)) TRY(erase_places(name, TRY(parts_.slots.facts(name))));
   }
   return {};
+}
+
+Result<void> Updater::reset_settings() {
+  TRY(load());
+  for (auto& [name, component] : state_.components) {
+    if (!trust::update::is_settings(name)) continue;
+    component.places = {};
+    component.attempt.reset();
+    component.failed.reset();
+    component.kept_at.reset();
+  }
+  forget_plan();
+  TRY(save());
+  return erase_settings();
 }
 
 void Updater::blame(Entry& entry, std::string reason) {

@@ -133,15 +133,17 @@ Result<FileSlots> FileSlots::open(const fs::path& directory, std::int64_t boot, 
 }
 
 Result<void> FileSlots::lay_settings() {
-  constexpr Layout kLayout{.capacity = trust::update::kConfigurationBytesMax};
-  for (const std::string& application : applications()) {
-    const std::string component = trust::update::settings_of(application);
-    const bool has_room = components_.size() < kComponentsMax && component.size() <= trust::update::kImageNameBytesMax;
-    if (!has_room || components_.contains(component)) continue;
-    TRY(lay(directory_, component, {}, kLayout));
-    TRY(add(directory_ / component));
-  }
+  for (const std::string& application : applications()) TRY(lay_settings_of(application));
   return {};
+}
+
+Result<void> FileSlots::lay_settings_of(std::string_view application) {
+  constexpr Layout kLayout{.capacity = trust::update::kConfigurationBytesMax};
+  const std::string component = trust::update::settings_of(application);
+  const bool has_room = components_.size() < kComponentsMax && component.size() <= trust::update::kImageNameBytesMax;
+  if (!has_room || components_.contains(component)) return {};
+  TRY(lay(directory_, component, {}, kLayout));
+  return add(directory_ / component);
 }
 
 Result<FileSlots::Component*> FileSlots::find(std::string_view component) {

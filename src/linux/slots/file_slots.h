@@ -52,6 +52,8 @@ class FileSlots final : public ports::Slots {
   /// Makes places for the settings of every application that has none, where the folder has room for them. Nothing is
   /// in them, and the application runs without.
   Result<void> lay_settings();
+  /// The same for one of them, also where it is none that starts.
+  Result<void> lay_settings_of(std::string_view application);
 
   /// The components that are started, without a boot.
   std::vector<std::string> applications() const;
