@@ -25,7 +25,7 @@ delta_packages=(bsdiff xdelta3 zstd lz4)  # what our deltas are measured against
 client_packages=(strongswan-pki libstrongswan-standard-plugins)  # what others made, for the tests to be served by us
 package_packages=(dpkg-dev adduser systemd)  # the last two for the test that installs and starts them
 vm_packages=(qemu-system-x86 qemu-utils ovmf sbsigntool systemd-boot-efi dosfstools mtools fdisk)  # virtual machines with real firmware
-image_packages=(linux-source-6.1 flex bison bc libelf-dev patch binutils erofs-utils dhcpcd-base e2fsprogs
+image_packages=(linux-source-6.1 flex bison bc libelf-dev patch binutils erofs-utils dhcpcd-base rdate e2fsprogs
   libtss2-tcti-device0)  # a device's system: its kernel's source, and what is in its root
 ha_packages=(postgresql-15 patroni python3-etcd etcd-server haproxy)  # for ./do ha alone
 check_packages=(clang-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev python3-yaml python3-jsonschema)

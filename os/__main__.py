@@ -7,6 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import disk
 import factory
 import image
 import kernel
@@ -44,8 +45,8 @@ def make_image(options):
 
 
 def make_device(options):
-    ticket = json.loads(options.ticket.read_text()) if options.ticket else None
-    machine.make(options.dir, options.bin, options.image, keys.make(options.keys), ticket, options.maker_ca)
+    given = {name: json.loads(file.read_text()) for name, file in (("ticket", options.ticket), ("network", options.network)) if file}
+    machine.make(options.dir, options.bin, options.image, keys.make(options.keys), given, options.maker_ca)
 
 
 def make_many(options):
@@ -53,7 +54,14 @@ def make_many(options):
 
 
 def run_device(options):
-    return machine.power(options.dir, options.memory, options.direct, options.tap)
+    more = machine.attached_words(options.attach) if options.attach else []
+    if options.rtc:
+        more += ["-rtc", f"base={options.rtc}"]
+    return machine.power(options.dir, options.memory, options.direct, options.tap, more)
+
+
+def make_reset_medium(options):
+    disk.make_reset(options.out)
 
 
 def arguments():
@@ -83,8 +91,13 @@ def arguments():
     one.add_argument("--image", type=Path, required=True, help="folder that `image` made")
     one.add_argument("--keys", type=Path, required=True)
     one.add_argument("--ticket", type=Path, help="claim ticket for its factory partition")
+    one.add_argument("--network", type=Path, help="network settings for its factory partition (docs/os.md)")
     one.add_argument("--maker-ca", type=Path, help="folder of the TPM maker's CA, made at its first use")
     one.set_defaults(run=make_device)
+
+    one = commands.add_parser("reset-medium", help="make a disk that has a device reset when it is attached")
+    one.add_argument("--out", type=Path, required=True)
+    one.set_defaults(run=make_reset_medium)
 
     one = commands.add_parser("factory", help="make many virtual devices side by side, and check each at the end of the line")
     one.add_argument("--dir", type=Path, required=True, help="folder for them, their records, report.csv and factory-list.csv")
@@ -102,6 +115,8 @@ def arguments():
     one.add_argument("--memory", type=int, default=machine.MEMORY_MIB, help="MiB")
     one.add_argument("--direct", type=Path, metavar="IMAGE", help="start this image's kernel without firmware")
     one.add_argument("--tap", metavar="NAME", help="a TAP device to connect it to (default: a network of its own)")
+    one.add_argument("--attach", type=Path, metavar="FILE", help="another disk")
+    one.add_argument("--rtc", metavar="DATE", help="what its clock says when it is switched on (default: the time)")
     one.set_defaults(run=run_device)
     return parser.parse_args()
 

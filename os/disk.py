@@ -36,23 +36,31 @@ def boot_places():
     return [":".join(str(part) for part in places[name]) for name in ("slot-a", "slot-b")]
 
 
-def make(out, place, ticket=None):
-    """Place A holds the file `place`."""
-    table = [f"label: gpt\nlabel-id: {DISK_ID}\nfirst-lba: 34"]
-    for name, (_, begin, sectors, own_id) in layout().items():
-        table.append(f"start={begin}, size={sectors}, type={TYPE}, uuid={own_id}, name={name}")
-    total = 2 * MIB + sum(size for _, size, _ in PARTITIONS)
+def partition(out, size, table):
+    """A disk of `size` bytes with this table, as sfdisk has it."""
     with open(out, "wb") as disk:
-        disk.truncate(total)
+        disk.truncate(size)
     done = subprocess.run(["sfdisk", "-q", str(out)], input="\n".join(table), capture_output=True, text=True)
     if done.returncode != 0:
         raise Failed(f"sfdisk failed: {done.stderr.strip()}")
+
+
+def make_reset(out):
+    """What somebody puts into a device to have it reset: its partition's name says so."""
+    partition(out, 4 * MIB, ["label: gpt", f"type={TYPE}, name=holdfast-reset"])
+
+
+def make(out, place, given):
+    """Place A holds the file `place`, the factory's partition the object `given`."""
+    table = [f"label: gpt\nlabel-id: {DISK_ID}\nfirst-lba: 34"]
+    for name, (_, begin, sectors, own_id) in layout().items():
+        table.append(f"start={begin}, size={sectors}, type={TYPE}, uuid={own_id}, name={name}")
+    partition(out, 2 * MIB + sum(size for _, size, _ in PARTITIONS), table)
     content = place.read_bytes()
     if len(content) > PLACE_BYTES:
         raise Failed(f"expected a place of at most {PLACE_BYTES} bytes, saw {len(content)}")
     with open(out, "r+b") as disk:
         disk.seek(layout()["slot-a"][1] * SECTOR)
         disk.write(content)
-        if ticket is not None:
-            disk.seek(layout()["factory"][1] * SECTOR)
-            disk.write(json.dumps({"ticket": ticket}).encode())
+        disk.seek(layout()["factory"][1] * SECTOR)
+        disk.write(json.dumps(given).encode())

@@ -23,13 +23,14 @@ def need():
             raise Failed(f"expected {one}, saw none (./do setup)")
 
 
-def make(folder, bin_folder, image_folder, keys, ticket=None, maker=None):
-    """A device that has never run: place A holds the image, its firmware starts what the keys signed and no more."""
+def make(folder, bin_folder, image_folder, keys, given=None, maker=None):
+    """A device that has never run: place A holds the image, its firmware starts what the keys signed and no more. `given`: by the
+    factory, as docs/os.md has it."""
     need()
     folder.mkdir(parents=True, exist_ok=True)
     tpm = ["--maker-ca", maker] if maker else []
     run(bin_folder / "holdfast-virtual-device", "manufacture", "--dir", folder / "chip", *tpm)
-    disk.make(folder / "disk", image_folder / "place", ticket)
+    disk.make(folder / "disk", image_folder / "place", given or {})
     places = [word for place in disk.boot_places() for word in ("--place", place)]
     run(bin_folder / "holdfast-image", "variables", "--template", VARIABLES, "--platform-key", keys / "platform.pem",
         "--exchange-key", keys / "exchange.pem", "--allow", keys / "boot.pem", *places, "--out", folder / "variables")
@@ -62,6 +63,11 @@ def network_words(tap):
 def disk_words(folder):
     """The disk, or what somebody laid over it in this folder (tests/metal/cuts)."""
     return ["-drive", f"if=none,id=disk,format=raw,file={folder / 'disk'}"]
+
+
+def attached_words(disk):
+    """Another disk, as somebody plugs it in."""
+    return ["-drive", f"if=none,id=attached,format=raw,file={disk}", "-device", "virtio-blk-pci,drive=attached"]
 
 
 def machine_words(folder, memory, chip, disk):
@@ -97,9 +103,9 @@ def end(*processes):
         one.wait()
 
 
-def power(folder, memory=MEMORY_MIB, direct=None, tap=None):
+def power(folder, memory=MEMORY_MIB, direct=None, tap=None, more=()):
     """Runs until the machine ends or this process is told to; its console is this process's standard input and output."""
-    tpm, machine = start(folder, memory, direct, tap)
+    tpm, machine = start(folder, memory, direct, tap, more=more)
     try:
         for one in (signal.SIGTERM, signal.SIGINT):
             signal.signal(one, lambda *_: machine.kill())

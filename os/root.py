@@ -18,7 +18,7 @@ PROGRAMS = {
     "usr/bin/holdfast-agent": "holdfast-agent",
     "usr/bin/holdfast-lease": "holdfast-lease",
 }
-DEBIAN = ["usr/sbin/dhcpcd", "usr/sbin/e2fsck", "usr/sbin/mke2fs"]
+DEBIAN = ["usr/sbin/dhcpcd", "usr/sbin/e2fsck", "usr/sbin/mke2fs", "usr/sbin/rdate"]
 # What programs load by name while they run: the way to the TPM.
 LOADED = ["usr/lib/x86_64-linux-gnu/libtss2-tcti-device.so.0"]
 FOLDERS = ["data", "dev", "etc", "proc", "run", "state", "sys", "usr/bin", "usr/lib", "usr/sbin", "var/lib/dpkg"]
@@ -37,17 +37,17 @@ DHCP = """nodev
 nodelay
 noarp
 duid
-persistent
 slaac private
-option domain_name_servers, interface_mtu, classless_static_routes
+option domain_name_servers, interface_mtu, classless_static_routes, ntp_servers
 option rapid_commit
 """
 FILES = {
     # Numbers that processes run as (docs/os.md); nobody has a password, nor a shell.
-    "etc/passwd": "root:x:0:0::/:/\nagent:x:100:100::/:/\nnetwork:x:101:101::/:/\n",
-    "etc/group": "root:x:0:\nagent:x:100:\nnetwork:x:101:\ntpm:x:110:\n",
+    "etc/passwd": "root:x:0:0::/:/\nagent:x:100:100::/:/\nnetwork:x:101:101::/:/\ntime:x:102:102::/:/\n",
+    "etc/group": "root:x:0:\nagent:x:100:\nnetwork:x:101:\ntime:x:102:\ntpm:x:110:\n",
     "etc/nsswitch.conf": "passwd: files\ngroup: files\nhosts: files dns\n",
     "etc/hosts": "127.0.0.1 localhost\n::1 localhost\n",
+    "etc/services": "ntp 123/udp\n",
     "etc/dhcpcd.conf": DHCP,
 }
 EROFS_UUID = "00000000-0000-4000-8000-000000000000"  # the verity root says which one it is

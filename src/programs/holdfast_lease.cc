@@ -22,7 +22,7 @@ int main(int argc, char** argv) {
     const std::size_t equals = word.find('=');
     if (equals != std::string_view::npos) environment.emplace(word.substr(0, equals), word.substr(equals + 1));
   }
-  const auto taken = linux::lease::take_lease("/run/network", environment);
+  const auto taken = linux::lease::take_lease("/run/network", environment, "/run/system/name_servers");
   if (taken) return 0;
   std::fprintf(stderr, "holdfast-lease: %s\n", printable(taken.error().message).c_str());
   return 1;

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # What a device keeps sealed opens in boots that its system's authority signed, and in no other: neither the storage nor the
 # key of its certificate, although that has not ended, where somebody's key was added to its firmware. It can still show what
-# it is, and be repaired; with its own firmware it is itself again. Who lets it go leaves nothing behind.
+# it is, and be repaired; with its own firmware it is itself again. Who
+# resets it, or lets it go, leaves nothing behind.
 set -Eeuo pipefail
 cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../.."
 
@@ -38,6 +39,17 @@ machine field
 wait_for 60 device_is healthy "$name" || fail "it is not healthy again"
 said field 'the sealed storage is open, as it was' || fail "its sealed storage is gone"
 said field 'event=make-tls-keys' || fail "it goes on with a key for any boot"
+
+step "Somebody who is there has it reset: its storage is new, and it is the device that it was"
+stop field
+os reset-medium --out "$work/reset"
+machine field --attach "$work/reset"
+wait_for 60 said field 'boots: it cannot begin' || fail "its storage was not erased"
+wait_for 60 said field 'init: the device is as it was made, and whose it was' || fail "it was not reset"
+said field 'the sealed storage is open, and new' || fail "it has no new storage"
+! said field 'passwords that are not this device' || fail "its TPM was not given back before"
+wait_for 60 device_is healthy "$name" || fail "it is not healthy"
+! said field 'event=enroll' || fail "it is another device"
 
 step "Its owner lets it go: what was sealed is gone, whoever comes next"
 holdfast device release "$name" --catalog acme --owner "$work/owner" | show

@@ -1,20 +1,28 @@
 #include "linux/door/door_keeper.h"
 
 namespace holdfast::linux::door {
+namespace {
+
+bool needs_places(Ask ask) { return ask == Ask::Read || ask == Ask::Write || ask == Ask::Arm || ask == Ask::Confirm; }
+
+}  // namespace
 
 Result<DoorKeeper::Done> DoorKeeper::act(const Question& question) {
   Done out;
-  if (question.ask == Ask::Erase) TRY(sealed_.erase());
+  if (question.ask == Ask::Erase) TRY(system_.erase());
+  if (question.ask == Ask::Network) TRY(system_.follow_network(question.settings));
+  if (question.ask == Ask::Reset) TRY(system_.end_reset());
   if (places_ == nullptr) {
-    const bool is_for_all = question.ask == Ask::Alive || question.ask == Ask::Facts || question.ask == Ask::Erase;
-    if (is_for_all) return out;
+    if (!needs_places(question.ask)) return out;
     return fail(Next::NotFound, ports::kSlotsMissing, "expected a system that firmware started, saw another");
   }
   const std::string component = TRY(places_->components()).front();
   switch (question.ask) {
     case Ask::Alive:
     case Ask::Facts:
-    case Ask::Erase: break;
+    case Ask::Erase:
+    case Ask::Network:
+    case Ask::Reset: break;
     case Ask::Read: out.opened = TRY(places_->reader(question.slot)); break;
     case Ask::Write: out.opened = TRY(places_->writer()); break;
     case Ask::Arm: TRY(places_->arm(component, question.length)); break;

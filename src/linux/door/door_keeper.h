@@ -8,10 +8,18 @@
 
 namespace holdfast::linux::door {
 
+/// What it does beside the system's places.
+class System : public ports::SealedStorage {
+ public:
+  /// Empty: the owner's settings end. Rejected (kDoorRefused) where they are none.
+  virtual Result<void> follow_network(Bytes settings) = 0;
+  virtual Result<void> end_reset() = 0;
+};
+
 class DoorKeeper {
  public:
-  /// `places` outlive this; null: the system has none, and the answers say so. `sealed`: what erases it.
-  DoorKeeper(slots::FirmwareSlots* places, ports::SealedStorage& sealed) : places_(places), sealed_(sealed) {}
+  /// Both outlive this. `places` null: the system has none, and the answers say so.
+  DoorKeeper(slots::FirmwareSlots* places, System& system) : places_(places), system_(system) {}
 
   /// Takes one question that is there, and answers it. False: nobody is at the other end any more. What is no question
   /// gets an answer that says so.
@@ -24,7 +32,7 @@ class DoorKeeper {
   };
   Result<Done> act(const Question& question);
   slots::FirmwareSlots* places_;
-  ports::SealedStorage& sealed_;
+  System& system_;
 };
 
 }  // namespace holdfast::linux::door

@@ -108,6 +108,16 @@ Result<void> DoorSlots::erase() {
   return {};
 }
 
+Result<void> DoorSlots::follow_network(Bytes settings) {
+  TRY(ask({.ask = Ask::Network, .settings = to_blob(settings)}));
+  return {};
+}
+
+Result<void> DoorSlots::end_reset() {
+  TRY(ask({.ask = Ask::Reset}));
+  return {};
+}
+
 Result<void> DoorSlots::restart(std::string_view component) { return require(component); }
 
 }  // namespace holdfast::linux::door

@@ -30,6 +30,11 @@ class DoorSlots final : public ports::Slots, public ports::SealedStorage {
   Result<void> restart(std::string_view component) override;
   Result<void> erase() override;
 
+  /// What the owner says of the network; empty: nothing any more.
+  Result<void> follow_network(Bytes settings);
+  /// What a reset takes is forgotten here.
+  Result<void> end_reset();
+
  private:
   struct Reply {
     Answer answer;

@@ -4,6 +4,7 @@
 
 #include "base/byte_io.h"
 #include "base/text.h"
+#include "ports/network/network_settings.h"
 
 namespace holdfast::linux::door {
 namespace {
@@ -13,8 +14,8 @@ constexpr std::uint8_t kBad = 0;
 constexpr std::size_t kNameBytesMax = 64;
 constexpr std::size_t kSentenceBytesMax = 600;
 /// Those that a caller of ports::Slots looks at.
-constexpr Reason kReasons[] = {ports::kSlotsFailed, ports::kSlotsMissing, ports::kSlotsFull,
-                               ports::kSlotsBusy,   kDoorMalformed,       kDoorBoots};
+constexpr Reason kReasons[] = {ports::kSlotsFailed, ports::kSlotsMissing, ports::kSlotsFull, ports::kSlotsBusy,
+                               kDoorMalformed,      kDoorBoots,           kDoorRefused};
 
 std::unexpected<Error> malformed(std::string_view expected, std::int64_t seen) {
   return fail(Next::Rejected, kDoorMalformed, cat("expected ", expected, ", saw ", seen));
@@ -40,7 +41,7 @@ std::unexpected<Error> read_error(ByteReader& reader) {
 Result<Question> Question::decode(Bytes message) {
   ByteReader reader(message, Endian::Little, "question");
   const std::uint8_t number = TRY(reader.u8());
-  if (number < static_cast<std::uint8_t>(Ask::Alive) || number > static_cast<std::uint8_t>(Ask::Erase)) {
+  if (number < static_cast<std::uint8_t>(Ask::Alive) || number > static_cast<std::uint8_t>(Ask::Reset)) {
     return malformed("a question of this version", number);
   }
   Question out{.ask = static_cast<Ask>(number)};
@@ -48,6 +49,7 @@ Result<Question> Question::decode(Bytes message) {
   const std::uint64_t length = TRY(reader.u64());
   if (length > static_cast<std::uint64_t>(INT64_MAX)) return malformed("a length", -1);
   out.length = static_cast<std::int64_t>(length);
+  out.settings = to_blob(TRY(reader.sized16(ports::kNetworkBytesMax)));
   TRY(reader.done());
   return out;
 }
@@ -57,6 +59,7 @@ Blob Question::encode() const {
       .u8(static_cast<std::uint8_t>(ask))
       .u8(static_cast<std::uint8_t>(slot))
       .u64(static_cast<std::uint64_t>(length))
+      .sized16(settings)
       .take();
 }
 

@@ -11,9 +11,10 @@ namespace holdfast::linux::door {
 
 inline constexpr Reason kDoorMalformed{"door-malformed"};
 inline constexpr Reason kDoorFailed{"door-failed"};
-inline constexpr std::size_t kDoorBytesMax = 1024;
+inline constexpr std::size_t kDoorBytesMax = 8192;
 
-inline constexpr Reason kDoorBoots{"door-boots"};  ///< the device boots for what was asked
+inline constexpr Reason kDoorBoots{"door-boots"};      ///< the device boots for what was asked
+inline constexpr Reason kDoorRefused{"door-refused"};  ///< settings that are none
 
 enum class Ask : std::uint8_t {
   Alive = 1,  ///< nothing; who does not ask for long is started anew
@@ -22,13 +23,16 @@ enum class Ask : std::uint8_t {
   Write = 4,  ///< the spare place, to be written
   Arm = 5,
   Confirm = 6,
-  Erase = 7,  ///< what is sealed; the device may boot for it
+  Erase = 7,    ///< what is sealed; the device may boot for it
+  Network = 8,  ///< follows these settings of the owner's, or, where they are empty, what the factory said
+  Reset = 9,    ///< the agent's part of a reset is done
 };
 
 struct Question {
   Ask ask = Ask::Alive;
   ports::Slot slot = ports::Slot::A;  ///< of Read
   std::int64_t length = 0;            ///< of Arm
+  Blob settings = {};                 ///< of Network
 
   static Result<Question> decode(Bytes message);
   Blob encode() const;

@@ -48,6 +48,17 @@ TEST_CASE("what ends is started again, later each time, and after many ends in a
   CHECK(agent.is_lost());
 }
 
+TEST_CASE("what did its work is started when it is to do it again, whatever ended before") {
+  Supervised time("time", false);
+  time.started(Instant{1000});
+  time.ended(Instant{2000});
+  time.started(Instant{3000});
+  time.rests(Instant{9000});
+  CHECK_FALSE(time.runs());
+  CHECK((time.start_at() == Instant{9000}));
+  CHECK(time.ends() == 0);
+}
+
 TEST_CASE("what ran long is well: its end is a first one again") {
   Supervised agent("agent", true);
   Instant now{1000};

@@ -24,12 +24,20 @@ constexpr std::size_t kHeadBytes = 8 + 8 + 4;
 constexpr std::size_t kCopyBytes = 128 * 1024;
 constexpr std::size_t kCopies = 2;
 constexpr std::int64_t kBootsMax = std::int64_t{1} << 53;
+constexpr std::size_t kWordBytesMax = 16;
 constexpr std::size_t kAreaBytesMax = 1024;
 constexpr std::size_t kPrivateBytesMax = 2048;
-constexpr std::string_view kOurs[] = {"boots", "sealed", "was_open", "is_erased"};
+constexpr std::string_view kOurs[] = {"boots", "sealed", "was_open", "is_erased", "reset", "has_seen_presence"};
+constexpr std::string_view kResets[] = {"none", "storage", "settings"};
 
 std::unexpected<Error> failed(std::string_view what) {
   return fail(Next::Retry, kRecordFailed, cat("expected ", what, ", saw: ", std::strerror(errno)));
+}
+
+Result<Reset> reset_from(std::string_view word) {
+  const auto* found = std::ranges::find(kResets, word);
+  if (found != std::end(kResets)) return static_cast<Reset>(found - kResets);
+  return fail(Next::Corrupt, kRecordMalformed, cat("expected none, storage or settings, saw ", printable(word)));
 }
 
 struct Copy {
@@ -82,6 +90,8 @@ Result<Record> parse_record(Bytes text) {
   }
   if (fields.has("was_open")) out.was_open = TRY(fields.boolean("was_open"));
   if (fields.has("is_erased")) out.is_erased = TRY(fields.boolean("is_erased"));
+  if (fields.has("reset")) out.reset = TRY(reset_from(TRY(fields.text("reset", kWordBytesMax))));
+  if (fields.has("has_seen_presence")) out.has_seen_presence = TRY(fields.boolean("has_seen_presence"));
   for (const auto& [name, other] : *value.object()) {
     if (std::ranges::find(kOurs, name) == std::end(kOurs)) out.others.emplace_back(name, other);
   }
@@ -96,6 +106,8 @@ std::string to_json(const Record& record) {
   }
   if (record.was_open) out.emplace_back("was_open", true);
   if (record.is_erased) out.emplace_back("is_erased", true);
+  if (record.reset != Reset::None) out.emplace_back("reset", kResets[static_cast<std::size_t>(record.reset)]);
+  if (record.has_seen_presence) out.emplace_back("has_seen_presence", true);
   out.insert(out.end(), record.others.begin(), record.others.end());
   return json::dump(std::move(out));
 }

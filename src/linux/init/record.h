@@ -15,12 +15,21 @@ inline constexpr Reason kRecordMalformed{"record-malformed"};
 /// What each copy has room for.
 inline constexpr std::size_t kRecordBytesMax = 8 * 1024;
 
+/// What a reset has still to take (docs/os.md).
+enum class Reset {
+  None,
+  Storage,   ///< what is sealed, and all that follows
+  Settings,  ///< what the agent and the first process keep of them
+};
+
 struct Record {
   std::int64_t boots = 0;
   std::optional<ports::VaultKey> sealed;  ///< what the chip opens the sealed storage with; none: there is none yet
   bool was_open = false;                  ///< in the last boot of a system that is confirmed
   bool is_erased = false;                 ///< since it was asked for; who asks again hears that it is done
-  json::Object others = {};               ///< of a later version that was tried: kept as they are
+  Reset reset = Reset::None;
+  bool has_seen_presence = false;  ///< and done what it asked for: it counts again once it was away
+  json::Object others = {};        ///< of a later version that was tried: kept as they are
   friend bool operator==(const Record&, const Record&);
 };
 

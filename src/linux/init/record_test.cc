@@ -44,6 +44,14 @@ TEST_CASE("a record is what was written last, and nothing in a partition where n
   CHECK_FALSE(RecordPartition::open(one.folder.path() / "nothing"));
 }
 
+TEST_CASE("what a reset has still to take is part of the record, and no other word is") {
+  Record record = record_of(7);
+  record.reset = Reset::Settings;
+  record.has_seen_presence = true;
+  CHECK((*parse_record(as_bytes(to_json(record))) == record));
+  CHECK_FALSE(parse_record(as_bytes(R"({"boots": 7, "reset": "everything"})")));
+}
+
 TEST_CASE("a write that is cut anywhere leaves the record of before, or the new one") {
   const Partition one;
   auto opened = RecordPartition::open(one.device);

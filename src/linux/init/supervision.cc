@@ -22,4 +22,10 @@ void Supervised::ended(Instant now, bool was_killed) {
   start_at_ = now + std::min(wait, kRestartMax);
 }
 
+void Supervised::rests(std::optional<Instant> until) {
+  ends_ = 0;
+  started_.reset();
+  start_at_ = until;
+}
+
 }  // namespace holdfast::linux::init

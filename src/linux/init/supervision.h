@@ -28,6 +28,8 @@ class Supervised {
   void started(Instant now);
   /// `was_killed`: it did nothing any more, however long it ran.
   void ended(Instant now, bool was_killed = false);
+  /// It did what it was for, and is to do it again; none: once somebody says when.
+  void rests(std::optional<Instant> until);
   /// Only a boot helps.
   bool is_lost() const { return is_vital_ && ends_ >= kEndsMax; }
   int ends() const { return ends_; }

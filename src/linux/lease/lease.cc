@@ -13,7 +13,8 @@ namespace {
 
 using std::filesystem::path;
 
-constexpr std::string_view kSuffix = ".servers";
+constexpr std::string_view kNames = ".servers";
+constexpr std::string_view kTimes = ".times";
 constexpr std::size_t kNameBytesMax = 15;  ///< IFNAMSIZ
 constexpr std::size_t kServersBytesMax = 4096;
 constexpr std::size_t kFilesMax = 64;
@@ -58,17 +59,36 @@ void add_servers(std::vector<std::string>& out, std::string_view words) {
   }
 }
 
-Result<void> write_resolver(const path& folder) {
+Result<void> keep(const path& file, const std::vector<std::string>& servers) {
+  if (!servers.empty()) return system::write_file(file, as_bytes(join(servers, " ")), system::FileMode::Public);
+  const auto removed = system::remove_file(file);
+  return removed || removed.error().next == Next::NotFound ? Result<void>() : removed;
+}
+
+std::vector<std::string> servers_in(const path& file) {
+  std::vector<std::string> out;
+  if (const auto text = system::read_file(file, kServersBytesMax)) add_servers(out, as_text(*text));
+  return out;
+}
+
+/// Of all leases, by what their files end with.
+std::vector<std::string> servers_of(const path& folder, std::string_view suffix) {
   std::vector<path> files;
   std::error_code problem;
   for (const auto& one : std::filesystem::directory_iterator(folder, problem)) {
-    if (one.path().extension() == kSuffix && files.size() < kFilesMax) files.push_back(one.path());
+    if (one.path().extension() == suffix && files.size() < kFilesMax) files.push_back(one.path());
   }
   std::ranges::sort(files);
   std::vector<std::string> servers;
   for (const path& file : files) {
-    if (const auto text = system::read_file(file, kServersBytesMax)) add_servers(servers, as_text(*text));
+    for (const std::string& one : servers_in(file)) add_servers(servers, one);
   }
+  return servers;
+}
+
+Result<void> write_resolver(const path& folder, const path& given) {
+  std::vector<std::string> servers = servers_in(given);
+  if (servers.empty()) servers = servers_of(folder, kNames);
   servers.resize(std::min(servers.size(), kNameServersMax));
   std::string out;
   for (const std::string& one : servers) out += cat("nameserver ", one, '\n');
@@ -85,16 +105,22 @@ std::vector<std::string> name_servers_in(const Environment& environment) {
   return out;
 }
 
-Result<void> take_lease(const path& folder, const Environment& environment) {
-  const path file = folder / cat(TRY(lease_in(environment)), kSuffix);
-  const std::string reason = text_in(environment, "reason");
-  if (std::ranges::find(kEnds, reason) != std::end(kEnds)) {
-    const auto removed = system::remove_file(file);
-    if (!removed && removed.error().next != Next::NotFound) return removed;
-  } else {
-    TRY(system::write_file(file, as_bytes(join(name_servers_in(environment), " ")), system::FileMode::Public));
-  }
-  return write_resolver(folder);
+std::vector<std::string> time_servers_in(const Environment& environment) {
+  std::vector<std::string> out;
+  for (const char* name : {"new_ntp_servers", "new_dhcp6_sntp_servers"}) add_servers(out, text_in(environment, name));
+  return out;
+}
+
+std::vector<std::string> time_servers(const path& folder) { return servers_of(folder, kTimes); }
+
+Result<void> take_lease(const path& folder, const Environment& environment, const path& given) {
+  const std::string lease = TRY(lease_in(environment));
+  const bool is_over = std::ranges::find(kEnds, text_in(environment, "reason")) != std::end(kEnds);
+  const auto servers = is_over ? std::vector<std::string>() : name_servers_in(environment);
+  const auto times = is_over ? std::vector<std::string>() : time_servers_in(environment);
+  TRY(keep(folder / cat(lease, kTimes), times));
+  TRY(keep(folder / cat(lease, kNames), servers));
+  return write_resolver(folder, given);
 }
 
 }  // namespace holdfast::linux::lease

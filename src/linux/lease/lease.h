@@ -21,8 +21,15 @@ using Environment = std::map<std::string, std::string, std::less<>>;
 /// In the order in which they were told, each once.
 std::vector<std::string> name_servers_in(const Environment& environment);
 
-/// Takes what happened into `folder`, and writes its resolv.conf anew. Rejected (kLeaseMalformed) where it is not said
-/// of which interface, or the name is none.
-Result<void> take_lease(const std::filesystem::path& folder, const Environment& environment);
+/// The same of time servers.
+std::vector<std::string> time_servers_in(const Environment& environment);
+/// What all leases in `folder` name.
+std::vector<std::string> time_servers(const std::filesystem::path& folder);
+
+/// Takes what happened into `folder`, and writes its resolv.conf anew: with the servers in the file `given`, where
+/// there are any, in place of the leases' own. Rejected (kLeaseMalformed) where it is not said of which interface, or
+/// the name is none.
+Result<void> take_lease(const std::filesystem::path& folder, const Environment& environment,
+                        const std::filesystem::path& given = {});
 
 }  // namespace holdfast::linux::lease

@@ -25,6 +25,23 @@ TEST_CASE("name servers come from DHCP and from routers, each once, and nothing 
   CHECK((name_servers_in(environment) == std::vector<std::string>{"fec0::3", "10.0.2.3"}));
 }
 
+TEST_CASE("servers that the device was given stand in place of those of its network; time servers are kept beside") {
+  tests::TemporaryFolder folder;
+  const auto given = folder.path() / "given";
+  const Environment lease = {{"interface", "eth0"},
+                             {"reason", "BOUND"},
+                             {"new_domain_name_servers", "10.0.2.3"},
+                             {"new_ntp_servers", "10.0.2.4 ntp.example"}};
+  REQUIRE(take_lease(folder.path(), lease, given));
+  CHECK(resolver(folder.path()) == "nameserver 10.0.2.3\n");
+  REQUIRE(system::write_file(given, as_bytes("192.0.2.53 192.0.2.54"), system::FileMode::Public));
+  REQUIRE(take_lease(folder.path(), lease, given));
+  CHECK(resolver(folder.path()) == "nameserver 192.0.2.53\nnameserver 192.0.2.54\n");
+  CHECK((time_servers(folder.path()) == std::vector<std::string>{"10.0.2.4"}));
+  REQUIRE(take_lease(folder.path(), {{"interface", "eth0"}, {"reason", "EXPIRE"}}, given));
+  CHECK(time_servers(folder.path()).empty());
+}
+
 TEST_CASE("the resolver knows the servers of every lease, and forgets those of one that ended") {
   tests::TemporaryFolder folder;
   REQUIRE(

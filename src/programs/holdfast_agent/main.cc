@@ -37,6 +37,8 @@ Result<void> run(const cli::Arguments& arguments, bool& wants_boot) {
   options.once = arguments.has("--once");
   if (arguments.has("--slots")) options.slots = arguments.text("--slots");
   if (arguments.has("--floors")) options.floors = arguments.text("--floors");
+  if (arguments.has("--network")) options.network = arguments.text("--network");
+  options.is_reset = arguments.has("--reset");
   options.hardware = arguments.text("--hardware");
   if (arguments.has("--applications")) options.applications = arguments.text("--applications");
   if (arguments.has("--update-window")) {
@@ -74,6 +76,9 @@ int main(int argc, char** argv) {
          {"--slots", "DIR", "folder of the places for updates; without it the device takes none"},
          {"--floors", "DIR", "folder that remembers the floors of the TPM, where not beside the places or the records"},
          {"--system-door", "FD", "descriptor on which holdfast-init answers for the places of the operating system"},
+         {"--network", "FILE",
+          "settings of the network as JSON, of which the proxy is the agent's business; SIGUSR1 reads it again"},
+         {"--reset", "", "forget all settings first; what the device is, and whose, stays"},
          {"--applications", "DIR",
           "run the applications among them, each as a user of its own where the agent is root; their trees lie there"},
          {"--updates-from", "PATH",

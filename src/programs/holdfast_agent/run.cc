@@ -27,8 +27,10 @@
 #include "linux/tpm/tpm_floor.h"
 #include "linux/tpm/tpm_vault.h"
 #include "linux/wait/waiter.h"
+#include "ports/network/network_settings.h"
 #include "programs/holdfast_agent/application_settings.h"
 #include "programs/holdfast_agent/record_reader.h"
+#include "trust/update/configuration.h"
 
 namespace holdfast::programs {
 namespace {
@@ -63,6 +65,10 @@ void log_line(const device::Event& event) {
   std::fprintf(stderr, "%s\n", line.c_str());
 }
 
+void log_failure(std::string_view name, const Error& error) {
+  log_line({std::string(name), {{"failed", std::string(error.reason.word())}, {"why", printable(error.message)}}});
+}
+
 /// One agent per state folder; the lock goes with the process.
 Result<Descriptor> lock(const std::filesystem::path& state) {
   Descriptor folder(::open(state.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
@@ -76,9 +82,7 @@ void offer_ticket(device::Agent& agent, const std::filesystem::path& file) {
   auto bytes = linux::system::read_secret_file(file, kTicketFileBytesMax);
   if (!bytes && bytes.error().reason == linux::system::kFileMissing) return;
   const auto offered = bytes ? agent.offer_ticket(bytes->expose()) : std::unexpected(bytes.error());
-  if (!offered)
-    log_line({"claim-ticket",
-              {{"failed", std::string(offered.error().reason.word())}, {"why", printable(offered.error().message)}}});
+  if (!offered) log_failure("claim-ticket", offered.error());
 }
 
 /// Whether `--once` is over, and how.
@@ -126,6 +130,17 @@ struct Machine {
     if (!options.updates_from.empty()) medium.emplace(options.updates_from);
   }
 
+  /// What is no such file, or is not there, names no proxy.
+  void read_network(const std::filesystem::path& file) {
+    if (file.empty()) return;
+    const auto text = linux::system::read_file(file, ports::kNetworkBytesMax);
+    const auto read = text ? ports::parse_network(*text) : std::unexpected(text.error());
+    if (!read && read.error().reason != linux::system::kFileMissing) {
+      log_line({"network", {{"failed", printable(read.error().message)}}});
+    }
+    net.set_proxy(read ? read->proxy : std::nullopt);
+  }
+
   /// The folder's name for this boot is its number. Whoever boots the device sees from the folder what to boot.
   Result<void> open_slots(const AgentOptions& options) {
     std::vector<ports::Slots*> parts;
@@ -154,20 +169,37 @@ struct Machine {
     }
     const auto restart = [this](std::string_view component, const std::filesystem::path& image) -> Result<void> {
       log_line({"restart", {{"component", printable(component)}, {"image", printable(image.string())}}});
+      if (component == trust::update::settings_of(ports::kNetworkApplication)) return tell_network();
       if (!applications) return {};
       if (const auto application = slots->application_of(component)) {
         applications->start(*application, TRY(slots->image(*application)));
       }
       return {};
     };
+    if (door) TRY(linux::system::make_private_directory(options.slots));
     slots = TRY(linux::slots::FileSlots::open(options.slots, number, restart));
-    if (!applications) return {};
-    if (const auto laid = slots->lay_settings(); !laid) {
-      log_line({"settings",
-                {{"failed", std::string(laid.error().reason.word())}, {"why", printable(laid.error().message)}}});
+    if (door) {
+      TRY(slots->lay_settings_of(ports::kNetworkApplication));
+      if (const auto told = tell_network(); !told) log_failure("network", told.error());
     }
+    if (!applications) return {};
+    if (const auto laid = slots->lay_settings(); !laid) log_failure("settings", laid.error());
     for (const std::string& one : slots->applications()) applications->start(one, TRY(slots->image(one)));
     return {};
+  }
+
+  /// The first process makes the network what the owner says of it.
+  Result<void> tell_network() {
+    if (!door) return {};
+    const auto settings = TRY(application_settings(*slots, disk, ports::kNetworkApplication));
+    net.close_connections();  // from an address that may not be ours any more
+    return door->follow_network(settings ? Bytes(*settings) : Bytes());
+  }
+
+  /// Again after a power cut, until the first process knows that it is done.
+  Result<void> reset(device::Agent& agent) {
+    TRY(agent.reset_settings());
+    return door ? door->end_reset() : Result<void>();
   }
 
   /// What ended is told to the agent, and started again.
@@ -226,7 +258,10 @@ Result<AgentEnd> steps(Machine& machine, device::Agent& agent, linux::wait::Wait
       case Woken::TimeUp:
       case Woken::Child: break;
       case Woken::End: return AgentEnd::Done;
-      case Woken::Retry: agent.retry(); break;
+      case Woken::Retry:
+        machine.read_network(options.network);
+        agent.retry();
+        break;
       case Woken::LookAgain:
         offer_ticket(agent, options.ticket);
         agent.wake();
@@ -244,7 +279,9 @@ Result<AgentEnd> run_agent(const AgentOptions& options) {
   const Descriptor lock_held = TRY(lock(options.state));
   Machine machine(options, TRY(linux::system::DirectoryDisk::open(options.state)));
   TRY(machine.open_slots(options));
+  machine.read_network(options.network);
   device::Agent agent(machine.ports(), {.hardware = options.hardware, .updates = options.updates});
+  if (options.is_reset) TRY(machine.reset(agent));
   auto ended = steps(machine, agent, waiter, options);
   machine.rest();
   if (options.once) std::fputs(device::status::to_text(agent.records()).c_str(), stdout);

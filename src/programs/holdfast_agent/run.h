@@ -24,6 +24,8 @@ struct AgentOptions {
   std::filesystem::path slots;      ///< may be empty: the device takes no updates
   std::filesystem::path floors;     ///< where the floors that were seen are remembered; may be empty: beside the rest
   std::optional<int> system_door;   ///< descriptor on which the first process answers for the system's places
+  std::filesystem::path network;    ///< settings of the network, read again when it changes; may be empty
+  bool is_reset = false;            ///< settings are forgotten first, and the door hears of it
   std::string hardware;             ///< as releases name it
   std::filesystem::path applications;  ///< where their trees lie; may be empty: they are not run
   device::update::Settings updates;

@@ -23,6 +23,7 @@
 #include "programs/holdfast_init/console.h"
 #include "programs/holdfast_init/factory.h"
 #include "programs/holdfast_init/processes.h"
+#include "programs/holdfast_init/reset.h"
 #include "trust/eventlog/writer.h"
 #include "trust/tpm/boot_policy.h"
 
@@ -166,11 +167,17 @@ Result<void> leave_boot_files(const firmware::SystemName& system, std::int64_t b
   return linux::boot::write_boot_files(kBootFolder, facts);
 }
 
-/// What the factory gave the device, where it did: the agent's ticket.
-Result<void> leave_factory_files() {
+/// What was not given, or cannot be read, is nothing: a device comes up without.
+Factory read_factory() {
   const auto partition = linux::init::partition_named("factory");
-  if (!partition) return {};
-  const Factory factory = TRY(parse_factory(TRY(linux::system::read_kernel_file(*partition, kFactoryBytesMax))));
+  const auto bytes = partition ? linux::system::read_kernel_file(*partition, kFactoryBytesMax) : Blob();
+  auto factory = bytes ? parse_factory(*bytes) : std::unexpected(bytes.error());
+  if (!factory) say(printable(factory.error().message));
+  return factory ? *std::move(factory) : Factory();
+}
+
+/// The agent's ticket.
+Result<void> leave_ticket(const Factory& factory) {
   TRY(lay_folder("/run/agent", kAgentUser, kAgentUser));
   if (factory.ticket.empty()) return {};
   TRY(linux::system::write_file("/run/agent/ticket.json", factory.ticket, FileMode::Private));
@@ -206,14 +213,17 @@ Result<void> open_storages(Begun& begun, linux::tpm::TpmVault& vault) {
   linux::init::Record next = record.record();
   ++next.boots;
   TRY(record.write(next));
+  TRY(note_presence(record));
   Blob event_log = TRY(read_event_log());
   const auto boot = TRY(good_boot_of(begun.system, begun.places.get(), event_log));
   begun.sealed = TRY(open_data(vault, record, boot));
+  TRY(reset_storage(record, vault, begun.sealed));
   TRY(require_as_open(begun, record));
   TRY(separate(vault, event_log));
   const auto state = TRY(linux::init::open_storage(TRY(linux::init::partition_named("state")), "/state"));
   if (state == linux::init::Storage::Made) say("the state was made anew");
   if (state == linux::init::Storage::Repaired) say("the state was repaired");
+  forget_settings(record);
   if (const auto kept = keep_panics(); !kept) say(printable(kept.error().message));
   return leave_boot_files(begun.system, record.record().boots, std::move(event_log), boot);
 }
@@ -225,6 +235,8 @@ Result<void> lay_folders(bool has_data) {
   linux::init::remove_empty_files("/state/network");
   TRY(lay_folder("/run/network", kNetworkUser, kNetworkUser, 0755));
   TRY(lay_folder("/run/dhcpcd", kNetworkUser, kNetworkUser, 0755));
+  TRY(lay_folder("/run/system", 0, 0, 0755));
+  TRY(lay_folder("/state/init", 0, 0));
   if (has_data) TRY(lay_folder("/data/agent", kAgentUser, kAgentUser));
   return {};
 }
@@ -234,8 +246,12 @@ Result<void> lay_folders(bool has_data) {
 Result<Begun> begin() {
   TRY(linux::init::mount_all(linux::init::system_mounts()));
   TRY(forbid_namespaces());
-  Begun out{
-      .watchdog = linux::init::Watchdog::arm("/dev"), .system = {}, .places = nullptr, .record = {}, .sealed = {}};
+  Begun out{.watchdog = linux::init::Watchdog::arm("/dev"),
+            .system = {},
+            .places = nullptr,
+            .record = {},
+            .sealed = {},
+            .network = {}};
   const Blob command_line = TRY(linux::system::read_kernel_file(kCommandLine, firmware::kCommandLineBytesMax));
   out.system = TRY(firmware::system_in(as_text(command_line)));
   out.places = TRY(open_places(out.system.component));
@@ -256,7 +272,10 @@ Result<Begun> begin() {
     if (!owned) say(printable(owned.error().message));
     if (!owned.value_or(true)) say("the TPM has passwords that are not this device's");
   }
-  TRY(leave_factory_files());
+  const Factory factory = read_factory();
+  TRY(leave_ticket(factory));
+  out.network.emplace(factory.network);
+  TRY(out.network->apply());
   TRY(give_away("/dev/tpmrm0", 0, kTpmGroup, 0660));
   return out;
 }

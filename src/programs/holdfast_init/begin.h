@@ -6,6 +6,7 @@
 #include "firmware/command_line.h"
 #include "linux/init/watchdog.h"
 #include "linux/slots/firmware_slots.h"
+#include "programs/holdfast_init/network.h"
 #include "programs/holdfast_init/sealed.h"
 
 namespace holdfast::programs::init {
@@ -20,6 +21,7 @@ struct Begun {
       places;  ///< null: no firmware of ours started this, and it takes no updates
   std::optional<linux::init::RecordPartition> record;
   Sealed sealed;
+  std::optional<Network> network;
 };
 /// An Error means that this system is of no use: the device had better boot another.
 Result<Begun> begin();

@@ -4,6 +4,7 @@
 
 #include "base/bytes.h"
 #include "base/result.h"
+#include "ports/network/network_settings.h"
 
 namespace holdfast::programs::init {
 
@@ -11,10 +12,11 @@ inline constexpr Reason kFactoryMalformed{"factory-malformed"};
 inline constexpr std::size_t kFactoryBytesMax = 64 * 1024;
 
 struct Factory {
-  Blob ticket;  ///< a claim ticket, as text; may be empty
+  Blob ticket;                     ///< a claim ticket, as text; may be empty
+  ports::NetworkSettings network;  ///< in force for as long as the owner says nothing
 };
 
-/// {"ticket"?: {…}}; a partition of zeros says nothing.
+/// {"ticket"?: {…}, "network"?: {…}}; a partition of zeros says nothing.
 Result<Factory> parse_factory(Bytes partition);
 
 }  // namespace holdfast::programs::init

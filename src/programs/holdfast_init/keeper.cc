@@ -51,7 +51,7 @@ Keeper::Keeper(Begun begun)
       ended_(child_signals()),
       network_(watch(kNetworkFolder)),
       door_keeper_(begun_.places.get(), *this),
-      processes_(processes(begun_.sealed.is_open)) {}
+      processes_(processes(begun_.sealed.is_open, begun_.record->record().reset == linux::init::Reset::Settings)) {}
 
 std::string Keeper::keep() {
   while (true) {
@@ -80,8 +80,18 @@ Duration Keeper::until_next() {
 void Keeper::start_due() {
   for (Process& one : processes_) {
     const auto at = one.supervised.start_at();
-    if (at && *at <= clock_.now()) start(one);
+    if (!at || *at > clock_.now()) continue;
+    one.supervised.name() == kTimeProcess ? start_time(one) : start(one);
   }
+}
+
+/// By the next of those who tell it, where anybody does.
+void Keeper::start_time(Process& process) {
+  const auto servers = begun_.network->time_servers();
+  if (servers.empty()) return process.supervised.rests(clock_.now() + *process.every);
+  process.launch.arguments =
+      time_arguments(servers[static_cast<std::size_t>(process.supervised.ends()) % servers.size()]);
+  start(process);
 }
 
 void Keeper::start(Process& process) {
@@ -124,14 +134,40 @@ void Keeper::answer() {
   if (!done || !*done) door_ = Descriptor();
 }
 
-/// The agent does not wait for what may work now.
+/// Who waits for the network waits no longer.
 void Keeper::tell_network() {
   alignas(inotify_event) char changes[kChangesBytes];
   while (::read(network_.number(), changes, sizeof changes) > 0) {
   }
-  for (const Process& one : processes_) {
+  for (Process& one : processes_) {
     if (one.has_door && one.pid > 0) ::kill(one.pid, SIGUSR1);
+    if (one.every && one.pid < 0 && !one.has_done) one.supervised.rests(clock_.now());
   }
+}
+
+Process* Keeper::process_named(std::string_view name) {
+  const auto found = std::ranges::find(processes_, name, [](const Process& one) { return one.supervised.name(); });
+  return found == processes_.end() ? nullptr : &*found;
+}
+
+/// The DHCP client takes back what it did, and begins anew.
+Result<void> Keeper::follow_network(Bytes settings) {
+  if (!TRY(begun_.network->follow(settings))) return {};
+  say("the network is set anew");
+  const Process* client = process_named(kNetworkProcess);
+  if (client->pid > 0) ::kill(client->pid, SIGTERM);
+  process_named(kTimeProcess)->has_done = false;
+  return {};
+}
+
+Result<void> Keeper::end_reset() {
+  linux::init::Record next = begun_.record->record();
+  if (next.reset != linux::init::Reset::Settings) return {};
+  next.reset = linux::init::Reset::None;
+  TRY(begun_.record->write(next));
+  std::erase(process_named(kAgentProcess)->launch.arguments, kResetWord);
+  say("the device is as it was made, and whose it was");
+  return {};
 }
 
 /// Without what the chip opens it with it is noise; the next boot makes a new one, and answers that it is done. The
@@ -156,6 +192,12 @@ Result<void> Keeper::erase() {
 
 std::optional<std::string> Keeper::look_at(Process& process, int status) {
   process.pid = -1;
+  if (process.every && WIFEXITED(status) && WEXITSTATUS(status) == 0) {
+    process.has_done = true;
+    process.supervised.rests(clock_.now() + *process.every);
+    say(cat(process.supervised.name(), ": ", to_rfc3339(clock_.wall_time())));
+    return std::nullopt;
+  }
   process.supervised.ended(clock_.now(), std::exchange(process.was_silent, false));
   say(cat(process.supervised.name(), " ended ", words_of(status)));
   if (process.has_door && WIFEXITED(status) && WEXITSTATUS(status) == kAgentWantsBoot) return "the agent asks for it";

@@ -15,7 +15,7 @@ namespace holdfast::programs::init {
 /// services.
 inline constexpr Duration kSilenceMax = minutes(15);
 
-class Keeper final : private ports::SealedStorage {
+class Keeper final : private linux::door::System {
  public:
   explicit Keeper(Begun begun);
   /// Why the device is to boot.
@@ -32,6 +32,10 @@ class Keeper final : private ports::SealedStorage {
   std::optional<std::string> reap();
   std::optional<std::string> look_at(Process& process, int status);
   Result<void> erase() override;
+  Result<void> follow_network(Bytes settings) override;
+  Result<void> end_reset() override;
+  void start_time(Process& process);
+  Process* process_named(std::string_view name);
 
   linux::system::SystemClock clock_;
   Begun begun_;

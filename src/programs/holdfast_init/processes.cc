@@ -23,7 +23,8 @@ const std::vector<Reach> kCommon = {{"/usr/lib", May::ReadAndExecute},
                                     {"/proc", May::Read},
                                     {"/dev/null", May::Write},
                                     {"/dev/urandom", May::Read},
-                                    {"/run/network", May::Read}};
+                                    {"/run/network", May::Read},
+                                    {"/run/system", May::Read}};
 
 std::vector<Reach> with_common(std::vector<Reach> more) {
   more.insert(more.begin(), kCommon.begin(), kCommon.end());
@@ -33,7 +34,8 @@ std::vector<Reach> with_common(std::vector<Reach> more) {
 /// Addresses, routes and names for the machine.
 Process network() {
   Launch out{.program = "/usr/sbin/dhcpcd",
-             .arguments = {"--nobackground", "--quiet", "--script", "/usr/bin/holdfast-lease"}};
+             .arguments = {"--nobackground", "--quiet", "--config", "/run/system/dhcpcd.conf", "--script",
+                           "/usr/bin/holdfast-lease"}};
   out.environment = kEnvironment;
   out.user = out.group = kNetworkUser;
   out.capabilities = {CAP_NET_ADMIN, CAP_NET_RAW, CAP_NET_BIND_SERVICE};
@@ -44,15 +46,37 @@ Process network() {
                             {"/state/network", May::Write},
                             {"/run/network", May::Write},
                             {"/run/dhcpcd", May::Write}});
-  return {.supervised = Supervised("network", false), .launch = std::move(out), .limits = {16 * kMib, 16}};
+  return {.supervised = Supervised(std::string(kNetworkProcess), false),
+          .launch = std::move(out),
+          .limits = {16 * kMib, 16}};
 }
 
-Process agent(bool has_data) {
+/// The clock, once there is a network, and then once in a while: who starts it says by whose.
+Process time() {
+  Launch out{.program = "/usr/sbin/rdate"};
+  out.environment = kEnvironment;
+  out.user = out.group = kTimeUser;
+  out.capabilities = {CAP_SYS_TIME};
+  out.within = with_common({{"/usr/sbin/rdate", May::ReadAndExecute}});
+  out.calls = time_calls();
+  Supervised supervised(std::string(kTimeProcess), false);
+  supervised.rests(std::nullopt);
+  return {.supervised = std::move(supervised), .launch = std::move(out), .limits = {8 * kMib, 4}, .every = hours(1)};
+}
+
+Process agent(bool has_data, bool is_reset) {
   Launch out{.program = "/usr/bin/holdfast-agent",
-             .arguments = {"--state", "/state/agent", "--tcti", "device:/dev/tpmrm0", "--boot", "/run/boot", "--ticket",
-                           "/run/agent/ticket.json", "--good-boot", "/run/boot/good_boot.json", "--system-door", "3",
-                           "--hardware", "virtual-x86-64"}};
-  if (has_data) out.arguments.insert(out.arguments.end(), {"--floors", "/data/agent"});
+             .arguments = {"--state",       "/state/agent",
+                           "--tcti",        "device:/dev/tpmrm0",
+                           "--boot",        "/run/boot",
+                           "--ticket",      "/run/agent/ticket.json",
+                           "--good-boot",   "/run/boot/good_boot.json",
+                           "--system-door", "3",
+                           "--slots",       "/state/agent/places",
+                           "--floors",      has_data ? "/data/agent" : "/state/agent",
+                           "--network",     "/run/system/network.json",
+                           "--hardware",    "virtual-x86-64"}};
+  if (is_reset) out.arguments.emplace_back(kResetWord);
   out.environment = kEnvironment;
   out.user = out.group = kAgentUser;
   out.groups = {kTpmGroup};
@@ -63,17 +87,23 @@ Process agent(bool has_data) {
                             {"/state/agent", May::Write},
                             {"/data/agent", May::Write}});
   out.calls = agent_calls();
-  return {
-      .supervised = Supervised("agent", true), .launch = std::move(out), .limits = {40 * kMib, 8}, .has_door = true};
+  return {.supervised = Supervised(std::string(kAgentProcess), true),
+          .launch = std::move(out),
+          .limits = {40 * kMib, 8},
+          .has_door = true};
 }
 
 }  // namespace
 
-std::vector<Process> processes(bool has_data) {
+std::vector<Process> processes(bool has_data, bool is_reset) {
   std::vector<Process> out;
   out.push_back(network());
-  out.push_back(agent(has_data));
+  out.push_back(agent(has_data, is_reset));
+  out.push_back(time());
   return out;
 }
+
+/// SNTP; what is more than a second off is set, less is slewed.
+std::vector<std::string> time_arguments(const std::string& server) { return {"-n", "-s", "-b", "1", server}; }
 
 }  // namespace holdfast::programs::init

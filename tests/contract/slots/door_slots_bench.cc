@@ -17,9 +17,21 @@ using linux::slots::JoinedSlots;
 using linux::system::Descriptor;
 
 /// Of a device that has something sealed: the first process boots it.
-class BootingStorage final : public ports::SealedStorage {
+class BootingSystem final : public linux::door::System {
  public:
   Result<void> erase() override { return fail(Next::Retry, linux::door::kDoorBoots, "it boots"); }
+  Result<void> follow_network(Bytes settings) override {
+    if (to_text(settings) == "nonsense") return fail(Next::Rejected, linux::door::kDoorRefused, "expected settings");
+    network = to_text(settings);
+    return {};
+  }
+  Result<void> end_reset() override {
+    has_ended_reset = true;
+    return {};
+  }
+
+  std::string network;
+  bool has_ended_reset = false;
 };
 
 class DoorBench final : public SlotsBench {
@@ -35,8 +47,8 @@ class DoorBench final : public SlotsBench {
     door_.emplace(Descriptor(both[0]));
     keeper_ = std::thread([this, theirs = both[1]] {
       const Descriptor open(theirs);
-      BootingStorage sealed;
-      DoorKeeper keeper(&world_.system(), sealed);
+      BootingSystem system;
+      DoorKeeper keeper(&world_.system(), system);
       while (keeper.answer_one(open.number()).value_or(false)) {
       }
     });
@@ -66,9 +78,9 @@ TEST_CASE("the first process answers nonsense with what it expected, and goes on
   REQUIRE(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, both) == 0);
   const Descriptor ours(both[0]);
   const Descriptor theirs(both[1]);
-  BootingStorage sealed;
-  DoorKeeper keeper(&world.system(), sealed);
-  for (const Blob& nonsense : {Blob{9}, Blob{0, 0}, Blob(10, 0xFF), Blob(1000, 1)}) {
+  BootingSystem system;
+  DoorKeeper keeper(&world.system(), system);
+  for (const Blob& nonsense : {Blob{10}, Blob{0, 0}, Blob(12, 0xFF), Blob(1000, 1)}) {
     REQUIRE(linux::door::send_datagram(ours.number(), nonsense, -1));
     CHECK(*keeper.answer_one(theirs.number()));
     const auto answer = linux::door::receive_datagram(ours.number());
@@ -83,14 +95,37 @@ TEST_CASE("who asks for the sealed storage to be erased hears that the device bo
   int both[2] = {-1, -1};
   REQUIRE(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, both) == 0);
   const Descriptor theirs(both[1]);
-  BootingStorage sealed;
-  DoorKeeper keeper(nullptr, sealed);
+  BootingSystem system;
+  DoorKeeper keeper(nullptr, system);
   std::thread first_process([&] { CHECK(*keeper.answer_one(theirs.number())); });
   DoorSlots door{Descriptor(both[0])};
   const auto erased = door.erase();
   first_process.join();
   REQUIRE_FALSE(erased);
   CHECK(erased.error().reason == linux::door::kDoorBoots);
+}
+
+TEST_CASE("the first process hears of network settings and of a reset's end, also where there are no places") {
+  int both[2] = {-1, -1};
+  REQUIRE(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, both) == 0);
+  BootingSystem system;
+  std::thread first_process([&system, theirs = both[1]] {
+    const Descriptor open(theirs);
+    DoorKeeper keeper(nullptr, system);
+    while (keeper.answer_one(open.number()).value_or(false)) {
+    }
+  });
+  {
+    DoorSlots door{Descriptor(both[0])};
+    CHECK(door.follow_network(as_bytes("{}")));
+    const auto refused = door.follow_network(as_bytes("nonsense"));
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().reason == linux::door::kDoorRefused);
+    CHECK(door.end_reset());
+  }
+  first_process.join();
+  CHECK(system.network == "{}");
+  CHECK(system.has_ended_reset);
 }
 
 }  // namespace holdfast::tests

@@ -1,0 +1,53 @@
+#include "programs/holdfast_init/reset.h"
+
+#include <filesystem>
+
+#include "base/text.h"
+#include "linux/init/partition.h"
+#include "programs/holdfast_init/chip_owner.h"
+#include "programs/holdfast_init/console.h"
+
+namespace holdfast::programs::init {
+namespace {
+
+using linux::init::Record;
+using linux::init::RecordPartition;
+using linux::init::Reset;
+
+constexpr std::string_view kPresence{"holdfast-reset"};
+constexpr const char* kForgotten[] = {"/state/network", "/state/init", "/state/crashes"};
+
+}  // namespace
+
+Result<void> note_presence(RecordPartition& record) {
+  const bool is_there = linux::init::partition_named(kPresence).has_value();
+  if (is_there == record.record().has_seen_presence) return {};
+  Record next = record.record();
+  next.has_seen_presence = is_there;
+  if (is_there) next.reset = Reset::Storage;
+  if (is_there) say("somebody who is here asks for a reset");
+  return record.write(next);
+}
+
+Result<void> reset_storage(RecordPartition& record, linux::tpm::TpmVault& vault, const Sealed& sealed) {
+  if (record.record().reset != Reset::Storage) return {};
+  if (!sealed.is_open && record.record().sealed) {
+    say("the reset waits for a boot that opens the sealed storage");
+    return {};
+  }
+  if (sealed.is_open) TRY(disown_chip(vault));
+  Record next = record.record();
+  next.sealed.reset();
+  next.reset = Reset::Settings;
+  TRY(record.overwrite(next));
+  if (!sealed.is_open) return {};
+  return fail(Next::Retry, kResets, "expected no storage of before, saw some: it was erased");
+}
+
+void forget_settings(const RecordPartition& record) {
+  if (record.record().reset != Reset::Settings) return;
+  std::error_code problem;
+  for (const char* one : kForgotten) std::filesystem::remove_all(one, problem);
+}
+
+}  // namespace holdfast::programs::init
