@@ -48,7 +48,7 @@ DOORS = [
     ("the operating system", r"(sys|arpa|net|netinet|linux)/.*\.h", [], ["linux", "programs"]),
     (
         "the operating system",
-        r"(unistd|fcntl|poll|signal|dirent|grp|pwd|netdb|termios|dlfcn|link|sched|spawn|syslog|ifaddrs|time|errno"
+        r"(unistd|fcntl|poll|signal|dirent|grp|pwd|netdb|termios|dlfcn|elf|link|sched|spawn|syslog|ifaddrs|time|errno"
         r"|malloc)\.h",
         [],
         ["linux", "programs"],

@@ -16,6 +16,7 @@ from failed import Failed
 PROGRAMS = {
     "init": "holdfast-init",
     "usr/bin/holdfast-agent": "holdfast-agent",
+    "usr/bin/holdfast-crash": "holdfast-crash",
     "usr/bin/holdfast-lease": "holdfast-lease",
 }
 DEBIAN = ["usr/sbin/dhcpcd", "usr/sbin/e2fsck", "usr/sbin/mke2fs", "usr/sbin/rdate"]
@@ -43,8 +44,8 @@ option rapid_commit
 """
 FILES = {
     # Numbers that processes run as (docs/os.md); nobody has a password, nor a shell.
-    "etc/passwd": "root:x:0:0::/:/\nagent:x:100:100::/:/\nnetwork:x:101:101::/:/\ntime:x:102:102::/:/\n",
-    "etc/group": "root:x:0:\nagent:x:100:\nnetwork:x:101:\ntime:x:102:\ntpm:x:110:\n",
+    "etc/passwd": "root:x:0:0::/:/\nagent:x:100:100::/:/\nnetwork:x:101:101::/:/\ntime:x:102:102::/:/\ncrash:x:103:103::/:/\n",
+    "etc/group": "root:x:0:\nagent:x:100:\nnetwork:x:101:\ntime:x:102:\ncrash:x:103:\ntpm:x:110:\n",
     "etc/nsswitch.conf": "passwd: files\ngroup: files\nhosts: files dns\n",
     "etc/hosts": "127.0.0.1 localhost\n::1 localhost\n",
     "etc/services": "ntp 123/udp\n",
@@ -111,10 +112,10 @@ def fill(root, bin_folder, replaced):
         put(program, root / place)
         libraries |= libraries_of(program)
     for place, file in replaced.items():
-        if place not in PROGRAMS:
+        if place not in PROGRAMS and place not in DEBIAN:
             put(file, root / place)
     for place in [*DEBIAN, *LOADED]:
-        put(Path("/") / place, root / place)
+        put(replaced.get(place, Path("/") / place), root / place)
         libraries |= libraries_of(Path("/") / place)
         debian.add("/" + place)
     for library in libraries:

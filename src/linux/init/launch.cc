@@ -90,8 +90,8 @@ bool limit_files() {
   if (what.door >= 0 && what.door != kDoor) ::dup2(what.door, kDoor);
   if (what.door == kDoor) ::fcntl(kDoor, F_SETFD, 0);
   ::close_range(what.door < 0 ? kDoor : kDoor + 1, ~0U, 0);
-  if (join_group(what.control_group) && limit_files() && take_capabilities(what) && confine_files(what.within) &&
-      confine_calls(what.calls)) {
+  if (join_group(what.control_group) && limit_files() && take_capabilities(what) &&
+      confine::confine_files(what.within) && confine::confine_calls(what.calls)) {
     ::execve(what.program.c_str(), pointers_to(words).data(), pointers_to(environment).data());
   }
   ::dprintf(STDERR_FILENO, "init: %s does not start: %s\n", what.program.c_str(), std::strerror(errno));

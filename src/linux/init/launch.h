@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "linux/init/confine.h"
+#include "linux/confine/confine.h"
 
 namespace holdfast::linux::init {
 
@@ -21,11 +21,11 @@ struct Launch {
   unsigned user = 0;
   unsigned group = 0;
   std::vector<unsigned> groups = {};
-  std::vector<int> capabilities = {};  ///< CAP_…; ambient, and all that it can ever have
-  int door = -1;                       ///< becomes its descriptor 3
-  std::string control_group = {};      ///< its folder; empty: that of who starts it
-  std::vector<Reach> within = {};      ///< what it reaches of files
-  std::span<const int> calls = {};     ///< what it calls; none: what confine_calls() leaves everybody
+  std::vector<int> capabilities = {};       ///< CAP_…; ambient, and all that it can ever have
+  int door = -1;                            ///< becomes its descriptor 3
+  std::string control_group = {};           ///< its folder; empty: that of who starts it
+  std::vector<confine::Reach> within = {};  ///< what it reaches of files
+  std::span<const int> calls = {};          ///< what it calls; none: what confine_calls() leaves everybody
 };
 
 /// The process runs, or is about to fail to: its exit says so (kExitNotStarted).

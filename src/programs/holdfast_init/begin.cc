@@ -40,6 +40,7 @@ constexpr Reason kLockedOut{"locked-out"};
 const char* const kCommandLine = "/proc/cmdline";
 const char* const kEventLog = "/sys/kernel/security/tpm0/binary_bios_measurements";
 const char* const kCrashes = "/state/crashes";
+const char* const kCores = "/state/crashes/cores";
 const char* const kBootFolder = "/run/boot";
 const char* const kGoodBoot = "/run/boot/good_boot.json";
 
@@ -47,12 +48,14 @@ std::unexpected<Error> failed(std::string_view what) {
   return fail(Next::Retry, kBeginFailed, cat("expected ", what, ", saw: ", std::strerror(errno)));
 }
 
-/// Nobody gets rights in a user namespace of his own.
-Result<void> forbid_namespaces() {
-  const linux::system::Descriptor limit(::open("/proc/sys/user/max_user_namespaces", O_WRONLY | O_CLOEXEC));
-  if (limit.is_open() && ::write(limit.number(), "0", 1) == 1) return {};
-  return failed("to forbid user namespaces");
+Result<void> set_kernel(const char* file, std::string_view value) {
+  const linux::system::Descriptor setting(::open(file, O_WRONLY | O_CLOEXEC));
+  if (setting.is_open() && ::write(setting.number(), value.data(), value.size()) == std::ssize(value)) return {};
+  return failed(cat("to set ", file));
 }
+
+/// Nobody gets rights in a user namespace of his own.
+Result<void> forbid_namespaces() { return set_kernel("/proc/sys/user/max_user_namespaces", "0"); }
 
 Result<void> raise_loopback() {
   const linux::system::Descriptor any(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
@@ -150,9 +153,16 @@ Result<void> keep_panics() {
   const std::string log = TRY(linux::init::read_panics());
   if (log.empty()) return {};
   say(cat("a boot before ended: ", linux::init::why_panicked(log)));
-  TRY(lay_folder(kCrashes, 0, 0, 0755));
   TRY(linux::system::write_file(std::string(kCrashes) + "/panic", as_bytes(log), FileMode::Public));
   return linux::init::erase_panics();
+}
+
+/// The kernel starts who keeps what crashed, as long as it is not too many at once.
+Result<void> catch_crashes() {
+  TRY(lay_folder(kCrashes, 0, 0, 0755));
+  TRY(lay_folder(kCores, kCrashUser, kCrashUser));
+  TRY(set_kernel("/proc/sys/kernel/core_pipe_limit", "4"));
+  return set_kernel("/proc/sys/kernel/core_pattern", "|/usr/bin/holdfast-crash %E");
 }
 
 /// As linux/boot reads it: the log, and what this boot is.
@@ -224,6 +234,7 @@ Result<void> open_storages(Begun& begun, linux::tpm::TpmVault& vault) {
   if (state == linux::init::Storage::Made) say("the state was made anew");
   if (state == linux::init::Storage::Repaired) say("the state was repaired");
   forget_settings(record);
+  TRY(catch_crashes());
   if (const auto kept = keep_panics(); !kept) say(printable(kept.error().message));
   return leave_boot_files(begun.system, record.record().boots, std::move(event_log), boot);
 }

@@ -1,5 +1,5 @@
 // System calls. Of the agent: files, sockets that connect, memory, time, and no other process. What is not here is
-// refused (linux/init/confine.h): to start something, to listen, to mount, to look into others.
+// refused (linux/confine/confine.h): to start something, to listen, to mount, to look into others.
 #pragma once
 
 #include <span>

@@ -25,7 +25,8 @@ constexpr std::size_t kChangesBytes = 4096;
 const char* const kNetworkFolder = "/run/network";
 
 std::string words_of(int status) {
-  return WIFSIGNALED(status) ? cat("by signal ", WTERMSIG(status)) : cat("with ", WEXITSTATUS(status));
+  if (!WIFSIGNALED(status)) return cat("with ", WEXITSTATUS(status));
+  return cat("by signal ", WTERMSIG(status), WCOREDUMP(status) ? ", which left a core" : "");
 }
 
 /// Children that end are told there.

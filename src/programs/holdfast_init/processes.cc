@@ -12,8 +12,8 @@ using linux::init::Supervised;
 
 const std::vector<std::string> kEnvironment = {"PATH=/usr/bin", "HOME=/", "TSS2_LOG=all+NONE"};
 
-using linux::init::Reach;
-using May = linux::init::Reach::May;
+using linux::confine::Reach;
+using May = linux::confine::Reach::May;
 
 constexpr std::int64_t kMib = 1024 * 1024;
 /// What a program needs to be loaded, and to know names and users.

@@ -11,6 +11,7 @@ namespace holdfast::programs::init {
 inline constexpr unsigned kAgentUser = 100;
 inline constexpr unsigned kNetworkUser = 101;
 inline constexpr unsigned kTimeUser = 102;
+inline constexpr unsigned kCrashUser = 103;
 inline constexpr unsigned kTpmGroup = 110;
 
 struct Process {

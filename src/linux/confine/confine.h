@@ -5,7 +5,7 @@
 #include <span>
 #include <string>
 
-namespace holdfast::linux::init {
+namespace holdfast::linux::confine {
 
 /// A file, or a folder with all below it.
 struct Reach {
@@ -21,4 +21,4 @@ bool confine_files(std::span<const Reach> within);
 /// reach into the kernel, other processes or mounts. False with errno.
 bool confine_calls(std::span<const int> to);
 
-}  // namespace holdfast::linux::init
+}  // namespace holdfast::linux::confine

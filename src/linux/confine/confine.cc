@@ -1,4 +1,4 @@
-#include "linux/init/confine.h"
+#include "linux/confine/confine.h"
 
 #include <fcntl.h>
 #include <linux/audit.h>
@@ -17,7 +17,7 @@
 
 #include "linux/system/descriptor.h"
 
-namespace holdfast::linux::init {
+namespace holdfast::linux::confine {
 namespace {
 
 using system::Descriptor;
@@ -144,4 +144,4 @@ bool confine_calls(std::span<const int> to) {
          ::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) == 0;
 }
 
-}  // namespace holdfast::linux::init
+}  // namespace holdfast::linux::confine

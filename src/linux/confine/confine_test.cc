@@ -1,5 +1,5 @@
 // Each attempt in a process of its own: what it gives up is gone for good.
-#include "linux/init/confine.h"
+#include "linux/confine/confine.h"
 
 #include <doctest/doctest.h>
 #include <fcntl.h>
@@ -16,7 +16,7 @@
 #include "linux/system/files.h"
 #include "temporary_folder.h"
 
-namespace holdfast::linux::init {
+namespace holdfast::linux::confine {
 namespace {
 
 /// What the attempt returned, in a process that was confined first; -1 where it could not be.
@@ -100,4 +100,4 @@ TEST_CASE("what nobody has any use for is refused where no calls are named, and 
   CHECK(attempt(to_common, [] { return error_of(::syscall(SYS_bpf, 0, nullptr, 0)); }) == EPERM);
 }
 
-}  // namespace holdfast::linux::init
+}  // namespace holdfast::linux::confine
