@@ -100,9 +100,14 @@ Blob SoftDevice::request_for(const ports::VaultKey& key, std::string_view name) 
 wire::AttestRequest SoftDevice::evidence(const ByteArray<wire::kNonceBytes>& nonce) {
   // Attesting reads no name from a request; this one asks to be somebody else.
   constexpr std::string_view kAnother = "hf-0000-0000-0000-0000";
-  const wire::AttestBody body{
-      event_log_, request_for(client_key_, kAnother), request_for(update_key_, kAnother), boots_, running_, started_,
-      floors_};
+  const wire::AttestBody body{event_log_,
+                              request_for(client_key_, kAnother),
+                              request_for(update_key_, kAnother),
+                              boots_,
+                              running_,
+                              started_,
+                              floors_,
+                              escrow_};
   wire::AttestRequest out;
   out.catalog = kAcme;
   out.device = id();

@@ -34,6 +34,7 @@ class SoftDevice {
   void shows_the_log_of(const Boot& boot) { event_log_ = log_of(boot); }
   void says_it_runs(std::vector<wire::Running> running) { running_ = std::move(running); }
   void says_its_floors_are(std::vector<wire::LaidFloor> floors) { floors_ = std::move(floors); }
+  void escrows(Blob escrow) { escrow_ = std::move(escrow); }
   void says_it_started(std::vector<wire::Running> started) { started_ = std::move(started); }
 
   wire::EnrollRequest enroll_request(Bytes ticket = {});  ///< `ticket`: the file
@@ -76,6 +77,7 @@ class SoftDevice {
   std::int64_t boots_ = 0;
   std::vector<wire::Running> running_ = {{"os", "1.0", 1}};
   std::vector<wire::Running> started_;
+  Blob escrow_;
   std::vector<wire::LaidFloor> floors_;
 };
 

@@ -47,6 +47,7 @@ std::vector<ports::RunningComponent> Agent::running() const {
 Result<attest::Told> Agent::told_with(const ports::BootFacts& boot) {
   attest::Told out;
   if (!updater_ || speaks_plainly_) return out;
+  out.escrow = boot.escrow;
   out.floors = TRY(updater_->floors(boot.running));
   if (!updater_->is_directed()) return out;
   out.started = updater_->running(boot.running);

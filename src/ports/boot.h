@@ -20,6 +20,7 @@ struct BootFacts {
   Blob event_log;  ///< TCG log as the firmware left it
   std::int64_t boot_count = 0;
   std::vector<RunningComponent> running;
+  Blob escrow = {};  ///< what owns the vault's chip, for its owner alone (trust/update/escrow.h); may be empty
 };
 
 class Boot {

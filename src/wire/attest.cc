@@ -115,6 +115,7 @@ Result<AttestBody> AttestBody::decode(Bytes body) {
   out.running = TRY(decode_running(fields));
   if (fields.has("started")) out.started = TRY(decode_running(fields, "started"));
   out.floors = TRY(floors_of(fields));
+  if (fields.has("escrow")) out.escrow = TRY(fields.base64("escrow", kEscrowBytesMax));
   TRY(fields.done());
   return out;
 }
@@ -127,6 +128,7 @@ Blob AttestBody::encode() const {
                           {"running", encode_running(running)}};
   if (!started.empty()) members.emplace_back("started", encode_running(started));
   if (!floors.empty()) members.emplace_back("floors", to_json(floors));
+  if (!escrow.empty()) members.emplace_back("escrow", to_base64(escrow));
   return encode_message(std::move(members));
 }
 

@@ -13,6 +13,7 @@ inline constexpr std::size_t kPcrsQuoted = 16;
 inline constexpr std::size_t kEventLogBytesMax = 512 * 1024;
 inline constexpr std::size_t kRequestBytesMax = 2 * 1024;  ///< a PKCS#10 request
 inline constexpr std::size_t kRunningMax = 64;
+inline constexpr std::size_t kEscrowBytesMax = 512;
 inline constexpr std::size_t kFindingsMax = 256;
 inline constexpr std::size_t kFindingTextBytesMax = 1024;
 
@@ -58,6 +59,7 @@ struct AttestBody {
   std::vector<Running> running;
   std::vector<Running> started = {};   ///< since the boot: by the device's word alone, no measurement tells of them
   std::vector<LaidFloor> floors = {};  ///< above zero, of what runs
+  Blob escrow = {};                    ///< trust/update/escrow.h; empty: the device owns no chip, or says nothing
 
   static Result<AttestBody> decode(Bytes body);
   Blob encode() const;

@@ -17,6 +17,10 @@ wait_for 60 said field 'event=check-in' || fail "it did not check in"
 said field 'the sealed storage is open, as it was' || fail "it did not open its sealed storage"
 ! said field 'event=make-tls-keys' || fail "it made new keys"
 
+step "The passwords of its TPM are its owner's to open"
+holdfast device passwords "$name" --catalog acme --dir "$work/owner" --out "$work/passwords.json" | show
+grep -q '"lockout": "hex:[0-9a-f]\{64\}"' "$work/passwords.json" || fail "there are none"
+
 step "Somebody's key is in its firmware too: neither its storage nor its certificate's key opens"
 stop field
 cp "$work/field/variables" "$work/own.variables"

@@ -2574,6 +2574,8 @@ export interface components {
             ek_sha256: components["schemas"]["Sha256"];
             /** @description Of the attestation key's public area (TPMT_PUBLIC), which a release of the device names. */
             ak_sha256: components["schemas"]["Sha256"];
+            /** @description The passwords that own its TPM, sealed to an escrow key of its owner (HPKE, base64), as it said in its last healthy boot; null where it never did. `holdfast device passwords` opens it. */
+            escrow: string | null;
         };
         DeviceList: {
             items: components["schemas"]["Device"][];

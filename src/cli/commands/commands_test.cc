@@ -2,9 +2,11 @@
 
 #include "base/encoding.h"
 #include "cli/memory_world.h"
+#include "cli/owner/keys.h"
 #include "owner_keys.h"
 #include "trust/appraisal/explain.h"
 #include "trust/eventlog/writer.h"
+#include "trust/update/escrow.h"
 #include "trust/x509/authority.h"
 #include "wire/claim_ticket.h"
 
@@ -107,6 +109,28 @@ TEST_CASE("a claim ticket goes into a private file and is not printed") {
   CHECK(line.files.files.at("t.json").access == Access::OwnerOnly);
   CHECK(wire::ClaimTicket::decode(line.files.files.at("t.json").bytes));
   CHECK(line.printed.find(to_base64(Blob(wire::kClaimSecretBytes, 7))) == std::string::npos);
+}
+
+TEST_CASE("the passwords of a device's chip go into a private file, and are not printed") {
+  CommandLine line;
+  line.log_in("fleet");
+  REQUIRE(line.run({"release", "make-key", "escrow", "--dir", "owner"}) == 0);
+  const auto key = owner::read_key(line.files, "owner/escrow-key-1.pem");
+  REQUIRE(key);
+  const trust::update::ChipPasswords passwords{Secret(Blob(32, 0xAB)), Secret(Blob(32, 0xCD))};
+  const Blob escrow = *trust::update::escrow_passwords(key->public_key(), Blob(48, 5), passwords);
+  line.service.answers("GET /v1/catalogs/fleet/devices/hf-1", json::Object{{"escrow", to_base64(escrow)}});
+  line.service.answers("GET /v1/catalogs/fleet/devices/hf-2", json::Object{{"escrow", json::Value()}});
+  // Sealed to the key before the newest, it opens as well.
+  REQUIRE(line.run({"release", "make-key", "escrow", "--dir", "owner"}) == 0);
+  REQUIRE(line.run({"device", "passwords", "hf-1", "--dir", "owner", "--out", "p.json"}) == 0);
+  CHECK(line.files.files.at("p.json").access == Access::OwnerOnly);
+  CHECK(to_text(line.files.files.at("p.json").bytes).find("\"owner\": \"hex:abababab") != std::string::npos);
+  CHECK(line.printed.find("abab") == std::string::npos);
+  CHECK(line.run({"device", "passwords", "hf-1", "--dir", "owner", "--out", "p.json"}) == 6);
+  CHECK(line.run({"device", "passwords", "hf-2", "--dir", "owner", "--out", "q.json"}) == 4);
+  REQUIRE(line.run({"release", "make-key", "escrow", "--dir", "other"}) == 0);
+  CHECK(line.run({"device", "passwords", "hf-1", "--dir", "other", "--out", "q.json"}) == 4);
 }
 
 TEST_CASE("a claim ticket with another owner's root is refused and left in no file") {

@@ -1,9 +1,13 @@
+#include "base/encoding.h"
 #include "base/json/fields.h"
 #include "base/text.h"
 #include "cli/commands/call.h"
 #include "cli/commands/holdfast.h"
 #include "cli/owner/device_releases.h"
+#include "cli/release/releases.h"
+#include "cli/release/sealing.h"
 #include "trust/appraisal/explain.h"
+#include "trust/update/escrow.h"
 
 namespace holdfast::cli::commands {
 namespace {
@@ -78,6 +82,39 @@ Result<void> explain(Call& call) {
     call.world.print("An operator holds this device: it gets no certificate, whatever its verdict.\n");
   }
   call.world.print(trust::appraisal::explain(read));
+  return {};
+}
+
+/// Of the keys in the folder, whichever it was sealed to.
+Result<trust::update::ChipPasswords> open_with(World& world, const std::string& folder, Bytes escrow) {
+  const auto keys = TRY(owner::private_keys_of(world, folder, release::kEscrowKey));
+  for (const auto& key : keys) {
+    auto opened = trust::update::open_escrow(key, escrow);
+    if (opened) return opened;
+  }
+  return fail(
+      Next::NotFound, trust::crypto::kHpkeUnopened,
+      cat("expected the escrow key among ", keys.size(), " in ", printable(folder), ", saw none that opens it"));
+}
+
+Result<void> passwords(Call& call) {
+  const std::string& device = call.text("DEVICE");
+  const json::Value shown = TRY(call.session.get(call.path("devices", device)));
+  const json::Value* escrow = shown.find("escrow");
+  if (escrow == nullptr || escrow->text() == nullptr) {
+    return fail(Next::NotFound, release::kSealingWrong,
+                cat("expected passwords that ", printable(device, 80),
+                    " escrowed, saw none: it owns no chip, or its system "
+                    "names nobody to escrow to"));
+  }
+  const auto opened = TRY(open_with(call.world, call.text("--dir"), TRY(from_base64(*escrow->text()))));
+  // As tpm2-tools take them.
+  const auto word = [](const Secret& one) { return cat("hex:", to_hex(one.expose())); };
+  const std::string text =
+      json::dump_pretty(json::Object{{"owner", word(opened.owner)}, {"lockout", word(opened.lockout)}});
+  const std::string& file = call.text("--out");
+  TRY(call.world.files.create(file, as_bytes(cat(text, "\n")), Access::OwnerOnly));
+  show_done(call.world, call.format, cat("The passwords of its TPM are in ", printable(file), ", for you alone."));
   return {};
 }
 
@@ -167,6 +204,19 @@ Command about_one(World& world, std::string_view verb, std::string_view summary,
                     run);
 }
 
+Command passwords_command(World& world) {
+  return in_catalog(
+      world,
+      {.path = "device passwords",
+       .summary = "write down what owns a device's TPM, as it escrowed it to you",
+       .options = {kDevice,
+                   {.name = "--dir", .value = "DIR", .help = "folder with the escrow key", .required = true},
+                   {.name = "--out", .value = "FILE", .help = "for the passwords; not there before", .required = true}},
+       .examples = "  holdfast device passwords hf-0123-4567-89ab-cdef --dir owner --out passwords.json",
+       .run = {}},
+      passwords);
+}
+
 Command move_command(World& world) {
   return in_catalog(
       world,
@@ -204,6 +254,7 @@ std::vector<Command> device(World& world) {
       about_one(world, "hold", "revoke a device's certificates and give it none", hold),
       about_one(world, "release-hold", "end a hold", release_hold),
       move_command(world),
+      passwords_command(world),
       about_one(world, "direction", "show which images a device is to have, why, and what it says of them", direction),
       pin_command(world),
       about_one(world, "unpin", "let a device follow its group again", unpin),

@@ -17,8 +17,9 @@ Result<void> init(World& world, const Arguments& arguments) {
   const Folder owner = TRY(Folder::open(world.files, arguments.text("--dir")));
   const std::string& path = arguments.text("--repository");
   const Duration life = TRY(duration_of(arguments, "--life"));
-  if (!TRY(owner::newest_key(world, owner.path(), release::kFloorKey))) {
-    TRY(owner::make_key(world, owner.path(), {.role = std::string(release::kFloorKey)}));
+  for (const std::string_view role : {release::kFloorKey, release::kEscrowKey}) {
+    if (TRY(owner::newest_key(world, owner.path(), role))) continue;
+    TRY(owner::make_key(world, owner.path(), {.role = std::string(role)}));
   }
   const auto outcome = TRY(release::make_repository(world, owner, path, life));
   show_done(world, format,
@@ -126,7 +127,8 @@ std::vector<Command> release(World& world) {
       group("release", "images for devices, signed with the owner's keys in a repository of files"),
       offline(world,
               {.path = "release init",
-               .summary = "make an empty image repository, signed with the keys in the owner's folder, and a floor key",
+               .summary = "make an empty image repository, signed with the keys in the owner's folder, and keys for "
+                          "floors and escrow",
                .options = {repository_option(), owner_option(), life_option(), output_option()},
                .examples = "  holdfast release init --repository images --dir owner",
                .run = {}},

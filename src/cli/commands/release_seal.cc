@@ -63,13 +63,19 @@ Result<void> seal_image(World& world, const Arguments& arguments) {
   const Blob text = TRY(world.files.read(values_file, trust::appraisal::kReferenceSetBytesMax));
   const auto values = trust::appraisal::parse_reference_set(text);
   if (!values) return fail_within(printable(values_file), values.error());
-  const auto words = TRY(release::sign_boots(*TRY(authority_of(world, arguments)), *values, firmware));
+  const auto authority = TRY(authority_of(world, arguments));
+  auto words = TRY(release::sign_boots(*authority, *values, firmware));
+  const auto escrow = TRY(owner::newest_key(world, arguments.text("--dir"), release::kEscrowKey));
+  if (escrow) words.escrow = TRY(release::sign_escrow(*authority, *escrow));
   Blob image = TRY(world.files.read(file, release::kImageBytesMax));
   TRY(put_words(image, at, TRY(update::make_seal_words(words))));
   TRY(world.files.write(file, image, Access::Everyone));
-  show_done(world, format,
-            cat("Boots of ", values->component, " ", values->version, " by ", firmware.size(),
-                firmware.size() == 1 ? " firmware" : " firmwares", " open what devices sealed."));
+  show_done(
+      world, format,
+      cat("Boots of ", values->component, " ", values->version, " by ", firmware.size(),
+          firmware.size() == 1 ? " firmware" : " firmwares", " open what devices sealed; the passwords of their chips ",
+          escrow ? "are escrowed to the newest escrow key."
+                 : "are escrowed to nobody (holdfast release make-key escrow)."));
   return {};
 }
 

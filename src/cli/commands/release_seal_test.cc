@@ -55,6 +55,9 @@ TEST_CASE("an image is sealed by the floor key of the folder, for the boots of i
   REQUIRE(desk.seal({"--firmware", kFirmware, "--firmware", std::string(64, 'b')}) == kDone);
   const auto words = desk.words();
   CHECK(words.security_version == 2);
+  REQUIRE(words.escrow);
+  const trust::update::GoodBoot boot{"os", trust::crypto::sha256(words.authority), words};
+  CHECK(trust::update::verify_escrow(boot)->has_value());
   REQUIRE(words.boots.size() == 2);
   const auto key = trust::crypto::PublicKey::from_spki(words.authority);
   REQUIRE(key);

@@ -198,6 +198,14 @@ Result<std::shared_ptr<ports::Signer>> newest_key(World& world, const std::strin
   return read_signer(world, folder, files.front());
 }
 
+Result<std::vector<PrivateKey>> private_keys_of(World& world, const std::string& folder, std::string_view role) {
+  std::vector<PrivateKey> out;
+  for (const std::string& file : TRY(files_of(world.files, folder, role))) {
+    if (file.ends_with(kPrivate)) out.push_back(TRY(read_key(world.files, file)));
+  }
+  return out;
+}
+
 Result<Signers> keys_of(World& world, const std::string& folder, std::string_view role) {
   Signers out;
   Tokens tokens(world, folder);

@@ -24,6 +24,9 @@ Result<Signers> keys_in(World& world, const std::string& folder);
 Result<std::shared_ptr<ports::Signer>> newest_key(World& world, const std::string& folder, std::string_view role);
 /// All of them, the newest first.
 Result<Signers> keys_of(World& world, const std::string& folder, std::string_view role);
+/// Those of them that are in files, for what a token does not do: to open what was sealed to them.
+Result<std::vector<trust::crypto::PrivateKey>> private_keys_of(World& world, const std::string& folder,
+                                                               std::string_view role);
 /// Of one file, `.uri` or PEM, wherever it lies. `folder` remembers a PIN that was refused.
 Result<std::shared_ptr<ports::Signer>> read_signer(World& world, const std::string& folder, const std::string& file);
 

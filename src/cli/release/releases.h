@@ -28,6 +28,8 @@ using trust::update::kReferenceValuesPart;
 using trust::update::kSbomPart;
 /// The role in the name of the key that is the authority of floors (trust/update/floor_word.h).
 inline constexpr std::string_view kFloorKey{"floor"};
+/// The same of keys that open what devices escrow (trust/update/escrow.h).
+inline constexpr std::string_view kEscrowKey{"escrow"};
 inline constexpr std::size_t kPartBytesMax = 128UL * 1024 * 1024;
 
 /// As `role`; nobody sees it before it is published. A delta that is no smaller than the image is left out. Conflict

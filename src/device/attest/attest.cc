@@ -47,6 +47,7 @@ Result<Blob> body_of(ports::Vault& vault, const Device& device, const ports::Boo
   for (const auto& one : facts.running) body.running.push_back({one.component, one.version, one.security_version});
   for (const auto& one : told.started) body.started.push_back({one.component, one.version, one.security_version});
   body.floors = told.floors;
+  body.escrow = told.escrow;
   return body.encode();
 }
 

@@ -32,6 +32,7 @@ struct Device {
 struct Told {
   std::vector<ports::RunningComponent> started;  ///< or restarted, since the boot
   std::vector<wire::LaidFloor> floors;
+  Blob escrow = {};
 };
 
 Result<wire::AttestResult> attest(contact::Services& services, ports::Vault& vault, const Device& device,

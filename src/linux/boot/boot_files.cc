@@ -2,6 +2,7 @@
 
 #include <fstream>
 
+#include "base/encoding.h"
 #include "base/json/fields.h"
 #include "base/text.h"
 #include "linux/system/files.h"
@@ -48,6 +49,7 @@ Result<ports::BootFacts> read_facts(const json::Value& value) {
     TRY(component.done());
     facts.running.push_back(std::move(running));
   }
+  if (fields.has("escrow")) facts.escrow = TRY(fields.base64("escrow", kBootEscrowBytesMax));
   TRY(fields.done());
   return facts;
 }
@@ -68,7 +70,9 @@ std::string to_json(const ports::BootFacts& facts) {
                                    {"version", component.version},
                                    {"security_version", component.security_version}});
   }
-  return json::dump_pretty(json::Object{{"boot_count", facts.boot_count}, {"running", std::move(running)}}) + "\n";
+  json::Object out{{"boot_count", facts.boot_count}, {"running", std::move(running)}};
+  if (!facts.escrow.empty()) out.emplace_back("escrow", to_base64(facts.escrow));
+  return json::dump_pretty(std::move(out)) + "\n";
 }
 
 BootFiles::BootFiles(fs::path event_log, fs::path facts) : event_log_(std::move(event_log)), facts_(std::move(facts)) {}

@@ -15,8 +15,10 @@ inline constexpr Reason kBootFactsMalformed{"boot-facts-malformed"};
 inline constexpr std::size_t kEventLogBytesMax = 1024 * 1024;
 inline constexpr std::size_t kBootFactsBytesMax = 64 * 1024;
 inline constexpr std::size_t kRunningComponentsMax = 64;
+inline constexpr std::size_t kBootEscrowBytesMax = 512;
 
-/// {"boot_count": n, "running": [{"component", "version", "security_version"}…]}; `event_log` stays empty.
+/// {"boot_count": n, "running": [{"component", "version", "security_version"}…], "escrow"?: base64}; `event_log` stays
+/// empty.
 Result<ports::BootFacts> parse_boot_facts(Bytes json);
 std::string to_json(const ports::BootFacts& facts);
 

@@ -40,7 +40,7 @@ Result<void> change(Burst& burst, const Held& one, Bytes from, Bytes to) {
 }
 
 /// The lockout last: while it has none, a chip that went wrong in between can still be cleared with it.
-std::array<Held, 2> both(const OwnerPasswords& passwords) {
+std::array<Held, 2> both(const ChipPasswords& passwords) {
   return {Held{ESYS_TR_RH_OWNER, TPMA_PERMANENT_OWNERAUTHSET, passwords.owner},
           Held{ESYS_TR_RH_LOCKOUT, TPMA_PERMANENT_LOCKOUTAUTHSET, passwords.lockout}};
 }
@@ -55,7 +55,7 @@ Result<bool> holds(Burst& burst, const Held& one) {
 
 }  // namespace
 
-Result<bool> take_ownership(TpmVault& vault, const OwnerPasswords& passwords) {
+Result<bool> take_ownership(TpmVault& vault, const ChipPasswords& passwords) {
   return vault.chip().within_burst([&](Burst& burst) -> Result<bool> {
     const TPMA_PERMANENT set = TRY(permanent_of(burst));
     for (const Held& one : both(passwords)) {
@@ -69,7 +69,7 @@ Result<bool> take_ownership(TpmVault& vault, const OwnerPasswords& passwords) {
   });
 }
 
-Result<void> give_back_ownership(TpmVault& vault, const OwnerPasswords& passwords) {
+Result<void> give_back_ownership(TpmVault& vault, const ChipPasswords& passwords) {
   return vault.chip().within_burst([&](Burst& burst) -> Result<void> {
     const TPMA_PERMANENT set = TRY(permanent_of(burst));
     for (const Held& one : both(passwords)) {

@@ -4,20 +4,16 @@
 #pragma once
 
 #include "linux/tpm/tpm_vault.h"
+#include "trust/update/escrow.h"
 
 namespace holdfast::linux::tpm {
 
-inline constexpr std::size_t kPasswordBytes = 32;
-
-struct OwnerPasswords {
-  Secret owner;
-  Secret lockout;
-};
+using trust::update::ChipPasswords;
 
 /// Puts those in force that are not yet: again after a cut, or once the chip was cleared. False: the chip has passwords
 /// already, and these are not the ones.
-Result<bool> take_ownership(TpmVault& vault, const OwnerPasswords& passwords);
+Result<bool> take_ownership(TpmVault& vault, const ChipPasswords& passwords);
 /// Takes them away again; one that is not in force is left.
-Result<void> give_back_ownership(TpmVault& vault, const OwnerPasswords& passwords);
+Result<void> give_back_ownership(TpmVault& vault, const ChipPasswords& passwords);
 
 }  // namespace holdfast::linux::tpm

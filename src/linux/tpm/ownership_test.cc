@@ -12,8 +12,8 @@ namespace {
 using tests::must;
 using tests::reason;
 
-Secret password(std::uint8_t of) { return Secret(Blob(kPasswordBytes, of)); }
-OwnerPasswords passwords(std::uint8_t of) { return {password(of), password(static_cast<std::uint8_t>(of + 1))}; }
+Secret password(std::uint8_t of) { return Secret(Blob(trust::update::kChipPasswordBytes, of)); }
+ChipPasswords passwords(std::uint8_t of) { return {password(of), password(static_cast<std::uint8_t>(of + 1))}; }
 
 struct Desk {
   tests::TemporaryFolder folder;

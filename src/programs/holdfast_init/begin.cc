@@ -44,6 +44,12 @@ const char* const kCores = "/state/crashes/cores";
 const char* const kBootFolder = "/run/boot";
 const char* const kGoodBoot = "/run/boot/good_boot.json";
 
+/// What firmware measured of this boot, and what the image says in its favour.
+struct Measured {
+  Blob event_log;
+  std::optional<linux::tpm::GoodBoot> good_boot;
+};
+
 std::unexpected<Error> failed(std::string_view what) {
   return fail(Next::Retry, kBeginFailed, cat("expected ", what, ", saw: ", std::strerror(errno)));
 }
@@ -166,12 +172,13 @@ Result<void> catch_crashes() {
 }
 
 /// As linux/boot reads it: the log, and what this boot is.
-Result<void> leave_boot_files(const firmware::SystemName& system, std::int64_t boots, Blob event_log,
-                              const std::optional<linux::tpm::GoodBoot>& boot) {
+Result<void> leave_boot_files(const firmware::SystemName& system, std::int64_t boots, Measured measured, Blob escrow) {
+  const auto& boot = measured.good_boot;
   ports::BootFacts facts;
   facts.boot_count = boots;
+  facts.escrow = std::move(escrow);
   facts.running = {{system.component, system.version, system.security_version}};
-  facts.event_log = std::move(event_log);
+  facts.event_log = std::move(measured.event_log);
   TRY(lay_folder(kBootFolder, 0, 0, 0755));
   if (boot) TRY(linux::system::write_file(kGoodBoot, as_bytes(to_json(*boot)), FileMode::Public));
   return linux::boot::write_boot_files(kBootFolder, facts);
@@ -217,26 +224,44 @@ Result<std::unique_ptr<linux::slots::FirmwareSlots>> open_places(const std::stri
 }
 
 /// What the device keeps, and what only this boot may open of it.
-Result<void> open_storages(Begun& begun, linux::tpm::TpmVault& vault) {
+Result<Measured> open_storages(Begun& begun, linux::tpm::TpmVault& vault) {
   auto& record =
       begun.record.emplace(TRY(linux::init::RecordPartition::open(TRY(linux::init::partition_named("record")))));
   linux::init::Record next = record.record();
   ++next.boots;
   TRY(record.write(next));
   TRY(note_presence(record));
-  Blob event_log = TRY(read_event_log());
-  const auto boot = TRY(good_boot_of(begun.system, begun.places.get(), event_log));
-  begun.sealed = TRY(open_data(vault, record, boot));
+  Measured out;
+  out.event_log = TRY(read_event_log());
+  out.good_boot = TRY(good_boot_of(begun.system, begun.places.get(), out.event_log));
+  begun.sealed = TRY(open_data(vault, record, out.good_boot));
   TRY(reset_storage(record, vault, begun.sealed));
   TRY(require_as_open(begun, record));
-  TRY(separate(vault, event_log));
+  TRY(separate(vault, out.event_log));
   const auto state = TRY(linux::init::open_storage(TRY(linux::init::partition_named("state")), "/state"));
   if (state == linux::init::Storage::Made) say("the state was made anew");
   if (state == linux::init::Storage::Repaired) say("the state was repaired");
   forget_settings(record);
   TRY(catch_crashes());
   if (const auto kept = keep_panics(); !kept) say(printable(kept.error().message));
-  return leave_boot_files(begun.system, record.record().boots, std::move(event_log), boot);
+  return out;
+}
+
+Result<Blob> escrow_for(const linux::tpm::GoodBoot& boot) {
+  const auto to = TRY(trust::update::verify_escrow(boot));
+  return to ? escrow_of(*to) : Result<Blob>(Blob());
+}
+
+/// The chip is the device's own, and its passwords are escrowed to whom the system's authority names. Neither stops a
+/// boot.
+Blob take_chip(linux::tpm::TpmVault& vault, const std::optional<linux::tpm::GoodBoot>& boot) {
+  const auto owned = own_chip(vault);
+  if (!owned) say(printable(owned.error().message));
+  if (!owned.value_or(true)) say("the TPM has passwords that are not this device's");
+  if (!owned.value_or(false) || !boot) return {};
+  auto escrow = escrow_for(*boot);
+  if (!escrow) say(printable(escrow.error().message));
+  return escrow ? *std::move(escrow) : Blob();
 }
 
 Result<void> lay_folders(bool has_data) {
@@ -276,13 +301,10 @@ Result<Begun> begin() {
   }
   if (out.places) TRY(require_clean_measurements(*out.places));
   TRY(raise_loopback());
-  TRY(open_storages(out, vault));
+  Measured measured = TRY(open_storages(out, vault));
   TRY(lay_folders(out.sealed.is_open));
-  if (out.sealed.is_open) {
-    const auto owned = own_chip(vault);
-    if (!owned) say(printable(owned.error().message));
-    if (!owned.value_or(true)) say("the TPM has passwords that are not this device's");
-  }
+  Blob escrow = out.sealed.is_open ? take_chip(vault, measured.good_boot) : Blob();
+  TRY(leave_boot_files(out.system, out.record->record().boots, std::move(measured), std::move(escrow)));
   const Factory factory = read_factory();
   TRY(leave_ticket(factory));
   out.network.emplace(factory.network);

@@ -7,29 +7,30 @@
 namespace holdfast::programs::init {
 namespace {
 
-using linux::tpm::kPasswordBytes;
-using linux::tpm::OwnerPasswords;
+using linux::tpm::ChipPasswords;
+using trust::update::kChipPasswordBytes;
 
-constexpr std::size_t kFileBytes = 2 * kPasswordBytes;
+constexpr std::size_t kFileBytes = 2 * kChipPasswordBytes;
 
 std::filesystem::path file_in(const std::filesystem::path& folder) { return folder / "chip-passwords"; }
 
 /// A file of another size is none: passwords are on the disk before they are in force.
-Result<std::optional<OwnerPasswords>> read(const std::filesystem::path& folder) {
+Result<std::optional<ChipPasswords>> read(const std::filesystem::path& folder) {
   const auto bytes = linux::system::read_secret_file(file_in(folder), kFileBytes);
   if (!bytes && bytes.error().reason == linux::system::kFileMissing) return std::nullopt;
   if (!bytes) return std::unexpected(bytes.error());
   if (bytes->size() != kFileBytes) return std::nullopt;
   const Bytes both = bytes->expose();
-  return OwnerPasswords{Secret(both.first(kPasswordBytes)), Secret(both.subspan(kPasswordBytes))};
+  return ChipPasswords{Secret(both.first(kChipPasswordBytes)), Secret(both.subspan(kChipPasswordBytes))};
 }
 
-Result<OwnerPasswords> make(const std::filesystem::path& folder) {
+Result<ChipPasswords> make(const std::filesystem::path& folder) {
   linux::system::SystemRandom random;
   const Secret both = ports::random_secret(random, kFileBytes);
   TRY(linux::init::lay_folder(folder, 0, 0));
   TRY(linux::system::write_file(file_in(folder), both.expose(), linux::system::FileMode::Private));
-  return OwnerPasswords{Secret(both.expose().first(kPasswordBytes)), Secret(both.expose().subspan(kPasswordBytes))};
+  return ChipPasswords{Secret(both.expose().first(kChipPasswordBytes)),
+                       Secret(both.expose().subspan(kChipPasswordBytes))};
 }
 
 }  // namespace
@@ -38,6 +39,14 @@ Result<bool> own_chip(linux::tpm::TpmVault& vault, const std::filesystem::path& 
   auto known = TRY(read(folder));
   if (!known) known = TRY(make(folder));
   return linux::tpm::take_ownership(vault, *known);
+}
+
+Result<Blob> escrow_of(const trust::crypto::PublicKey& to, const std::filesystem::path& folder) {
+  const auto known = TRY(read(folder));
+  if (!known) return Blob();
+  linux::system::SystemRandom random;
+  const Secret entropy = ports::random_secret(random, trust::crypto::kHpkeEntropyBytes);
+  return trust::update::escrow_passwords(to, entropy.expose(), *known);
 }
 
 Result<void> disown_chip(linux::tpm::TpmVault& vault, const std::filesystem::path& folder) {

@@ -13,6 +13,8 @@ inline constexpr const char* kOwnerFolder = "/data/init";
 
 /// Makes passwords where there are none in `folder`, and puts them in force. False: the chip is somebody else's.
 Result<bool> own_chip(linux::tpm::TpmVault& vault, const std::filesystem::path& folder = kOwnerFolder);
+/// Its passwords, for whoever holds the key; empty where there are none.
+Result<Blob> escrow_of(const trust::crypto::PublicKey& to, const std::filesystem::path& folder = kOwnerFolder);
 /// The chip is nobody's, for whoever owns the device next.
 Result<void> disown_chip(linux::tpm::TpmVault& vault, const std::filesystem::path& folder = kOwnerFolder);
 

@@ -169,6 +169,8 @@ Result<void> record_device(ports::Transaction& tx, ports::DeviceRow device, Verd
   device.boot_count = body.boot_count;
   device.running = json::dump(wire::encode_running(body.running));
   if (verdict == Verdict::Healthy) device.floor = TRY(floor_raised(device.floor, body.floors, appraisal.images));
+  // Any boot of the device can sign evidence; a healthy one alone says what is to be kept in place of what was.
+  if (verdict == Verdict::Healthy && !body.escrow.empty()) device.escrow = body.escrow;
   // Two devices with one identity: whichever shows the higher counters next is no more to be trusted than the other.
   if (appraisal.verdict == Verdict::Quarantined && device.state != ports::DeviceState::Held) {
     device.state = ports::DeviceState::Held;

@@ -93,6 +93,23 @@ TEST_CASE("a vault whose floor fell, or is gone, is update-only until it is laid
   CHECK(other.verdict() == "healthy");
 }
 
+TEST_CASE("what a device escrows is kept from its healthy boots alone") {
+  World world;
+  const auto kept = [&] { return world.device.row().escrow; };
+  CHECK(world.device.verdict() == "healthy");
+  CHECK_FALSE(kept());
+  world.device.escrows(Blob(145, 1));
+  CHECK(world.device.verdict() == "healthy");
+  CHECK(kept() == Blob(145, 1));
+  world.device.escrows({});
+  CHECK(world.device.verdict() == "healthy");
+  CHECK(kept() == Blob(145, 1));
+  world.device.escrows(Blob(145, 2));
+  world.device.says_its_floors_are({{"os", INT64_MAX}});
+  CHECK(world.device.verdict() == "update-only");
+  CHECK(kept() == Blob(145, 1));
+}
+
 TEST_CASE("a device that says its floor is above what it runs is update-only for as long as it says so") {
   World world;
   world.device.says_its_floors_are({{"os", INT64_MAX}, {"nothing-measured", 7}});

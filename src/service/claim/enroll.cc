@@ -73,6 +73,7 @@ Result<DeviceRow> replace_attestation_key(ports::Transaction& tx, DeviceRow devi
   device.reset_count.reset();
   device.restart_count.reset();
   device.boot_count = 0;
+  device.escrow.reset();
   if (device.state == ports::DeviceState::Released) device.state = ports::DeviceState::Enrolled;
   TRY(Table<DeviceRow>(tx).update(device));
   TRY(identity::supersede(tx, device.catalog, device.device, true, "the device enrolled anew", now));

@@ -43,7 +43,8 @@ json::Value shown_device(const DeviceRow& row) {
                       {"enrolments", row.enrolments},
                       {"appraisals", row.attestations},
                       {"ek_sha256", to_hex(row.ek_sha256)},
-                      {"ak_sha256", to_hex(trust::crypto::sha256(row.ak_public))}};
+                      {"ak_sha256", to_hex(trust::crypto::sha256(row.ak_public))},
+                      {"escrow", row.escrow ? json::Value(to_base64(*row.escrow)) : json::Value()}};
 }
 
 json::Value shown_certificate(const ports::CertificateRow& row) {

@@ -16,6 +16,10 @@ inline constexpr std::size_t kSealNonceBytes = 12;
 Blob seal(Bytes key, const ByteArray<kSealNonceBytes>& nonce, Bytes context, Bytes plaintext);
 Result<Secret> unseal(Bytes key, Bytes context, Bytes sealed);
 
+/// AES-128 or AES-256 (by the key's size) in GCM: ciphertext ‖ tag. The same of the nonce.
+Blob gcm_encrypt(Bytes key, const ByteArray<kSealNonceBytes>& nonce, Bytes context, Bytes plaintext);
+Result<Secret> gcm_decrypt(Bytes key, const ByteArray<kSealNonceBytes>& nonce, Bytes context, Bytes sealed);
+
 /// AES-128 or AES-256 (by the key's size) in full-block CFB with a zero IV, as TPM 2.0 Part 1 §24 protects credentials.
 Blob aes_cfb_encrypt(Bytes key, Bytes plaintext);
 Blob aes_cfb_decrypt(Bytes key, Bytes ciphertext);

@@ -10,12 +10,27 @@
 namespace holdfast::trust::update {
 namespace {
 
+constexpr std::string_view kEscrowSigned{"holdfast-escrow-v1"};
+
+std::unexpected<Error> unsigned_escrow() {
+  return fail(Next::Denied, kEscrowUnsigned,
+              "expected a key to escrow to that the system's authority signed, saw another");
+}
+
 Result<SealWord> word_from(const json::Value& value) {
   auto fields = TRY(json::Fields::of(value, "seal word"));
   SealWord out;
   out.keys = TRY(fields.digest256("keys"));
   out.open = TRY(fields.base64("open", kFloorSignatureBytesMax));
   out.use = TRY(fields.base64("use", kFloorSignatureBytesMax));
+  TRY(fields.done());
+  return out;
+}
+
+Result<EscrowWord> escrow_from(json::Fields fields) {
+  EscrowWord out;
+  out.key = TRY(fields.base64("key", kSpkiBytesMax));
+  out.signature = TRY(fields.base64("signature", kFloorSignatureBytesMax));
   TRY(fields.done());
   return out;
 }
@@ -29,6 +44,7 @@ Result<SealWords> words_from(const json::Value& value) {
   for (const json::Value& one : *TRY(fields.array("boots", kSealBootsMax))) {
     out.boots.push_back(TRY(word_from(one)));
   }
+  if (fields.has("escrow")) out.escrow = TRY(escrow_from(TRY(fields.object("escrow"))));
   TRY(fields.done());
   return out;
 }
@@ -51,10 +67,15 @@ json::Value to_json(const SealWords& words) {
     boots.push_back(
         json::Object{{"keys", to_hex(one.keys)}, {"open", to_base64(one.open)}, {"use", to_base64(one.use)}});
   }
-  return json::Object{{"security_version", words.security_version},
-                      {"authority", to_base64(words.authority)},
-                      {"lay", to_base64(words.lay)},
-                      {"boots", std::move(boots)}};
+  json::Object out{{"security_version", words.security_version},
+                   {"authority", to_base64(words.authority)},
+                   {"lay", to_base64(words.lay)},
+                   {"boots", std::move(boots)}};
+  if (words.escrow) {
+    out.emplace_back("escrow", json::Object{{"key", to_base64(words.escrow->key)},
+                                            {"signature", to_base64(words.escrow->signature)}});
+  }
+  return out;
 }
 
 }  // namespace
@@ -71,6 +92,21 @@ Result<SealWordParts> seal_word_parts(const crypto::PublicKey& authority, std::s
 
 Result<Blob> seal_floor_part(const crypto::PublicKey& authority, std::string_view component) {
   return TRY(floor_word_parts(authority, component, 0)).lay;
+}
+
+Blob escrow_part(Bytes key) { return concat({as_bytes(kEscrowSigned), key}); }
+
+Result<std::optional<crypto::PublicKey>> verify_escrow(const GoodBoot& boot) {
+  const auto& escrow = boot.words.escrow;
+  if (!escrow) return std::nullopt;
+  const bool is_authority = crypto::sha256(boot.words.authority) == boot.authority_sha256;
+  const auto authority =
+      is_authority ? crypto::PublicKey::from_spki(boot.words.authority) : Result<crypto::PublicKey>(unsigned_escrow());
+  if (!authority) return unsigned_escrow();
+  const bool is_signed =
+      authority->verify(crypto::HashAlgorithm::Sha256, escrow_part(escrow->key), escrow->signature).has_value();
+  if (!is_signed) return unsigned_escrow();
+  return std::optional(TRY(crypto::PublicKey::from_spki(escrow->key)));
 }
 
 Result<SealWords> parse_seal_words(Bytes part) {

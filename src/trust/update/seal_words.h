@@ -10,6 +10,7 @@
 
 namespace holdfast::trust::update {
 
+inline constexpr Reason kEscrowUnsigned{"escrow-unsigned"};
 inline constexpr Reason kSealWordsMalformed{"seal-words-malformed"};
 /// How much of an image is theirs: JSON, and zeros behind it.
 inline constexpr std::size_t kSealWordsBytes = 64 * 1024;
@@ -24,11 +25,19 @@ struct SealWord {
   friend bool operator==(const SealWord&, const SealWord&) = default;
 };
 
+/// To whom devices seal what owns their chips, so that their owner can repair one that does not boot any more.
+struct EscrowWord {
+  Blob key;        ///< SubjectPublicKeyInfo, DER, of a P-256 key
+  Blob signature;  ///< the authority's, ECDSA-SHA256, DER, over escrow_part()
+  friend bool operator==(const EscrowWord&, const EscrowWord&) = default;
+};
+
 struct SealWords {
   std::int64_t security_version = 0;  ///< that they were signed with
   Blob authority;                     ///< SubjectPublicKeyInfo, DER, of a P-256 key; empty: there are no words
   Blob lay;                           ///< over laying the component's floor at zero, to have one to compare with
   std::vector<SealWord> boots;
+  std::optional<EscrowWord> escrow = {};
   friend bool operator==(const SealWords&, const SealWords&) = default;
 };
 
@@ -43,6 +52,9 @@ Result<SealWordParts> seal_word_parts(const crypto::PublicKey& authority, std::s
 /// And for the floor that they are compared with.
 Result<Blob> seal_floor_part(const crypto::PublicKey& authority, std::string_view component);
 
+/// What the authority signs of the key that is escrowed to.
+Blob escrow_part(Bytes key);
+
 /// A boot, and what its image says in its favour; all of it is anybody's word until the chip has verified it.
 struct GoodBoot {
   std::string component;
@@ -52,6 +64,10 @@ struct GoodBoot {
 /// {"component", "authority", "words"}, as the first process leaves it for who asks the chip behind the separator.
 Result<GoodBoot> parse_good_boot(Bytes text);
 std::string to_json(const GoodBoot& boot);
+
+/// The key to escrow to, where the words name one, by the authority's signature alone: no chip looks at it. Denied
+/// (kEscrowUnsigned) where the authority is not the one that the command line names, or did not sign.
+Result<std::optional<crypto::PublicKey>> verify_escrow(const GoodBoot& boot);
 
 /// Of that part of an image; none where it is all zeros. Rejected (kSealWordsMalformed) where it is something else.
 Result<SealWords> parse_seal_words(Bytes part);

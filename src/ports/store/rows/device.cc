@@ -49,6 +49,7 @@ const Schema& ReleaseRow::schema() {
 const Schema& DeviceRow::schema() {
   static const Schema kSchema = [] {
     Schema out = first_schema();
+    out.columns.push_back({"escrow", FieldKind::Blob, true});
     out.indexes.push_back({kDevicesByVerdict, {0, 10}, false});
     return out;
   }();

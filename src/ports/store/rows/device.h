@@ -29,8 +29,9 @@ struct DeviceRow {
   std::optional<std::int64_t> restart_count;
   std::optional<WallTime> last_seen_at;
   std::int64_t boot_count = 0;
-  std::string running;  ///< JSON, as last reported
-  std::string floor;    ///< JSON: component to lowest security version accepted; survives re-enrolment
+  std::string running;              ///< JSON, as last reported
+  std::string floor;                ///< JSON: component to lowest security version accepted; survives re-enrolment
+  std::optional<Blob> escrow = {};  ///< what owns its chip, for the owner alone, as it last said in a healthy boot
 
   static const Schema& schema();
   /// As migration 1 made it.
@@ -38,12 +39,12 @@ struct DeviceRow {
   auto fields() {
     return std::tie(catalog, device, ek_sha256, product, device_group, state, ak_public, enrolments, enrolled_at,
                     attestations, last_verdict, last_attested_at, clock_ms, reset_count, restart_count, last_seen_at,
-                    boot_count, running, floor);
+                    boot_count, running, floor, escrow);
   }
   auto fields() const {
     return std::tie(catalog, device, ek_sha256, product, device_group, state, ak_public, enrolments, enrolled_at,
                     attestations, last_verdict, last_attested_at, clock_ms, reset_count, restart_count, last_seen_at,
-                    boot_count, running, floor);
+                    boot_count, running, floor, escrow);
   }
 };
 

@@ -15,9 +15,10 @@
 #include "ports/store/rows/webhook.h"
 
 namespace holdfast::ports {
+namespace {
 
-const std::vector<Migration>& migrations() {
-  static const std::vector<Migration> kMigrations = {
+const std::vector<Migration>& first_migrations() {
+  static const std::vector<Migration> kFirst = {
       {1,
        "catalogs, devices, attestation, certificates, policies, operators, audit",
        {CreateTable{&CatalogRow::first_schema()},
@@ -67,14 +68,32 @@ const std::vector<Migration>& migrations() {
         CreateTable{&DeploymentRow::first_schema()}, CreateTable{&PinRow::schema()},
         CreateTable{&DirectionRow::first_schema()}, CreateTable{&UpdateReportRow::schema()},
         CreateTable{&ImageCountsRow::schema()}, CreateTable{&TrialRow::schema()}, CreateTable{&TallyRow::schema()}}},
-      // From here on each changes one table at most that may be in use.
+  };
+  return kFirst;
+}
+
+/// Each changes one table at most that may be in use.
+const std::vector<Migration>& later_migrations() {
+  static const std::vector<Migration> kLater = {
       {12,
        "versions that were withdrawn, and freezes",
        {AddColumn{&RepositoryRow::schema(), 7}, CreateTable{&FreezeRow::schema()}}},
       {13, "what deployments let devices run", {AddColumn{&DeploymentRow::schema(), 15}}},
       {14, "which deployments' images a device may hold", {AddColumn{&DirectionRow::schema(), 5}}},
+      {15, "what owns devices' chips, sealed to their owner", {AddColumn{&DeviceRow::schema(), 19}}},
   };
-  return kMigrations;
+  return kLater;
+}
+
+}  // namespace
+
+const std::vector<Migration>& migrations() {
+  static const std::vector<Migration> kAll = [] {
+    std::vector<Migration> all = first_migrations();
+    all.insert(all.end(), later_migrations().begin(), later_migrations().end());
+    return all;
+  }();
+  return kAll;
 }
 
 }  // namespace holdfast::ports
