@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "base/encoding.h"
+#include "base/json/fields.h"
 #include "base/text.h"
 #include "cli/arguments/command.h"
 #include "linux/slots/file_slots.h"
@@ -27,7 +28,9 @@ using linux::virtual_device::VirtualDevice;
 
 constexpr Reason kBootFailed{"boot-failed"};
 constexpr Reason kNoCertificate{"no-certificate"};
+constexpr Reason kPasswordsMalformed{"passwords-malformed"};
 constexpr std::size_t kPlaceBytes = 128 * 1024;
+constexpr std::size_t kPasswordsBytes = 1024;
 
 const Option kDirectory{.name = "--dir", .value = "DIR", .help = "the device's folder", .required = true};
 
@@ -150,7 +153,22 @@ Result<void> print_image(const Arguments& arguments) {
   return {};
 }
 
-Result<void> clear(const Arguments& arguments) { return TRY(VirtualDevice::open(arguments.text("--dir"))).clear(); }
+/// As `holdfast device passwords` writes them.
+Result<Secret> lockout_in(const std::string& file) {
+  constexpr std::string_view kHex = "hex:";
+  const Secret text = TRY(linux::system::read_secret_file(file, kPasswordsBytes));
+  const auto value = TRY(json::parse(text.expose()));
+  auto fields = TRY(json::Fields::of(value, "passwords"));
+  const std::string lockout = TRY(fields.text("lockout", kPasswordsBytes));
+  if (lockout.starts_with(kHex)) return Secret(TRY(from_hex(std::string_view(lockout).substr(kHex.size()))));
+  return fail(Next::Rejected, kPasswordsMalformed, "expected a password as hex:…, saw another form");
+}
+
+Result<void> clear(const Arguments& arguments) {
+  VirtualDevice device = TRY(VirtualDevice::open(arguments.text("--dir")));
+  if (!arguments.has("--passwords")) return device.clear();
+  return device.clear(TRY(lockout_in(arguments.text("--passwords"))).expose());
+}
 
 Result<void> copy_disk(const Arguments& arguments) {
   const VirtualDevice from = TRY(VirtualDevice::open(arguments.text("--from")));
@@ -190,7 +208,10 @@ std::vector<Command> life() {
        .run = show_endorsement},
       {.path = "clear",
        .summary = "TPM2_Clear: every key dies but the endorsement key",
-       .options = {kDirectory},
+       .options = {kDirectory,
+                   {.name = "--passwords",
+                    .value = "FILE",
+                    .help = "the chip's, where it has some, as holdfast device passwords writes them"}},
        .examples = "holdfast-virtual-device clear --dir d1",
        .run = clear},
       {.path = "copy-disk",

@@ -44,7 +44,11 @@ Result<void> list(Call& call) {
 }
 
 Result<void> show(Call& call) {
-  show_record(call.world, call.format, TRY(call.session.get(call.path("devices", call.text("DEVICE")))));
+  json::Value device = TRY(call.session.get(call.path("devices", call.text("DEVICE"))));
+  const json::Value* escrow = device.find("escrow");
+  const bool is_for_people = call.format == Format::Table && escrow != nullptr && !escrow->is_null();
+  if (is_for_people) device.set("escrow", "the passwords of its TPM (holdfast device passwords)");
+  show_record(call.world, call.format, device);
   return {};
 }
 

@@ -47,7 +47,11 @@ Result<void> PlatformTpm::extend(unsigned pcr, const Digest256& digest) {
 
 Result<std::vector<Digest256>> PlatformTpm::read_pcrs() { return connection_->read_pcrs(0, kPcrs); }
 
-Result<void> PlatformTpm::clear() {
+Result<void> PlatformTpm::clear(Bytes lockout) {
+  TPM2B_AUTH password{};
+  TRY(fill(password.buffer, password.size, lockout, "password"));
+  TRY(done(Esys_TR_SetAuth(connection_->esys(), ESYS_TR_RH_LOCKOUT, &password), "password"));
+  wipe({password.buffer, password.size});
   return done(Esys_Clear(connection_->esys(), ESYS_TR_RH_LOCKOUT, ESYS_TR_PASSWORD, ESYS_TR_NONE, ESYS_TR_NONE),
               "TPM2_Clear");
 }

@@ -29,8 +29,8 @@ class PlatformTpm {
   /// SHA-256 bank, PCR 0 to 23.
   Result<std::vector<Digest256>> read_pcrs();
   /// TPM2_Clear: the storage and endorsement hierarchies get new proofs, so every key blob dies; the endorsement key
-  /// stays.
-  Result<void> clear();
+  /// stays. `lockout`: its password, where the chip has one.
+  Result<void> clear(Bytes lockout = {});
   /// Defines an NV index for good (platform hierarchy) and writes it, as a TPM's maker does with certificates.
   Result<void> provision_nv(std::uint32_t index, Bytes contents);
 

@@ -126,10 +126,10 @@ Result<void> VirtualDevice::replay(Bytes bytes) {
   return leave_boot_files(bytes, {});
 }
 
-Result<void> VirtualDevice::clear() {
+Result<void> VirtualDevice::clear(Bytes lockout) {
   const bool was_on = swtpm_.is_on();
   if (!was_on) TRY(swtpm_.power_on());
-  TRY(TRY(tpm::PlatformTpm::open(swtpm_.connection_string())).clear());
+  TRY(TRY(tpm::PlatformTpm::open(swtpm_.connection_string())).clear(lockout));
   return was_on ? Result<void>{} : swtpm_.power_off();
 }
 

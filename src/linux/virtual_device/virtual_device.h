@@ -42,8 +42,8 @@ class VirtualDevice {
   /// beyond PCR 15 is left out of the TPM: no quote covers it. kLogUnfit: no SHA-256, or a start that swtpm cannot
   /// make.
   Result<void> replay(Bytes log);
-  /// TPM2_Clear, as an owner at the machine does it.
-  Result<void> clear();
+  /// TPM2_Clear, as an owner at the machine does it, with the lockout's password where there is one.
+  Result<void> clear(Bytes lockout = {});
   /// Replaces the disk by a copy of another device's.
   Result<void> copy_disk_from(const VirtualDevice& other);
 
