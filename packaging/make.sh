@@ -32,6 +32,10 @@ package() {
   done
   install -m 644 LICENSE "$root/usr/share/doc/$name/copyright"
   install -m 644 CHANGELOG.md "$root/usr/share/doc/$name/changelog.md"
+  if [[ $name == holdfast ]]; then  # the image tools, which `holdfast factory` starts
+    install -D -m 644 -t "$root/usr/share/holdfast/os" os/*.py os/kernel.config
+    install -D -m 644 -t "$root/usr/share/holdfast/os/patches" os/patches/*
+  fi
   local depends
   depends=$(needed_libraries "$root"/usr/bin/*)
   if [[ -n $user ]]; then
@@ -92,8 +96,8 @@ END
 }
 
 # Applications come as EROFS images, which the agent unpacks.
-declare -A recommends=([holdfast-agent]=erofs-utils)
+declare -A recommends=([holdfast-agent]=erofs-utils [holdfast]="python3, qemu-system-x86, ovmf, swtpm-tools")
 
-package holdfast "holdfast holdfast-delta holdfast-delta-make holdfast-tuf-client" "command line of owners and operators of Holdfast"
+package holdfast "holdfast holdfast-delta holdfast-delta-make holdfast-image holdfast-tuf-client holdfast-virtual-device" "command line of owners and operators of Holdfast"
 package holdfastd holdfastd "security service for connected devices: attestation, certificates, audit" holdfast
 package holdfast-agent holdfast-agent "device agent of Holdfast: enrols, attests, keeps certificates fresh" holdfast-agent

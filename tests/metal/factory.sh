@@ -7,7 +7,7 @@ cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../.."
 . tests/metal/machines.sh
 
 line() {
-  os factory --dir "$work/$1" --count "$2" --image "$work/os-1.0" --keys "$keys" --maker-ca "$work/$3" --product gateway \
+  holdfast factory --dir "$work/$1" --count "$2" --image "$work/os-1.0" --keys "$keys" --maker-ca "$work/$3" --product gateway \
     --device-group field
 }
 listed() { grep -c ',gateway,field,device-' "$work/$1/factory-list.csv" || true; }

@@ -11,6 +11,7 @@
 #include "linux/system/random.h"
 #include "linux/token/pkcs11_token.h"
 #include "programs/holdfast/backup.h"
+#include "programs/holdfast/factory.h"
 #include "programs/holdfast/local_files.h"
 #include "programs/holdfast/remote_service.h"
 #include "programs/holdfast_delta/commands.h"
@@ -62,6 +63,7 @@ int main(int argc, char** argv) {
   cli::World world{service, files, clock, random, usual_config_file(), print, pause, open_token};
   cli::Program program = cli::commands::holdfast(world);
   for (cli::Command& command : programs::backup_commands(world)) program.commands.push_back(std::move(command));
+  program.commands.push_back(programs::factory_command());
   program.commands.push_back({.path = "delta",
                               .summary = "what has changed from one image to another (docs/delta.md)",
                               .options = {},
