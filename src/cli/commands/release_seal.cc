@@ -65,8 +65,8 @@ Result<void> seal_image(World& world, const Arguments& arguments) {
   if (!values) return fail_within(printable(values_file), values.error());
   const auto authority = TRY(authority_of(world, arguments));
   auto words = TRY(release::sign_boots(*authority, *values, firmware));
-  const auto escrow = TRY(owner::newest_key(world, arguments.text("--dir"), release::kEscrowKey));
-  if (escrow) words.escrow = TRY(release::sign_escrow(*authority, *escrow));
+  const auto escrow = TRY(owner::private_keys_of(world, arguments.text("--dir"), release::kEscrowKey));
+  if (!escrow.empty()) words.escrow = TRY(release::sign_escrow(*authority, escrow.front().public_key()));
   Blob image = TRY(world.files.read(file, release::kImageBytesMax));
   TRY(put_words(image, at, TRY(update::make_seal_words(words))));
   TRY(world.files.write(file, image, Access::Everyone));
@@ -74,8 +74,8 @@ Result<void> seal_image(World& world, const Arguments& arguments) {
       world, format,
       cat("Boots of ", values->component, " ", values->version, " by ", firmware.size(),
           firmware.size() == 1 ? " firmware" : " firmwares", " open what devices sealed; the passwords of their chips ",
-          escrow ? "are escrowed to the newest escrow key."
-                 : "are escrowed to nobody (holdfast release make-key escrow)."));
+          !escrow.empty() ? "are escrowed to the newest escrow key."
+                          : "are escrowed to nobody (holdfast release make-key escrow)."));
   return {};
 }
 

@@ -25,13 +25,12 @@ Result<Digest256> system_at_begin(const trust::appraisal::ReferenceSet& values) 
                   values.component, " ", values.version, " end otherwise"));
 }
 
-Result<update::EscrowWord> sign_escrow(ports::Signer& authority, ports::Signer& escrow) {
-  const auto key = TRY(owner::public_key_of(escrow));
-  if (key.kind() != trust::crypto::KeyKind::EcP256) {
+Result<update::EscrowWord> sign_escrow(ports::Signer& authority, const trust::crypto::PublicKey& escrow) {
+  if (escrow.kind() != trust::crypto::KeyKind::EcP256) {
     return fail(Next::Rejected, kSealingWrong,
-                cat("expected a P-256 key to escrow to, saw ", trust::crypto::name_of(key.kind())));
+                cat("expected a P-256 key to escrow to, saw ", trust::crypto::name_of(escrow.kind())));
   }
-  update::EscrowWord out{key.spki(), {}};
+  update::EscrowWord out{escrow.spki(), {}};
   out.signature = TRY(authority.sign(update::escrow_part(out.key)));
   return out;
 }

@@ -15,7 +15,7 @@ inline constexpr Reason kSealingWrong{"sealing-wrong"};
 Result<Digest256> system_at_begin(const trust::appraisal::ReferenceSet& values);
 
 /// Names the key to which devices escrow. Rejected where it is no P-256 key.
-Result<trust::update::EscrowWord> sign_escrow(ports::Signer& authority, ports::Signer& escrow);
+Result<trust::update::EscrowWord> sign_escrow(ports::Signer& authority, const trust::crypto::PublicKey& escrow);
 
 /// For boots of that system by these firmware keys (PCR 7).
 Result<trust::update::SealWords> sign_boots(ports::Signer& authority, const trust::appraisal::ReferenceSet& values,

@@ -120,7 +120,7 @@ std::vector<Range> ranges_in(const Elf64_Phdr& segment, const std::vector<std::u
   for (const std::uint64_t stack : stacks) {
     if (stack < segment.p_vaddr || stack >= end) continue;
     const std::uint64_t from = std::max(segment.p_vaddr, stack - std::min(stack, kRedZoneBytes));
-    out.push_back({from, std::min<std::uint64_t>(end, from + kStackBytesMax)});
+    out.push_back({from, from + std::min<std::uint64_t>(end - from, kStackBytesMax)});
   }
   std::ranges::sort(out, {}, &Range::from);
   std::vector<Range> apart;
@@ -200,8 +200,13 @@ Result<Blob> reduce_core(const CoreSource& source) {
   const Blob notes = TRY(stream.need(note->p_filesz));
   const auto stacks = TRY(stacks_in(notes));
   std::vector<Kept> kept;
+  std::size_t bytes = 0;
   for (const Elf64_Phdr& one : segments) {
-    if (one.p_type == PT_LOAD && !TRY(keep_segment(stream, one, stacks, kept))) break;
+    if (one.p_type != PT_LOAD) continue;
+    const std::size_t before = kept.size();
+    if (!TRY(keep_segment(stream, one, stacks, kept))) break;
+    for (std::size_t i = before; i < kept.size(); ++i) bytes += kept[i].bytes.size();
+    if (bytes > kCoreBytesMax) break;
   }
   return write_core(head, notes, kept);
 }

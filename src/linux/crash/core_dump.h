@@ -16,7 +16,8 @@ inline constexpr Reason kCoreMalformed{"core-malformed"};
 inline constexpr std::size_t kCoreSegmentsMax = 4096;
 inline constexpr std::size_t kCoreNotesBytesMax = 512 * 1024;
 inline constexpr std::size_t kCoreThreadsMax = 32;
-inline constexpr std::size_t kStackBytesMax = 32 * 1024;  ///< of each thread
+inline constexpr std::size_t kStackBytesMax = 32 * 1024;       ///< of each thread
+inline constexpr std::size_t kCoreBytesMax = 2 * 1024 * 1024;  ///< of what is kept, beside the notes
 
 /// Some more bytes, 0 at the end.
 using CoreSource = std::function<Result<std::size_t>(std::span<std::uint8_t>)>;

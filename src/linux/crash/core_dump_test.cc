@@ -126,6 +126,16 @@ TEST_CASE("a long stack is kept as far as its bound, and two on one segment once
   CHECK(segments[1].p_filesz == kStackBytesMax + 1000);
 }
 
+TEST_CASE("however many pages look like programs, no more is kept than its bound") {
+  Blob program(4096, 0x11);
+  std::memcpy(program.data(), ELFMAG, SELFMAG);
+  std::vector<Segment> loads;
+  for (std::uint64_t i = 0; i < 1000; ++i) loads.push_back({kProgram + i * 8192, program});
+  const auto reduced = reduce(core_of(thread_note(kEnd), loads));
+  REQUIRE(reduced);
+  CHECK(reduced->size() < kCoreBytesMax + 100'000);
+}
+
 TEST_CASE("a core that ends early is kept as far as it goes, and what is none is refused") {
   const Blob core = whole_core();
   const auto cut = reduce(Bytes(core).first(core.size() - kStackBytes));

@@ -57,6 +57,11 @@ TEST_CASE("what did its work is started when it is to do it again, whatever ende
   CHECK_FALSE(time.runs());
   CHECK((time.start_at() == Instant{9000}));
   CHECK(time.ends() == 0);
+  time.started(Instant{9000});
+  time.ended(Instant{9100});
+  time.hurry(Instant{9200});
+  CHECK((time.start_at() == Instant{9200}));
+  CHECK(time.ends() == 1);
 }
 
 TEST_CASE("what ran long is well: its end is a first one again") {

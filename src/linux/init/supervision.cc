@@ -28,4 +28,6 @@ void Supervised::rests(std::optional<Instant> until) {
   start_at_ = until;
 }
 
+void Supervised::hurry(Instant now) { start_at_ = now; }
+
 }  // namespace holdfast::linux::init

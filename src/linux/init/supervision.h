@@ -30,6 +30,8 @@ class Supervised {
   void ended(Instant now, bool was_killed = false);
   /// It did what it was for, and is to do it again; none: once somebody says when.
   void rests(std::optional<Instant> until);
+  /// It is started now, whatever it waits for.
+  void hurry(Instant now);
   /// Only a boot helps.
   bool is_lost() const { return is_vital_ && ends_ >= kEndsMax; }
   int ends() const { return ends_; }

@@ -26,7 +26,7 @@ fs::path programs_folder() {
 }
 
 /// Beside the tree that this was built in, or installed with it.
-Result<fs::path> tools() {
+Result<fs::path> find_tools() {
   for (const fs::path& one : {programs_folder() / "../../os", fs::path(kInstalled)}) {
     if (fs::exists(one / "factory.py")) return one.lexically_normal();
   }
@@ -36,7 +36,8 @@ Result<fs::path> tools() {
 
 /// Returns where it failed: else this process is the tools'.
 Result<void> make(const cli::Arguments& arguments) {
-  std::vector<std::string> words = {"python3", TRY(tools()).string(), "--bin", programs_folder().string(), "factory"};
+  const fs::path tools = TRY(find_tools());
+  std::vector<std::string> words = {"python3", tools.string(), "--bin", programs_folder().string(), "factory"};
   for (const char* name : kPassedOn) {
     if (arguments.has(name)) words.insert(words.end(), {name, arguments.text(name)});
   }

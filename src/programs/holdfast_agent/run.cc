@@ -10,6 +10,8 @@
 
 #include "base/text.h"
 #include "device/agent.h"
+#include "device/record/identity.h"
+#include "device/record/release.h"
 #include "device/status/status.h"
 #include "linux/apps/applications.h"
 #include "linux/boot/boot_files.h"
@@ -124,9 +126,16 @@ struct Machine {
   std::optional<linux::tpm::TpmFloor> floor;
   std::optional<linux::apps::Applications> applications;
   std::optional<linux::medium::PathMedium> medium;
+  std::filesystem::path network_file;
+  bool owes_network = false;  ///< the first process is to hear of it before anything else
+  bool tells_later = false;   ///< once the owner before has heard
 
   Machine(const AgentOptions& options, linux::system::DirectoryDisk opened)
-      : disk(std::move(opened)), vault(vault_for(options)), net(vault, clock), boot(options.boot) {
+      : disk(std::move(opened)),
+        vault(vault_for(options)),
+        net(vault, clock),
+        boot(options.boot),
+        network_file(options.network) {
     if (!options.updates_from.empty()) medium.emplace(options.updates_from);
   }
 
@@ -176,10 +185,11 @@ struct Machine {
       }
       return {};
     };
-    if (door) TRY(linux::system::make_private_directory(options.slots));
+    if (door) TRY(lay_places(options.slots, number, restart));
     slots = TRY(linux::slots::FileSlots::open(options.slots, number, restart));
     if (door) {
-      TRY(slots->lay_settings_of(ports::kNetworkApplication));
+      const auto laid = slots->lay_settings_of(ports::kNetworkApplication);
+      if (!laid) log_failure("settings", laid.error());
       if (const auto told = tell_network(); !told) log_failure("network", told.error());
     }
     if (!applications) return {};
@@ -188,18 +198,55 @@ struct Machine {
     return {};
   }
 
-  /// The first process makes the network what the owner says of it.
+  /// The first process makes the network what the owner says of it. Without an identity nobody knows what is different
+  /// on this device, and while an owner is to hear that it was let go, it goes by the network that reaches him: then
+  /// what was said before stays.
   Result<void> tell_network() {
     if (!door) return {};
     const auto settings = TRY(application_settings(*slots, disk, ports::kNetworkApplication));
+    const bool is_known = TRY(disk.read(device::record::Identity::kName)).has_value();
+    tells_later = !settings && TRY(is_confirming_release());
+    if (tells_later || (settings && !is_known)) return {};
+    owes_network = true;
     net.close_connections();  // from an address that may not be ours any more
-    return door->follow_network(settings ? Bytes(*settings) : Bytes());
+    const auto told = door->follow_network(settings ? Bytes(*settings) : Bytes());
+    owes_network = !told && told.error().next == Next::Retry;
+    read_network(network_file);
+    return told;
   }
 
-  /// Again after a power cut, until the first process knows that it is done.
-  Result<void> reset(device::Agent& agent) {
-    TRY(agent.reset_settings());
-    return door ? door->end_reset() : Result<void>();
+  Result<bool> is_confirming_release() {
+    const auto record = TRY(disk.read(device::record::Release::kName));
+    const auto release = record ? device::record::Release::decode(*record) : Result<device::record::Release>();
+    return record && release && !release->is_told;
+  }
+
+  /// Nothing is judged by a network that is still the one before.
+  bool settle_network() {
+    if (!owes_network && !tells_later) return true;
+    const auto told = tell_network();
+    if (!told) log_failure("network", told.error());
+    return !owes_network;
+  }
+
+  /// Again at the next start, until the first process knows that it is done.
+  void reset(device::Agent& agent) {
+    auto done = agent.reset_settings();
+    if (done && door) done = door->end_reset();
+    if (!done) log_failure("reset", done.error());
+  }
+
+  /// Those of a device whose system is somebody else's hold settings alone: what cannot be opened is made anew, and
+  /// keeps nobody from starting.
+  static Result<void> lay_places(const std::filesystem::path& folder, std::int64_t boot,
+                                 const linux::slots::Restart& restart) {
+    TRY(linux::system::make_private_directory(folder));
+    const auto opened = linux::slots::FileSlots::open(folder, boot, restart);
+    if (opened) return {};
+    log_failure("places", opened.error());
+    std::error_code problem;
+    std::filesystem::remove_all(folder, problem);
+    return linux::system::make_private_directory(folder);
   }
 
   /// What ended is told to the agent, and started again.
@@ -240,7 +287,8 @@ Result<AgentEnd> steps(Machine& machine, device::Agent& agent, linux::wait::Wait
   offer_ticket(agent, options.ticket);
   while (true) {
     TRY(machine.look_at_applications(agent));
-    const auto next = agent.step(machine.clock.now(), machine.clock.wall_time());
+    const auto next = machine.settle_network() ? agent.step(machine.clock.now(), machine.clock.wall_time())
+                                               : Result<Instant>(machine.clock.now() + kDiskRetry);
     for (const device::Event& event : agent.take_events()) log_line(event);
     if (!next && options.once) return std::unexpected(next.error());
     if (!next) log_line({"disk", {{"failed", printable(next.error().message)}}});
@@ -281,7 +329,7 @@ Result<AgentEnd> run_agent(const AgentOptions& options) {
   TRY(machine.open_slots(options));
   machine.read_network(options.network);
   device::Agent agent(machine.ports(), {.hardware = options.hardware, .updates = options.updates});
-  if (options.is_reset) TRY(machine.reset(agent));
+  if (options.is_reset) machine.reset(agent);
   auto ended = steps(machine, agent, waiter, options);
   machine.rest();
   if (options.once) std::fputs(device::status::to_text(agent.records()).c_str(), stdout);

@@ -163,11 +163,11 @@ Result<void> keep_panics() {
   return linux::init::erase_panics();
 }
 
-/// The kernel starts who keeps what crashed, as long as it is not too many at once.
+/// The kernel starts who keeps what crashed, one at a time.
 Result<void> catch_crashes() {
   TRY(lay_folder(kCrashes, 0, 0, 0755));
   TRY(lay_folder(kCores, kCrashUser, kCrashUser));
-  TRY(set_kernel("/proc/sys/kernel/core_pipe_limit", "4"));
+  TRY(set_kernel("/proc/sys/kernel/core_pipe_limit", "1"));
   return set_kernel("/proc/sys/kernel/core_pattern", "|/usr/bin/holdfast-crash %E");
 }
 
@@ -190,6 +190,7 @@ Factory read_factory() {
   const auto bytes = partition ? linux::system::read_kernel_file(*partition, kFactoryBytesMax) : Blob();
   auto factory = bytes ? parse_factory(*bytes) : std::unexpected(bytes.error());
   if (!factory) say(printable(factory.error().message));
+  if (factory && !factory->problem.empty()) say(printable(factory->problem));
   return factory ? *std::move(factory) : Factory();
 }
 
@@ -241,7 +242,7 @@ Result<Measured> open_storages(Begun& begun, linux::tpm::TpmVault& vault) {
   const auto state = TRY(linux::init::open_storage(TRY(linux::init::partition_named("state")), "/state"));
   if (state == linux::init::Storage::Made) say("the state was made anew");
   if (state == linux::init::Storage::Repaired) say("the state was repaired");
-  forget_settings(record);
+  begun.is_reset = forget_settings(record);
   TRY(catch_crashes());
   if (const auto kept = keep_panics(); !kept) say(printable(kept.error().message));
   return out;
@@ -287,6 +288,7 @@ Result<Begun> begin() {
             .places = nullptr,
             .record = {},
             .sealed = {},
+            .is_reset = false,
             .network = {}};
   const Blob command_line = TRY(linux::system::read_kernel_file(kCommandLine, firmware::kCommandLineBytesMax));
   out.system = TRY(firmware::system_in(as_text(command_line)));

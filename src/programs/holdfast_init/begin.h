@@ -21,6 +21,7 @@ struct Begun {
       places;  ///< null: no firmware of ours started this, and it takes no updates
   std::optional<linux::init::RecordPartition> record;
   Sealed sealed;
+  bool is_reset = false;  ///< the agent is to forget its settings
   std::optional<Network> network;
 };
 /// An Error means that this system is of no use: the device had better boot another.

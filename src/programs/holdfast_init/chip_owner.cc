@@ -1,8 +1,10 @@
 #include "programs/holdfast_init/chip_owner.h"
 
+#include "base/text.h"
 #include "linux/init/storage.h"
 #include "linux/system/files.h"
 #include "linux/system/random.h"
+#include "programs/holdfast_init/console.h"
 
 namespace holdfast::programs::init {
 namespace {
@@ -51,7 +53,10 @@ Result<Blob> escrow_of(const trust::crypto::PublicKey& to, const std::filesystem
 
 Result<void> disown_chip(linux::tpm::TpmVault& vault, const std::filesystem::path& folder) {
   const auto known = TRY(read(folder));
-  return known ? linux::tpm::give_back_ownership(vault, *known) : Result<void>();
+  const auto given = known ? linux::tpm::give_back_ownership(vault, *known) : Result<void>();
+  if (given || given.error().next == Next::Retry) return given;
+  say(printable(given.error().message));
+  return {};
 }
 
 }  // namespace holdfast::programs::init

@@ -15,7 +15,8 @@ inline constexpr const char* kOwnerFolder = "/data/init";
 Result<bool> own_chip(linux::tpm::TpmVault& vault, const std::filesystem::path& folder = kOwnerFolder);
 /// Its passwords, for whoever holds the key; empty where there are none.
 Result<Blob> escrow_of(const trust::crypto::PublicKey& to, const std::filesystem::path& folder = kOwnerFolder);
-/// The chip is nobody's, for whoever owns the device next.
+/// The chip is nobody's, for whoever owns the device next; where the passwords are not its own it stays as it is. Retry
+/// where it does not say.
 Result<void> disown_chip(linux::tpm::TpmVault& vault, const std::filesystem::path& folder = kOwnerFolder);
 
 }  // namespace holdfast::programs::init

@@ -15,7 +15,11 @@ Result<Factory> parse_factory(Bytes partition) {
   if (!value) return fail(Next::Rejected, kFactoryMalformed, value.error().message);
   auto fields = TRY(json::Fields::of(*value, "factory"));
   if (fields.has("ticket")) out.ticket = to_blob(as_bytes(json::dump(*TRY(fields.value("ticket")))));
-  if (fields.has("network")) out.network = TRY(ports::parse_network(*TRY(fields.value("network"))));
+  if (fields.has("network")) {
+    auto network = ports::parse_network(*TRY(fields.value("network")));
+    if (network) out.network = *std::move(network);
+    if (!network) out.problem = std::move(network).error().message;
+  }
   TRY(fields.done());
   return out;
 }

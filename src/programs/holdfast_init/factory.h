@@ -14,6 +14,7 @@ inline constexpr std::size_t kFactoryBytesMax = 64 * 1024;
 struct Factory {
   Blob ticket;                     ///< a claim ticket, as text; may be empty
   ports::NetworkSettings network;  ///< in force for as long as the owner says nothing
+  std::string problem;             ///< with the network, which then says nothing; the ticket counts all the same
 };
 
 /// {"ticket"?: {…}, "network"?: {…}}; a partition of zeros says nothing.

@@ -21,6 +21,11 @@ using linux::system::Descriptor;
 
 constexpr Duration kFeedEvery = seconds(10);
 constexpr int kAgentWantsBoot = 10;
+/// Of a process that is told to end, before it is killed.
+constexpr Duration kEndMax = seconds(5);
+constexpr unsigned kPollMicroseconds = 20'000;
+/// A network that changes all the time starts nothing oftener.
+constexpr Duration kHurryApart = seconds(30);
 constexpr std::size_t kChangesBytes = 4096;
 const char* const kNetworkFolder = "/run/network";
 
@@ -52,7 +57,7 @@ Keeper::Keeper(Begun begun)
       ended_(child_signals()),
       network_(watch(kNetworkFolder)),
       door_keeper_(begun_.places.get(), *this),
-      processes_(processes(begun_.sealed.is_open, begun_.record->record().reset == linux::init::Reset::Settings)) {}
+      processes_(processes(begun_.sealed.is_open, begun_.is_reset)) {}
 
 std::string Keeper::keep() {
   while (true) {
@@ -109,7 +114,8 @@ void Keeper::start(Process& process) {
   const auto group = linux::init::make_control_group(process.supervised.name(), process.limits);
   if (group) process.launch.control_group = group->string();
   const auto pid = group ? linux::init::launch(process.launch) : std::unexpected(group.error());
-  process.supervised.started(clock_.now());
+  process.started = clock_.now();
+  process.supervised.started(*process.started);
   process.pid = pid.value_or(-1);
   if (pid) return;
   say(printable(pid.error().message));
@@ -142,7 +148,9 @@ void Keeper::tell_network() {
   }
   for (Process& one : processes_) {
     if (one.has_door && one.pid > 0) ::kill(one.pid, SIGUSR1);
-    if (one.every && one.pid < 0 && !one.has_done) one.supervised.rests(clock_.now());
+    const bool is_waited_for = one.every && one.pid < 0 && !one.has_done;
+    const bool was_just_started = one.started && clock_.now() - *one.started < kHurryApart;
+    if (is_waited_for && !was_just_started) one.supervised.hurry(clock_.now());
   }
 }
 
@@ -151,14 +159,26 @@ Process* Keeper::process_named(std::string_view name) {
   return found == processes_.end() ? nullptr : &*found;
 }
 
-/// The DHCP client takes back what it did, and begins anew.
+/// The DHCP client takes back what it did, and begins anew. Whoever asked hears of it when nothing goes by the former
+/// settings any more.
 Result<void> Keeper::follow_network(Bytes settings) {
   if (!TRY(begun_.network->follow(settings))) return {};
   say("the network is set anew");
-  const Process* client = process_named(kNetworkProcess);
-  if (client->pid > 0) ::kill(client->pid, SIGTERM);
+  Process& client = *process_named(kNetworkProcess);
+  if (client.pid > 0) end(client);
+  client.supervised.rests(clock_.now());
   process_named(kTimeProcess)->has_done = false;
   return {};
+}
+
+void Keeper::end(Process& process) {
+  ::kill(process.pid, SIGTERM);
+  const Instant until = clock_.now() + kEndMax;
+  while (::waitpid(process.pid, nullptr, WNOHANG) == 0) {
+    if (clock_.now() > until) ::kill(process.pid, SIGKILL);
+    ::usleep(kPollMicroseconds);
+  }
+  process.pid = -1;
 }
 
 Result<void> Keeper::end_reset() {
@@ -181,9 +201,7 @@ Result<void> Keeper::erase() {
     return record.write(next);
   }
   linux::tpm::TpmVault vault(kTpm);
-  const auto given = begun_.sealed.is_open ? disown_chip(vault) : Result<void>();
-  if (!given && given.error().next == Next::Retry) return given;
-  if (!given) say(printable(given.error().message));
+  if (begun_.sealed.is_open) TRY(disown_chip(vault));
   next.sealed.reset();
   next.is_erased = true;
   TRY(record.overwrite(next));

@@ -35,6 +35,7 @@ class Keeper final : private linux::door::System {
   Result<void> follow_network(Bytes settings) override;
   Result<void> end_reset() override;
   void start_time(Process& process);
+  void end(Process& process);
   Process* process_named(std::string_view name);
 
   linux::system::SystemClock clock_;

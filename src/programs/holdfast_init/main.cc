@@ -10,6 +10,7 @@
 #include <cstdio>
 
 #include "base/text.h"
+#include "linux/system/process.h"
 #include "programs/holdfast_init/console.h"
 #include "programs/holdfast_init/keeper.h"
 
@@ -49,6 +50,8 @@ int main() {
     std::fputs("holdfast-init is the first process of a device's own system, and runs nowhere else.\n", stderr);
     return 2;
   }
+  // What opens the disk and owns the chip goes through this process.
+  if (const auto kept = linux::system::keep_memory_private(); !kept) say(kept.error().message);
   ::reboot(RB_DISABLE_CAD);
   programs::init::let_console_not_wait();
   auto begun = programs::init::begin();

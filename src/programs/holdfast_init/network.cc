@@ -43,8 +43,10 @@ Result<bool> Network::follow(Bytes settings) {
   auto next = TRY(read(settings));
   if (next == owner_) return false;
   TRY(keep(next));
-  owner_ = std::move(next);
-  TRY(apply());
+  std::swap(owner_, next);
+  const auto applied = apply();
+  if (!applied) std::swap(owner_, next);  // or nobody would try again
+  if (!applied) return std::unexpected(applied.error());
   return true;
 }
 

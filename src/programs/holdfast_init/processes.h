@@ -22,7 +22,8 @@ struct Process {
   std::optional<Duration> every = {};  ///< it does its work and ends, and is to do it again
   bool has_done = false;               ///< its work, in this boot
   int pid = -1;
-  bool was_silent = false;  ///< and was killed for it
+  std::optional<Instant> started = {};  ///< last
+  bool was_silent = false;              ///< and was killed for it
 };
 inline constexpr std::string_view kNetworkProcess{"network"};
 inline constexpr std::string_view kAgentProcess{"agent"};

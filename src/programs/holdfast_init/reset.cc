@@ -35,7 +35,11 @@ Result<void> reset_storage(RecordPartition& record, linux::tpm::TpmVault& vault,
     say("the reset waits for a boot that opens the sealed storage");
     return {};
   }
-  if (sealed.is_open) TRY(disown_chip(vault));
+  const auto given = sealed.is_open ? disown_chip(vault) : Result<void>();
+  if (!given) {
+    say(cat("the reset waits for a boot whose chip takes its passwords back: ", printable(given.error().message)));
+    return {};
+  }
   Record next = record.record();
   next.sealed.reset();
   next.reset = Reset::Settings;
@@ -44,10 +48,16 @@ Result<void> reset_storage(RecordPartition& record, linux::tpm::TpmVault& vault,
   return fail(Next::Retry, kResets, "expected no storage of before, saw some: it was erased");
 }
 
-void forget_settings(const RecordPartition& record) {
-  if (record.record().reset != Reset::Settings) return;
-  std::error_code problem;
-  for (const char* one : kForgotten) std::filesystem::remove_all(one, problem);
+bool forget_settings(const RecordPartition& record) {
+  if (record.record().reset != Reset::Settings) return false;
+  for (const char* one : kForgotten) {
+    std::error_code problem;
+    std::filesystem::remove_all(one, problem);
+    if (!problem) continue;
+    say(cat("the reset waits for another boot: ", one, " stays: ", problem.message()));
+    return false;
+  }
+  return true;
 }
 
 }  // namespace holdfast::programs::init
