@@ -129,8 +129,11 @@ Result<void> VirtualDevice::replay(Bytes bytes) {
 Result<void> VirtualDevice::clear(Bytes lockout) {
   const bool was_on = swtpm_.is_on();
   if (!was_on) TRY(swtpm_.power_on());
-  TRY(TRY(tpm::PlatformTpm::open(swtpm_.connection_string())).clear(lockout));
-  return was_on ? Result<void>{} : swtpm_.power_off();
+  const auto cleared = [&]() -> Result<void> {
+    return TRY(tpm::PlatformTpm::open(swtpm_.connection_string())).clear(lockout);
+  }();
+  if (!was_on) TRY(swtpm_.power_off());
+  return cleared;
 }
 
 Result<void> VirtualDevice::copy_disk_from(const VirtualDevice& other) {
