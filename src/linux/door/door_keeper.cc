@@ -3,12 +3,17 @@
 namespace holdfast::linux::door {
 namespace {
 
+/// A firmware's variables take some ten thousand changes.
+bool wears_out(Ask ask) { return ask == Ask::Arm || ask == Ask::Confirm || ask == Ask::Erase || ask == Ask::Network; }
 bool needs_places(Ask ask) { return ask == Ask::Read || ask == Ask::Write || ask == Ask::Arm || ask == Ask::Confirm; }
 
 }  // namespace
 
 Result<DoorKeeper::Done> DoorKeeper::act(const Question& question) {
   Done out;
+  if (wears_out(question.ask) && !changes_.take(clock_.now())) {
+    return fail(Next::Retry, kDoorBusy, "expected fewer changes in this time, saw one more");
+  }
   if (question.ask == Ask::Erase) TRY(system_.erase());
   if (question.ask == Ask::Network) TRY(system_.follow_network(question.settings));
   if (question.ask == Ask::Reset) TRY(system_.end_reset());

@@ -15,7 +15,7 @@ constexpr std::size_t kNameBytesMax = 64;
 constexpr std::size_t kSentenceBytesMax = 600;
 /// Those that a caller of ports::Slots looks at.
 constexpr Reason kReasons[] = {ports::kSlotsFailed, ports::kSlotsMissing, ports::kSlotsFull, ports::kSlotsBusy,
-                               kDoorMalformed,      kDoorBoots,           kDoorRefused};
+                               kDoorMalformed,      kDoorBoots,           kDoorRefused,      kDoorBusy};
 
 std::unexpected<Error> malformed(std::string_view expected, std::int64_t seen) {
   return fail(Next::Rejected, kDoorMalformed, cat("expected ", expected, ", saw ", seen));

@@ -14,6 +14,7 @@ inline constexpr Reason kDoorFailed{"door-failed"};
 inline constexpr std::size_t kDoorBytesMax = 8192;
 
 inline constexpr Reason kDoorBoots{"door-boots"};      ///< the device boots for what was asked
+inline constexpr Reason kDoorBusy{"door-busy"};        ///< changes come too often
 inline constexpr Reason kDoorRefused{"door-refused"};  ///< settings that are none
 
 enum class Ask : std::uint8_t {

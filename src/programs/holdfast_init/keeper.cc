@@ -56,7 +56,7 @@ Keeper::Keeper(Begun begun)
     : begun_(std::move(begun)),
       ended_(child_signals()),
       network_(watch(kNetworkFolder)),
-      door_keeper_(begun_.places.get(), *this),
+      door_keeper_(begun_.places.get(), *this, clock_),
       processes_(processes(begun_.sealed.is_open, begun_.is_reset)) {}
 
 std::string Keeper::keep() {

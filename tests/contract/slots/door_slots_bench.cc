@@ -7,6 +7,7 @@
 #include "linux/door/door_keeper.h"
 #include "linux/door/door_slots.h"
 #include "linux/slots/joined_slots.h"
+#include "linux/system/clock.h"
 
 namespace holdfast::tests {
 namespace {
@@ -48,7 +49,8 @@ class DoorBench final : public SlotsBench {
     keeper_ = std::thread([this, theirs = both[1]] {
       const Descriptor open(theirs);
       BootingSystem system;
-      DoorKeeper keeper(&world_.system(), system);
+      linux::system::SystemClock clock;
+      DoorKeeper keeper(&world_.system(), system, clock, {1'000'000, minutes(5)});
       while (keeper.answer_one(open.number()).value_or(false)) {
       }
     });
@@ -79,7 +81,8 @@ TEST_CASE("the first process answers nonsense with what it expected, and goes on
   const Descriptor ours(both[0]);
   const Descriptor theirs(both[1]);
   BootingSystem system;
-  DoorKeeper keeper(&world.system(), system);
+  linux::system::SystemClock clock;
+  DoorKeeper keeper(&world.system(), system, clock);
   for (const Blob& nonsense : {Blob{10}, Blob{0, 0}, Blob(12, 0xFF), Blob(1000, 1)}) {
     REQUIRE(linux::door::send_datagram(ours.number(), nonsense, -1));
     CHECK(*keeper.answer_one(theirs.number()));
@@ -96,7 +99,8 @@ TEST_CASE("who asks for the sealed storage to be erased hears that the device bo
   REQUIRE(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, both) == 0);
   const Descriptor theirs(both[1]);
   BootingSystem system;
-  DoorKeeper keeper(nullptr, system);
+  linux::system::SystemClock clock;
+  DoorKeeper keeper(nullptr, system, clock);
   std::thread first_process([&] { CHECK(*keeper.answer_one(theirs.number())); });
   DoorSlots door{Descriptor(both[0])};
   const auto erased = door.erase();
@@ -105,13 +109,16 @@ TEST_CASE("who asks for the sealed storage to be erased hears that the device bo
   CHECK(erased.error().reason == linux::door::kDoorBoots);
 }
 
-TEST_CASE("the first process hears of network settings and of a reset's end, also where there are no places") {
+TEST_CASE(
+    "the first process hears of network settings and of a reset's end, also where there are no places, and not too "
+    "often") {
   int both[2] = {-1, -1};
   REQUIRE(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, both) == 0);
   BootingSystem system;
   std::thread first_process([&system, theirs = both[1]] {
     const Descriptor open(theirs);
-    DoorKeeper keeper(nullptr, system);
+    linux::system::SystemClock clock;
+    DoorKeeper keeper(nullptr, system, clock, {2, hours(1)});
     while (keeper.answer_one(open.number()).value_or(false)) {
     }
   });
@@ -122,6 +129,11 @@ TEST_CASE("the first process hears of network settings and of a reset's end, als
     REQUIRE_FALSE(refused);
     CHECK(refused.error().reason == linux::door::kDoorRefused);
     CHECK(door.end_reset());
+    const auto often = door.follow_network(as_bytes("{}"));
+    REQUIRE_FALSE(often);
+    CHECK(often.error().reason == linux::door::kDoorBusy);
+    CHECK(often.error().next == Next::Retry);
+    CHECK(door.alive());
   }
   first_process.join();
   CHECK(system.network == "{}");
