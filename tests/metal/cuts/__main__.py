@@ -76,20 +76,25 @@ def campaign(device, count, fresh=None):
     device.begin()
     device.wait("event=check-in")
     device.cut()
-    return device
 
 
 class Campaign(threading.Thread):
+    """Of one device, or of several one after the other; `device` is the one that it is at."""
+
     def __init__(self, device, count, fresh=None):
         super().__init__()
         self.device, self.count, self.fresh, self.broken = device, count, fresh, None
 
     def run(self):
         try:
-            self.device = campaign(self.device, self.count, self.fresh)
+            campaign(self.device, self.count, self.fresh and self.renew)
         except Exception as broken:  # whatever it was, this device was not cut as often as it was to be
             self.broken = f"{self.device.folder.name} after cut {self.device.cuts}: {broken!r}"
             self.device.end()
+
+    def renew(self, before):
+        self.device = self.fresh(before)
+        return self.device
 
 
 def shares(count):

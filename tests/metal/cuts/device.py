@@ -11,6 +11,7 @@ import disk_log
 import machine
 
 UP = re.compile(r"init: (\S+) (\S+) is up, boot (\d+)")
+AT_FIRST = ("cannot begin", "state was made anew", "the sealed storage is open, and new")
 LATEST = 90  # seconds in which a device has to be up, and to have checked in
 
 
@@ -44,8 +45,10 @@ class Device:
             time.sleep(0.1)
 
     def judge(self):
-        """Of one run: what it said against what it had said before."""
+        """Of one run: what it said against what it had said before. What is made at the first boot may be made by a later one,
+        where none before it came up."""
         said = self.said()
+        was_up = self.boots > 0
         for component, version, boot in UP.findall(said):
             if int(boot) <= self.boots:
                 raise Broken(f"expected a boot after number {self.boots}, saw number {boot}")
@@ -54,8 +57,9 @@ class Device:
             if self.is_enrolled:
                 raise Broken("it enrolled although it was enrolled")
             self.is_enrolled = True
-        for word in ("cannot begin", "state was made anew", "record-damaged", "Kernel panic", "the sealed storage is open, and new"):
-            if word in said and (self.boots > 1 or word in ("record-damaged", "Kernel panic")):
+        for word in ("record-damaged", "Kernel panic", *AT_FIRST):
+            is_first = not was_up and word in AT_FIRST and said.count(word) == 1
+            if word in said and not is_first:
                 raise Broken(f"it said: {next(line for line in said.splitlines() if word in line)}")
 
     def cut(self):
