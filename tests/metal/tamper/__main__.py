@@ -20,7 +20,8 @@ from failed import Failed
 DOCUMENT = Path(__file__).resolve().parents[3] / "docs/os.md"
 BEGIN, END = "<!-- tests/metal/tamper.sh writes this table -->", "<!-- until here -->"
 LATEST = 90  # seconds
-SEED_AT = 548  # in swtpm's file, in which nothing tells that a bit changed
+PASSWORDS_AT = 540  # in swtpm's file, in which nothing tells that a bit changed: owner's, endorsement's, lockout's; then the seed
+SEED_BYTES = 64
 
 
 def flip(file, at, bit=0):
@@ -41,6 +42,16 @@ def find(file, words, begin=0):
     if at < 0:
         raise Failed(f"expected {words[:40]} in {file}, saw none")
     return at
+
+
+def seed_in(file):
+    data, at = file.read_bytes(), PASSWORDS_AT
+    sized = lambda: int.from_bytes(data[at:at + 2])
+    for _ in range(3):
+        at += 2 + sized()
+    if sized() != SEED_BYTES:
+        raise Failed(f"expected a seed of {SEED_BYTES} bytes at {at} of {file}, saw {sized()}")
+    return at + 2
 
 
 class Matrix:
@@ -127,8 +138,12 @@ def play(one):
             lambda folder: flip(folder / "variables", find(folder / "variables", options.platform) + 500),
             "closed: expected firmware keys", "the firmware's keys are measured: storage and certificate's key stay closed, and it is to "
             "be repaired")
-    one.row("the TPM's endorsement seed", lambda folder: flip(folder / "chip/tpm/tpm2-00.permall", SEED_AT),
-            r"storage is open, and new[\s\S]*event=forgot-enrolment",
+
+    def flip_seed(folder):
+        state = folder / "chip/tpm/tpm2-00.permall"
+        flip(state, seed_in(state))
+
+    one.row("the TPM's endorsement seed", flip_seed, r"storage is open, and new[\s\S]*event=forgot-enrolment",
             "no key of before is one of this chip: what was sealed is gone, and the device is nobody until it is claimed again",
             never="event=check-in")
     one.row("the clock's year (32 years ahead)", lambda _: None, "event=check-in certificate=client",
