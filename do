@@ -48,6 +48,7 @@ usage: ./do COMMAND
   sim ...                the world on virtual time: sim --seed N --devices N --hours H, sim crash enroll|attest|release|update,
                          sim rollout, sim outage (a service that is away for a day), sim years N
   bench [NAME]           every figure that we claim, as a ratio against a named peer in the same run
+  bench os               the operating system's figures, beside those of Debian's minimal one
   bench fleet [N]        N devices (100,000; about an hour) that check in each minute, then an outage of all of them
   fuzz [DECODER] [--minutes N] [--merge]
                          fuzz one decoder or all in turn; --merge adds to the corpus the finds that reach something new
@@ -228,10 +229,18 @@ play() {
 
 bench() {
   need "${build_packages[@]}" nginx erofs-utils "${delta_packages[@]}"
+  [[ ${1:-} != os ]] || bench_os
   [[ ${1:-} == fleet ]] || play holdfast-bench "$@"
   build_tree release build holdfastd holdfast holdfast-swarm
   HOLDFAST_CHECK_IN_EVERY=60s exec tests/scenarios/swarm.sh "${2:-100000}" --arrive-over 20min --stay 3min --p99-max 50 \
     --outage --give-up-after 15min --threads 128
+}
+
+# The figures of a device's operating system, and Debian's minimal one beside them, which is made at the first use.
+bench_os() {
+  need "${vm_packages[@]}" "${image_packages[@]}" debootstrap
+  build_tree release build programs
+  exec python3 bench/os
 }
 
 # Keys for development are made at the first use, in the cache.
