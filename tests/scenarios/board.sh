@@ -25,8 +25,13 @@ allow_good_boots() {
 }
 # boot NAME [--tamper]
 boot() { virtual boot --dir "$work/$1" --image "$work/os.json" "${@:2}"; }
+# The words of a device's agent, as an array, so that whoever starts it in the background knows its process.
+agent_of() {
+  agent=("$bin/holdfast-agent" --state "$work/$1/disk" --tcti "swtpm:path=$work/$1/tpm.sock" --boot "$work/$1/boot")
+}
 agent() {
-  "$bin/holdfast-agent" --state "$work/$1/disk" --tcti "swtpm:path=$work/$1/tpm.sock" --boot "$work/$1/boot" "${@:2}"
+  agent_of "$1"
+  "${agent[@]}" "${@:2}"
 }
 # agent_once NAME [TICKET]: until it is attested and checked in.
 agent_once() { agent "$1" --once ${2:+--ticket "$2"} >>"$work/$1.log" 2>&1; }
@@ -38,7 +43,8 @@ clear_tpm() { virtual clear --dir "$work/$1"; }
 hold_connection() {
   mkfifo "$work/hold.in"
   : >"$work/hold.txt"  # there before anybody looks at it
-  agent "$1" --hold-connection <"$work/hold.in" >"$work/hold.txt" 2>"$work/hold.log" &
+  agent_of "$1"
+  "${agent[@]}" --hold-connection <"$work/hold.in" >"$work/hold.txt" 2>"$work/hold.log" &
   holding=$!
   exec 4>"$work/hold.in"
   held 1
@@ -62,4 +68,8 @@ stop_holding() {
   holding=
 }
 # Until Ctrl-C.
-keep_running() { agent "$1" >>"$work/$1.log" 2>&1 & }
+keep_running() {
+  agent_of "$1"
+  "${agent[@]}" >>"$work/$1.log" 2>&1 &
+  holding=$!
+}
