@@ -15,9 +15,7 @@ values=$work/os-1.0/reference-values.json
 step "A service"
 {
   serve --log-requests
-  holdfast catalog create acme --owner "$work/owner"
-  holdfast product create gateway --catalog acme
-  holdfast device-group create field --product gateway --catalog acme
+  make_catalog
   holdfast reference-values add "$values" --catalog acme --allow gateway/field
   holdfast claim create --catalog acme --product gateway --device-group field --out "$work/ticket.json"
   os device --dir "$work/field" --image "$work/os-1.0" --keys "$keys" --ticket "$work/ticket.json" --maker-ca "$work/maker"

@@ -17,9 +17,7 @@ step "The system, and a service"
   make_owner
   image 1.0 1
   serve
-  holdfast catalog create acme --owner "$work/owner"
-  holdfast product create gateway --catalog acme
-  holdfast device-group create field --product gateway --catalog acme
+  make_catalog
 } >"$work/begin.log" 2>&1
 
 step "Three devices, two at a time"

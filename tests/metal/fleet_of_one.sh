@@ -26,12 +26,8 @@ image 1.0 1 | show
 step "A service"
 {
   serve --log-requests
-  holdfast catalog create acme --owner "$work/owner"
-  holdfast product create gateway --catalog acme
-  holdfast device-group create field --product gateway --catalog acme
-  # Which place is confirmed, and what firmware found beside it, is measured into PCR 1.
-  echo '{"version": 1, "pcrs": [0, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]}' >"$work/policy.json"
-  holdfast policy set default "$work/policy.json" --catalog acme
+  make_catalog
+  keep_off_pcr_1
   holdfast reference-values add "$work/os-1.0/reference-values.json" --catalog acme --allow gateway/field
 } >>"$work/begin.log" 2>&1
 

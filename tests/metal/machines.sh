@@ -2,10 +2,8 @@
 # Every process that was started is ended, and the folder removed.
 
 bin=${HOLDFAST_BIN:-$PWD/build/bin}
-keys=${HOLDFAST_CACHE:-/var/cache/holdfast}/development-keys
 work=$(mktemp -d "${TMPDIR:-/tmp}/holdfast-metal.XXXXXX")
 server=
-declare -A machines=()
 groups=()  # of processes
 
 clean_up() {
@@ -17,15 +15,10 @@ clean_up() {
 }
 . tests/scenarios/steps.sh
 
-for one in qemu-system-x86_64 sbsign mkfs.erofs mkfs.vfat mcopy sfdisk swtpm /usr/sbin/dhcpcd /sbin/mke2fs; do
-  command -v "$one" >/dev/null || { echo "skipped: there is no $one"; exit 77; }
-done
-[[ -e /usr/src/linux-source-6.1.tar.xz ]] || { echo "skipped: there is no linux-source-6.1"; exit 77; }
+. tests/metal/power.sh
 
 export HOLDFAST_CONFIG=$work/operator.json
 holdfast() { "$bin/holdfast" "$@"; }
-os() { python3 os --bin "$bin" "$@"; }
-free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
 
 # serve [OPTION...]: the service, where machines see this one's loopback, with its first operator and owner.
 serve() {
@@ -46,16 +39,9 @@ make_owner() {
 image() {
   os image --out "$work/os-$1" --keys "$keys" --version "$1" --security-version "$2" --owner "$work/owner" "${@:3}"
 }
-# machine NAME [OPTION...]: runs it over and over, as a device does that has power.
-machine() {
-  (exec python3 os --bin "$bin" run --dir "$work/$1" "${@:2}") >"$work/$1.log" 2>&1 <"${console:-/dev/null}" &
-  machines[$1]=$!
+# Of the owner, with one device group.
+make_catalog() {
+  holdfast catalog create acme --owner "$work/owner"
+  holdfast product create gateway --catalog acme
+  holdfast device-group create field --product gateway --catalog acme
 }
-# stop NAME: its power goes.
-stop() {
-  kill "${machines[$1]}" 2>/dev/null || true
-  wait "${machines[$1]}" 2>/dev/null || true
-  unset "machines[$1]"
-}
-# said NAME WORDS: on its console.
-said() { grep -qa -- "$2" "$work/$1.log"; }

@@ -38,9 +38,7 @@ python3 tests/metal/neighbours.py 10.9.0.1 >"$work/neighbours.log" 2>&1 &
 machines[neighbours]=$!
 {
   serve --log-requests
-  holdfast catalog create acme --owner "$work/owner"
-  holdfast product create gateway --catalog acme
-  holdfast device-group create field --product gateway --catalog acme
+  make_catalog
   holdfast reference-values add "$work/os-1.0/reference-values.json" --catalog acme --allow gateway/field
   holdfast claim create --catalog acme --product gateway --device-group field --out "$work/ticket.json"
   settings 7 3128 >"$work/network.json"

@@ -38,14 +38,7 @@ holdfast device direction "$name" --catalog acme | show
 step "A thief of the disk puts 1.0 back, which is signed as well as ever: the chip knows better, and nothing of it runs"
 said field 'cannot begin' && fail "a floor was in the way before"
 stop field
-python3 -c "
-import sys
-sys.path.insert(0, 'os')
-import disk
-with open('$work/field/disk', 'r+b') as file:
-    for place in ('slot-a', 'slot-b'):
-        file.seek(disk.layout()[place][1] * disk.SECTOR)
-        file.write(open('$work/os-1.0/place', 'rb').read())"
+for place in slot-a slot-b; do put "$work/os-1.0/place" "$place" field; done
 machine field
 wait_for 60 said field 'cannot begin: expected os of security version 2 or higher, saw 1.0 of 1' || fail "1.0 was not stopped"
 ! said field 'event=' || fail "the agent ran"
