@@ -18,7 +18,7 @@ inline constexpr Reason kNetworkMalformed{"network-malformed"};
 inline constexpr std::string_view kNetworkApplication{"network"};
 inline constexpr std::size_t kNetworkBytesMax = 4096;
 inline constexpr std::size_t kInterfacesMax = 8;
-inline constexpr std::size_t kAddressesMax = 8;       ///< of an interface
+inline constexpr std::size_t kAddressesMax = 2;       ///< of an interface: one of each family
 inline constexpr std::size_t kNetworkServersMax = 3;  ///< as many as glibc asks (resolv.conf(5))
 
 struct InterfaceAddress {

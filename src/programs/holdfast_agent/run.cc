@@ -140,13 +140,11 @@ struct Machine {
   }
 
   /// What is no such file, or is not there, names no proxy.
-  void read_network(const std::filesystem::path& file) {
-    if (file.empty()) return;
-    const auto text = linux::system::read_file(file, ports::kNetworkBytesMax);
+  void read_network() {
+    if (network_file.empty()) return;
+    const auto text = linux::system::read_file(network_file, ports::kNetworkBytesMax);
     const auto read = text ? ports::parse_network(*text) : std::unexpected(text.error());
-    if (!read && read.error().reason != linux::system::kFileMissing) {
-      log_line({"network", {{"failed", printable(read.error().message)}}});
-    }
+    if (!read && read.error().reason != linux::system::kFileMissing) log_failure("network", read.error());
     net.set_proxy(read ? read->proxy : std::nullopt);
   }
 
@@ -185,8 +183,8 @@ struct Machine {
       }
       return {};
     };
-    if (door) TRY(lay_places(options.slots, number, restart));
-    slots = TRY(linux::slots::FileSlots::open(options.slots, number, restart));
+    slots = TRY(door ? settle_places(options.slots, number, restart)
+                     : linux::slots::FileSlots::open(options.slots, number, restart));
     if (door) {
       const auto laid = slots->lay_settings_of(ports::kNetworkApplication);
       if (!laid) log_failure("settings", laid.error());
@@ -211,7 +209,7 @@ struct Machine {
     net.close_connections();  // from an address that may not be ours any more
     const auto told = door->follow_network(settings ? Bytes(*settings) : Bytes());
     owes_network = !told && told.error().next == Next::Retry;
-    read_network(network_file);
+    read_network();
     return told;
   }
 
@@ -238,15 +236,16 @@ struct Machine {
 
   /// Those of a device whose system is somebody else's hold settings alone: what cannot be opened is made anew, and
   /// keeps nobody from starting.
-  static Result<void> lay_places(const std::filesystem::path& folder, std::int64_t boot,
-                                 const linux::slots::Restart& restart) {
+  static Result<linux::slots::FileSlots> settle_places(const std::filesystem::path& folder, std::int64_t boot,
+                                                       const linux::slots::Restart& restart) {
     TRY(linux::system::make_private_directory(folder));
-    const auto opened = linux::slots::FileSlots::open(folder, boot, restart);
-    if (opened) return {};
+    auto opened = linux::slots::FileSlots::open(folder, boot, restart);
+    if (opened) return opened;
     log_failure("places", opened.error());
     std::error_code problem;
     std::filesystem::remove_all(folder, problem);
-    return linux::system::make_private_directory(folder);
+    TRY(linux::system::make_private_directory(folder));
+    return linux::slots::FileSlots::open(folder, boot, restart);
   }
 
   /// What ended is told to the agent, and started again.
@@ -307,7 +306,7 @@ Result<AgentEnd> steps(Machine& machine, device::Agent& agent, linux::wait::Wait
       case Woken::Child: break;
       case Woken::End: return AgentEnd::Done;
       case Woken::Retry:
-        machine.read_network(options.network);
+        machine.read_network();
         agent.retry();
         break;
       case Woken::LookAgain:
@@ -327,7 +326,7 @@ Result<AgentEnd> run_agent(const AgentOptions& options) {
   const Descriptor lock_held = TRY(lock(options.state));
   Machine machine(options, TRY(linux::system::DirectoryDisk::open(options.state)));
   TRY(machine.open_slots(options));
-  machine.read_network(options.network);
+  machine.read_network();
   device::Agent agent(machine.ports(), {.hardware = options.hardware, .updates = options.updates});
   if (options.is_reset) machine.reset(agent);
   auto ended = steps(machine, agent, waiter, options);

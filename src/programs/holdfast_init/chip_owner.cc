@@ -16,14 +16,17 @@ constexpr std::size_t kFileBytes = 2 * kChipPasswordBytes;
 
 std::filesystem::path file_in(const std::filesystem::path& folder) { return folder / "chip-passwords"; }
 
+ChipPasswords passwords_in(Bytes both) {
+  return {Secret(both.first(kChipPasswordBytes)), Secret(both.last(kChipPasswordBytes))};
+}
+
 /// A file of another size is none: passwords are on the disk before they are in force.
 Result<std::optional<ChipPasswords>> read(const std::filesystem::path& folder) {
   const auto bytes = linux::system::read_secret_file(file_in(folder), kFileBytes);
   if (!bytes && bytes.error().reason == linux::system::kFileMissing) return std::nullopt;
   if (!bytes) return std::unexpected(bytes.error());
   if (bytes->size() != kFileBytes) return std::nullopt;
-  const Bytes both = bytes->expose();
-  return ChipPasswords{Secret(both.first(kChipPasswordBytes)), Secret(both.subspan(kChipPasswordBytes))};
+  return passwords_in(bytes->expose());
 }
 
 Result<ChipPasswords> make(const std::filesystem::path& folder) {
@@ -31,8 +34,7 @@ Result<ChipPasswords> make(const std::filesystem::path& folder) {
   const Secret both = ports::random_secret(random, kFileBytes);
   TRY(linux::init::lay_folder(folder, 0, 0));
   TRY(linux::system::write_file(file_in(folder), both.expose(), linux::system::FileMode::Private));
-  return ChipPasswords{Secret(both.expose().first(kChipPasswordBytes)),
-                       Secret(both.expose().subspan(kChipPasswordBytes))};
+  return passwords_in(both.expose());
 }
 
 }  // namespace

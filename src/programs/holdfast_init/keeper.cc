@@ -87,7 +87,11 @@ void Keeper::start_due() {
   for (Process& one : processes_) {
     const auto at = one.supervised.start_at();
     if (!at || *at > clock_.now()) continue;
-    one.supervised.name() == kTimeProcess ? start_time(one) : start(one);
+    if (one.supervised.name() == kTimeProcess) {
+      start_time(one);
+    } else {
+      start(one);
+    }
   }
 }
 
